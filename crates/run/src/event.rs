@@ -1,0 +1,89 @@
+//! What happened to the fleet and to the run.
+
+use crate::ClassCounts;
+
+/// Something that happened, in order of time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FleetEvent {
+    /// When, unix seconds.
+    pub at: f64,
+    /// What.
+    pub kind: FleetEventKind,
+}
+
+/// What happened. Whoever shows it words it; Locust's words where Locust has some.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FleetEventKind {
+    /// A worker is ready and may be given users; `workers` are connected now.
+    WorkerReady {
+        /// Its node id.
+        id: String,
+        /// Connected workers, it included.
+        workers: u64,
+    },
+    /// A worker left by itself.
+    WorkerLeft {
+        /// Its node id.
+        id: String,
+    },
+    /// A worker fell silent.
+    WorkerMissing {
+        /// Its node id.
+        id: String,
+    },
+    /// A silent worker is heard again.
+    WorkerBack {
+        /// Its node id.
+        id: String,
+    },
+    /// A worker starts later than it should, by `lag_ms` at the 95th percentile.
+    WorkerSaturated {
+        /// Its node id.
+        id: String,
+        /// Milliseconds.
+        lag_ms: f64,
+    },
+    /// Users are on the way to `target`.
+    Ramping {
+        /// Users wanted.
+        target: u64,
+        /// Users per second.
+        spawn_rate: f64,
+        /// Workers that take part.
+        workers: u64,
+    },
+    /// All users run.
+    Spawned {
+        /// Users by class.
+        users: ClassCounts,
+    },
+    /// A stage begins.
+    StageBegan {
+        /// Index from 0.
+        index: usize,
+        /// Its name.
+        name: String,
+    },
+    /// The run stops.
+    Stopping {
+        /// Why.
+        reason: StopReason,
+    },
+    /// All users are stopped and the figures stand.
+    Stopped,
+    /// Something that is refused or ignored, in a whole sentence.
+    Warning(String),
+}
+
+/// Why a run stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// Somebody asked.
+    Asked,
+    /// The run time is over.
+    RunTime,
+    /// The last stage is over.
+    Stages,
+    /// No worker is left.
+    NoWorkers,
+}

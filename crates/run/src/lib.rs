@@ -1,0 +1,15 @@
+//! What a run is, as plain data: what the master publishes and what all outputs are made from.
+//!
+//! A [`Snapshot`] carries computed rows, never histograms, and is cheap to share. [`FleetEvent`]s tell what
+//! happened to the fleet and the run, in order.
+//!
+//! May not know: how a run was produced.
+
+mod event;
+mod snapshot;
+
+pub use event::{FleetEvent, FleetEventKind, StopReason};
+pub use snapshot::{
+    ClassCounts, CutRow, ErrorRow, ExceptionRow, Generator, HistoryPoint, Now, PERCENTILES, Row, RunState, Snapshot,
+    StageNow, WorkerRow, WorkerState,
+};

@@ -1,0 +1,25 @@
+//! Every bound of this crate, with its unit and its reason.
+
+/// Largest scenario file, bytes. A test that is larger is data, and data belongs into files of its own.
+pub const FILE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Most YAML nodes after aliases are expanded, so that a few nested aliases cannot ask for gigabytes.
+pub const YAML_NODES: usize = 200_000;
+
+/// Deepest nesting of YAML nodes, of expressions and of Python blocks.
+pub const DEPTH: usize = 64;
+
+/// Problems reported of one file; the rest is only counted.
+pub const PROBLEMS: usize = 100;
+
+/// Largest weight of a class or task.
+pub const WEIGHT: u32 = 1_000_000;
+
+/// Most users of a class's `fixed_count` or of a stage.
+pub const USERS: u64 = 10_000_000;
+
+/// Longest wait, timeout or stage, seconds (a week).
+pub const LONGEST_S: f64 = 7.0 * 24.0 * 3600.0;
+
+/// Most bytes of one value while expressions are evaluated.
+pub const VALUE_BYTES: usize = 16 * 1024 * 1024;

@@ -1,0 +1,56 @@
+//! What was measured since the last report.
+
+use crate::{EntryKey, Errors, Measured};
+use std::collections::BTreeMap;
+
+/// Entries and errors of one report interval. Deltas of several cores, or several intervals, merge exactly.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delta {
+    /// What was measured, by key; only keys under which something happened.
+    pub entries: BTreeMap<EntryKey, Measured>,
+    /// The sum over all entries where the sender gives one of its own (Locust's `stats_total`); else `None`,
+    /// and the sum of `entries` is meant.
+    pub total: Option<Measured>,
+    /// Failures.
+    pub errors: Errors,
+    /// Whether names above the bound were folded into [`crate::limits::OTHER`].
+    pub names_overflowed: bool,
+}
+
+impl Delta {
+    /// Whether nothing happened.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+            && self.errors.is_empty()
+            && self.total.as_ref().is_none_or(Measured::is_empty)
+    }
+
+    /// Adds all of `other`. Both sides must agree on whether they carry a `total`.
+    pub fn merge(&mut self, other: Self) {
+        for (key, measured) in other.entries {
+            self.entries.entry(key).and_modify(|kept| kept.merge(&measured)).or_insert(measured);
+        }
+        match (&mut self.total, other.total) {
+            (Some(kept), Some(total)) => kept.merge(&total),
+            (None, total) => self.total = total,
+            (Some(_), None) => {}
+        }
+        self.errors.merge(&other.errors);
+        self.names_overflowed |= other.names_overflowed;
+    }
+
+    /// The sender's total, or else the sum over all entries.
+    #[must_use]
+    pub fn sum(&self) -> Measured {
+        if let Some(total) = &self.total {
+            return total.clone();
+        }
+        let start_us = self.entries.values().map(|measured| measured.start_us).min().unwrap_or(0);
+        let mut sum = Measured::since(start_us);
+        for measured in self.entries.values() {
+            sum.merge(measured);
+        }
+        sum
+    }
+}

@@ -1,0 +1,134 @@
+//! Failures, grouped by what failed and why.
+
+use crate::limits;
+use std::collections::BTreeMap;
+
+/// What failures are grouped by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ErrorKey {
+    /// HTTP method or another request type.
+    pub method: String,
+    /// The request's name.
+    pub name: String,
+    /// What went wrong, as Locust words it.
+    pub error: String,
+}
+
+/// How often and when a failure occurred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorRow {
+    /// How often.
+    pub occurrences: u64,
+    /// First time, unix microseconds; `None` from workers that do not say.
+    pub first_us: Option<u64>,
+    /// Newest time, unix microseconds; `None` from workers that do not say.
+    pub last_us: Option<u64>,
+}
+
+/// Error rows, at most [`limits::ERRORS`] of them and one for the rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Errors {
+    rows: BTreeMap<ErrorKey, ErrorRow>,
+    overflowed: bool,
+}
+
+impl Errors {
+    /// Counts one failure at `at_us`, unix microseconds.
+    pub fn log(&mut self, method: &str, name: &str, error: &str, at_us: u64) {
+        let key = ErrorKey { method: method.to_owned(), name: name.to_owned(), error: shortened(error) };
+        self.add(key, ErrorRow { occurrences: 1, first_us: Some(at_us), last_us: Some(at_us) });
+    }
+
+    /// Adds one row.
+    pub fn add(&mut self, mut key: ErrorKey, row: ErrorRow) {
+        if !self.rows.contains_key(&key) && self.rows.len() >= limits::ERRORS {
+            self.overflowed = true;
+            key = ErrorKey {
+                method: String::new(),
+                name: limits::OTHER.to_owned(),
+                error: limits::OTHER.to_owned(),
+            };
+        }
+        self.rows
+            .entry(key)
+            .and_modify(|kept| {
+                kept.occurrences = kept.occurrences.saturating_add(row.occurrences);
+                kept.first_us = [kept.first_us, row.first_us].into_iter().flatten().min();
+                kept.last_us = kept.last_us.max(row.last_us);
+            })
+            .or_insert(row);
+    }
+
+    /// Adds every row of `other`.
+    pub fn merge(&mut self, other: &Self) {
+        for (key, row) in &other.rows {
+            self.add(key.clone(), *row);
+        }
+    }
+
+    /// The rows, by method, name and text.
+    pub fn iter(&self) -> impl Iterator<Item = (&ErrorKey, &ErrorRow)> {
+        self.rows.iter()
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether nothing failed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Whether rows were folded into [`limits::OTHER`].
+    #[must_use]
+    pub fn overflowed(&self) -> bool {
+        self.overflowed
+    }
+}
+
+/// `text` within [`limits::ERROR_TEXT`].
+fn shortened(text: &str) -> String {
+    if text.len() <= limits::ERROR_TEXT {
+        return text.to_owned();
+    }
+    let mut end = limits::ERROR_TEXT - '…'.len_utf8();
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}…", &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_failures_share_a_row() {
+        let mut errors = Errors::default();
+        errors.log("GET", "/", "refused", 20);
+        errors.log("GET", "/", "refused", 10);
+        let rows: Vec<_> = errors.iter().map(|(_, row)| *row).collect();
+        assert_eq!(rows, [ErrorRow { occurrences: 2, first_us: Some(10), last_us: Some(20) }]);
+    }
+
+    #[test]
+    fn rows_are_bounded_and_no_occurrence_is_lost() {
+        let mut errors = Errors::default();
+        for number in 0..limits::ERRORS + 10 {
+            errors.log("GET", "/", &format!("error {number}"), 1);
+        }
+        assert!(errors.overflowed());
+        assert_eq!(errors.len(), limits::ERRORS + 1);
+        assert_eq!(errors.iter().map(|(_, row)| row.occurrences).sum::<u64>(), limits::ERRORS as u64 + 10);
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        let text = shortened(&"é".repeat(limits::ERROR_TEXT));
+        assert!(text.len() <= limits::ERROR_TEXT && text.ends_with('…'));
+    }
+}

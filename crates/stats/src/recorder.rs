@@ -1,0 +1,254 @@
+//! Where a core puts its samples.
+
+use crate::entry::{Measured, PerSecond, SecondCounts};
+use crate::{Delta, EntryKey, Errors, Histogram, LabelId, RequestId, limits};
+use std::collections::HashMap;
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// As the test wants it.
+    Passed,
+    /// Not so; the reason is told to [`Recorder::failed`].
+    Failed,
+}
+
+/// One request that ended. Times are microseconds on the recorder's own monotonic scale.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// What was requested.
+    pub request: RequestId,
+    /// When it should have started.
+    pub intended: u64,
+    /// When it started.
+    pub sent: u64,
+    /// When its answer was complete.
+    pub done: u64,
+    /// Bytes of the response's body.
+    pub bytes: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// The labels and samples of one core since the last report. Never shared between threads.
+///
+/// The way of a sample is an index into a vector, a histogram's increment and a few additions: no hashing, no
+/// string, no allocation.
+#[derive(Debug)]
+pub struct Recorder {
+    labels: Vec<EntryKey>,
+    known: HashMap<EntryKey, LabelId>,
+    /// By stage, then by label.
+    slots: Vec<Vec<Option<Box<Slot>>>>,
+    used: usize,
+    errors: Errors,
+    /// Unix microseconds at 0 of the monotonic scale.
+    epoch_us: u64,
+    start_us: u64,
+    staged: bool,
+    overflowed: bool,
+}
+
+#[derive(Debug)]
+struct Slot {
+    counted: Measured,
+    times: Histogram<u32>,
+    /// The second being counted; older ones are in `counted.per_second`.
+    second: u64,
+    in_second: SecondCounts,
+}
+
+impl Recorder {
+    /// A recorder whose monotonic 0 is `epoch_us` unix microseconds. With `staged`, entries carry their stage.
+    #[must_use]
+    pub fn new(epoch_us: u64, staged: bool) -> Self {
+        let mut this = Self {
+            labels: Vec::new(),
+            known: HashMap::new(),
+            slots: Vec::new(),
+            used: 0,
+            errors: Errors::default(),
+            epoch_us,
+            start_us: epoch_us,
+            staged,
+            overflowed: false,
+        };
+        this.label(EntryKey { name: limits::OTHER.to_owned(), ..EntryKey::default() });
+        this
+    }
+
+    /// The number of a label; the same for equal labels. Above the bound all new ones are [`limits::OTHER`].
+    /// The key's stage is ignored: it comes with each sample.
+    pub fn label(&mut self, mut key: EntryKey) -> LabelId {
+        key.stage = None;
+        if let Some(&id) = self.known.get(&key) {
+            return id;
+        }
+        if self.labels.len() > limits::ENTRIES {
+            self.overflowed = true;
+            return LabelId(0);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "bounded by limits::ENTRIES")]
+        let id = LabelId(self.labels.len() as u32);
+        self.labels.push(key.clone());
+        self.known.insert(key, id);
+        id
+    }
+
+    /// Counts one request.
+    pub fn record(&mut self, sample: &Sample) {
+        let done_us = self.epoch_us.saturating_add(sample.done);
+        let start_us = self.start_us;
+        let slot = self.slot(sample.request, start_us);
+        let time = sample.done.saturating_sub(sample.sent);
+        let failed = u64::from(sample.outcome == Outcome::Failed);
+        slot.times.record(time);
+        let counted = &mut slot.counted;
+        counted.requests += 1;
+        counted.failures += failed;
+        counted.total_us = counted.total_us.saturating_add(time);
+        counted.min_us = Some(counted.min_us.map_or(time, |min| min.min(time)));
+        counted.max_us = counted.max_us.max(time);
+        counted.content_length = counted.content_length.saturating_add(sample.bytes);
+        counted.last_us = counted.last_us.max(Some(done_us));
+        let second = done_us / 1_000_000;
+        if second != slot.second {
+            slot.flush_second();
+            slot.second = second;
+        }
+        slot.in_second.requests += 1;
+        slot.in_second.failures += failed;
+    }
+
+    /// Tells why a request failed that was, or will be, recorded as failed; `at` on the monotonic scale.
+    pub fn failed(&mut self, request: RequestId, error: &str, at: u64) {
+        let at_us = self.epoch_us.saturating_add(at);
+        let key = &self.labels[request.label.0 as usize];
+        self.errors.log(&key.method, &key.name, error, at_us);
+    }
+
+    /// What was measured since the last call; the next delta starts at `now`, monotonic microseconds.
+    pub fn drain(&mut self, now: u64) -> Delta {
+        let next_start_us = self.epoch_us.saturating_add(now);
+        let mut delta = Delta {
+            errors: std::mem::take(&mut self.errors),
+            names_overflowed: self.overflowed,
+            ..Delta::default()
+        };
+        for (stage, slots) in self.slots.iter_mut().enumerate() {
+            for (label, slot) in slots.iter_mut().enumerate() {
+                let Some(slot) = slot else { continue };
+                if slot.counted.requests == 0 {
+                    slot.counted.start_us = next_start_us;
+                    continue;
+                }
+                slot.flush_second();
+                slot.counted.times = slot.times.to_sparse();
+                slot.times.clear();
+                let measured = std::mem::replace(&mut slot.counted, Measured::since(next_start_us));
+                let mut key = self.labels[label].clone();
+                key.stage = self.staged.then(|| u16::try_from(stage).unwrap_or(u16::MAX));
+                delta.entries.insert(key, measured);
+            }
+        }
+        self.start_us = next_start_us;
+        delta
+    }
+
+    fn slot(&mut self, request: RequestId, start_us: u64) -> &mut Slot {
+        let (mut stage, mut label) = (usize::from(request.stage), request.label.0 as usize);
+        let vacant = |this: &Self, stage: usize, label: usize| {
+            this.slots.get(stage).and_then(|slots| slots.get(label)).is_none_or(Option::is_none)
+        };
+        if vacant(self, stage, label) && self.used >= limits::ENTRIES {
+            self.overflowed = true;
+            label = 0;
+            if vacant(self, stage, label) {
+                stage = 0;
+            }
+        }
+        if stage >= self.slots.len() {
+            self.slots.resize_with(stage + 1, Vec::new);
+        }
+        let slots = &mut self.slots[stage];
+        if label >= slots.len() {
+            slots.resize_with(label + 1, || None);
+        }
+        slots[label].get_or_insert_with(|| {
+            self.used += 1;
+            Box::new(Slot {
+                counted: Measured { per_second: PerSecond::default(), ..Measured::since(start_us) },
+                times: Histogram::default(),
+                second: 0,
+                in_second: SecondCounts::default(),
+            })
+        })
+    }
+}
+
+impl Slot {
+    fn flush_second(&mut self) {
+        let counts = std::mem::take(&mut self.in_second);
+        if counts.requests > 0 {
+            self.counted.per_second.add(self.second, counts);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EPOCH: u64 = 1_700_000_000_000_000;
+
+    fn sample(request: RequestId, sent: u64, done: u64) -> Sample {
+        Sample { request, intended: sent, sent, done, bytes: 10, outcome: Outcome::Passed }
+    }
+
+    #[test]
+    fn a_delta_holds_what_was_recorded_and_the_next_one_does_not() {
+        let mut recorder = Recorder::new(EPOCH, false);
+        let index = RequestId { label: recorder.label(EntryKey::plain("GET", "/")), stage: 0 };
+        recorder.record(&sample(index, 0, 1_500));
+        recorder.record(&Sample { outcome: Outcome::Failed, ..sample(index, 900_000, 1_000_100) });
+        recorder.failed(index, "refused", 1_000_100);
+        let delta = recorder.drain(1_100_000);
+        let measured = &delta.entries[&EntryKey::plain("GET", "/")];
+        assert_eq!((measured.requests, measured.failures, measured.content_length), (2, 1, 20));
+        assert_eq!((measured.min_us, measured.max_us, measured.total_us), (Some(1_500), 100_100, 101_600));
+        assert_eq!((measured.start_us, measured.last_us), (EPOCH, Some(EPOCH + 1_000_100)));
+        assert_eq!(measured.per_second.seconds().len(), 2);
+        assert_eq!(delta.errors.len(), 1);
+        assert!(recorder.drain(1_200_000).is_empty());
+        recorder.record(&sample(index, 1_300_000, 1_300_001));
+        assert_eq!(recorder.drain(1_400_000).sum().start_us, EPOCH + 1_200_000);
+    }
+
+    #[test]
+    fn stages_and_tags_are_kept_apart() {
+        let mut recorder = Recorder::new(EPOCH, true);
+        let tagged = EntryKey { tags: vec!["read".into()], ..EntryKey::plain("GET", "/") };
+        let (plain, tagged) = (recorder.label(EntryKey::plain("GET", "/")), recorder.label(tagged));
+        assert_ne!(plain, tagged);
+        for (label, stage) in [(plain, 0), (plain, 3), (tagged, 3)] {
+            recorder.record(&sample(RequestId { label, stage }, 0, 1));
+        }
+        let stages: Vec<_> =
+            recorder.drain(2).entries.keys().map(|key| (key.tags.len(), key.stage)).collect();
+        assert_eq!(stages, [(0, Some(0)), (0, Some(3)), (1, Some(3))]);
+    }
+
+    #[test]
+    fn names_are_bounded_and_no_sample_is_lost() {
+        let mut recorder = Recorder::new(EPOCH, false);
+        let many = limits::ENTRIES + 100;
+        for number in 0..many {
+            let label = recorder.label(EntryKey::plain("GET", &format!("/{number}")));
+            recorder.record(&sample(RequestId { label, stage: 0 }, 0, 1));
+        }
+        let delta = recorder.drain(2);
+        assert!(delta.names_overflowed);
+        assert!(delta.entries.len() <= limits::ENTRIES + 1);
+        assert_eq!(delta.sum().requests, many as u64);
+    }
+}

@@ -1,0 +1,220 @@
+//! What a whole run measured.
+
+use crate::entry::{Measured, PerSecond};
+use crate::limits::{ENTRIES, OTHER, WINDOW_LAG_S, WINDOW_S};
+use crate::window::rates;
+use crate::{Delta, EntryKey, Errors, Histogram};
+use std::collections::BTreeMap;
+
+/// Counters of a cut through the run and a dense histogram of it.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// Counters. Its own histogram stays empty: the cut's is `times`. Its per-second counts reach back only as
+    /// far as "current" values need them.
+    pub counted: Measured,
+    /// Response times.
+    pub times: Histogram<u64>,
+}
+
+impl Cut {
+    fn since(start_us: u64) -> Self {
+        Self { counted: Measured::since(start_us), times: Histogram::default() }
+    }
+
+    fn add(&mut self, measured: &Measured) {
+        self.counted.merge_counters(measured);
+        self.times.add(&measured.times);
+        self.counted.per_second.merge(&measured.per_second);
+        forget_old(&mut self.counted.per_second);
+    }
+
+    /// Requests and failures per second over the last [`WINDOW_S`] seconds before unix second `now`, in a run
+    /// that began in second `start`.
+    #[must_use]
+    pub fn current_rates(&self, now: u64, start: u64) -> (f64, f64) {
+        rates(&self.counted.per_second, now, start)
+    }
+}
+
+fn forget_old(per_second: &mut PerSecond) {
+    if let Some((newest, _)) = per_second.seconds().last() {
+        let oldest = newest.saturating_sub(2 * (WINDOW_S + WINDOW_LAG_S));
+        per_second.forget_before(oldest);
+    }
+}
+
+/// Everything measured since a start or a reset: by (method, name), in total, and by tag and stage.
+#[derive(Clone, Debug)]
+pub struct Totals {
+    start_us: u64,
+    /// By (method, name): the run's rows.
+    entries: BTreeMap<(String, String), Cut>,
+    /// By whole key, where tags or stages are in use.
+    cuts: BTreeMap<EntryKey, Measured>,
+    total: Cut,
+    errors: Errors,
+    names_overflowed: bool,
+}
+
+impl Totals {
+    /// Nothing yet; counting begins at `start_us`, unix microseconds.
+    #[must_use]
+    pub fn since(start_us: u64) -> Self {
+        Self {
+            start_us,
+            entries: BTreeMap::new(),
+            cuts: BTreeMap::new(),
+            total: Cut::since(start_us),
+            errors: Errors::default(),
+            names_overflowed: false,
+        }
+    }
+
+    /// When counting began, unix microseconds.
+    #[must_use]
+    pub fn start_us(&self) -> u64 {
+        self.start_us
+    }
+
+    /// Adds what one worker measured.
+    pub fn merge(&mut self, delta: &Delta) {
+        for (key, measured) in &delta.entries {
+            let cut = Self::bounded(&mut self.entries, key, &mut self.names_overflowed, self.start_us);
+            cut.add(measured);
+            if (key.stage.is_some() || !key.tags.is_empty())
+                && (self.cuts.contains_key(key) || self.cuts.len() < ENTRIES)
+            {
+                let cut = self.cuts.entry(key.clone()).or_insert_with(|| Measured::since(self.start_us));
+                cut.merge(measured);
+                forget_old(&mut cut.per_second);
+            }
+        }
+        self.total.add(&delta.sum());
+        self.errors.merge(&delta.errors);
+        self.names_overflowed |= delta.names_overflowed;
+    }
+
+    /// The row of `key`, or the one for the rest where there are too many names.
+    fn bounded<'a>(
+        entries: &'a mut BTreeMap<(String, String), Cut>,
+        key: &EntryKey,
+        overflowed: &mut bool,
+        start_us: u64,
+    ) -> &'a mut Cut {
+        let mut row = (key.name.clone(), key.method.clone());
+        if !entries.contains_key(&row) && entries.len() >= ENTRIES {
+            *overflowed = true;
+            row = (OTHER.to_owned(), String::new());
+        }
+        entries.entry(row).or_insert_with(|| Cut::since(start_us))
+    }
+
+    /// The rows: ((name, method), what was measured), sorted.
+    pub fn entries(&self) -> impl Iterator<Item = (&(String, String), &Cut)> {
+        self.entries.iter()
+    }
+
+    /// What was measured under each whole key, where tags or stages are in use.
+    pub fn cuts(&self) -> impl Iterator<Item = (&EntryKey, &Measured)> {
+        self.cuts.iter()
+    }
+
+    /// The sum over everything.
+    #[must_use]
+    pub fn total(&self) -> &Cut {
+        &self.total
+    }
+
+    /// Failures.
+    #[must_use]
+    pub fn errors(&self) -> &Errors {
+        &self.errors
+    }
+
+    /// Whether names above the bound were folded into [`OTHER`].
+    #[must_use]
+    pub fn names_overflowed(&self) -> bool {
+        self.names_overflowed
+    }
+
+    /// Zeroes all rows and keeps them, as Locust's `/stats/reset` does; counting begins anew at `now_us`.
+    pub fn reset(&mut self, now_us: u64) {
+        self.start_us = now_us;
+        for cut in self.entries.values_mut() {
+            *cut = Cut::since(now_us);
+        }
+        self.cuts.clear();
+        self.total = Cut::since(now_us);
+        self.errors = Errors::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Outcome, Recorder, RequestId, Sample};
+
+    const EPOCH: u64 = 1_700_000_000_000_000;
+
+    /// A recorder's delta with `count` requests of /a, every one slower than the one before.
+    fn delta(seed: u64, count: u64) -> Delta {
+        let mut recorder = Recorder::new(EPOCH, true);
+        let tagged = EntryKey { tags: vec!["read".into()], ..EntryKey::plain("GET", "/a") };
+        let request = RequestId { label: recorder.label(tagged), stage: 1 };
+        for number in 0..count {
+            recorder.record(&Sample {
+                request,
+                intended: 0,
+                sent: 0,
+                done: seed + number * 17,
+                bytes: 1,
+                outcome: Outcome::Passed,
+            });
+        }
+        recorder.drain(1_000_000)
+    }
+
+    #[test]
+    fn a_fleet_measures_what_one_recorder_would_have() {
+        let (mut forwards, mut backwards) = (Totals::since(EPOCH), Totals::since(EPOCH));
+        let deltas: Vec<_> = (1..20).map(|seed| delta(seed * 1_000, 50 + seed)).collect();
+        deltas.iter().for_each(|delta| forwards.merge(delta));
+        deltas.iter().rev().for_each(|delta| backwards.merge(delta));
+        let mut one = Histogram::<u64>::default();
+        for (seed, count) in (1..20).map(|seed| (seed * 1_000, 50 + seed)) {
+            (0..count).for_each(|number| one.record(seed + number * 17));
+        }
+        for totals in [&forwards, &backwards] {
+            assert_eq!(totals.total().times.to_sparse(), one.to_sparse());
+            assert_eq!(totals.entries().count(), 1);
+            let (key, cut) = totals.cuts().next().unwrap();
+            assert_eq!((key.tags.as_slice(), key.stage), (&["read".to_owned()][..], Some(1)));
+            assert_eq!(cut.times, one.to_sparse());
+        }
+    }
+
+    #[test]
+    fn a_reset_keeps_the_rows_and_zeroes_them() {
+        let mut totals = Totals::since(EPOCH);
+        totals.merge(&delta(5, 5));
+        totals.reset(EPOCH + 9);
+        assert_eq!(totals.entries().map(|(_, cut)| cut.counted.requests).collect::<Vec<_>>(), [0]);
+        assert_eq!((totals.total().counted.requests, totals.start_us()), (0, EPOCH + 9));
+    }
+
+    #[test]
+    fn names_of_a_whole_fleet_are_bounded() {
+        let mut totals = Totals::since(EPOCH);
+        for number in 0..ENTRIES + 50 {
+            let mut delta = Delta::default();
+            delta.entries.insert(
+                EntryKey::plain("GET", &format!("/{number}")),
+                Measured { requests: 1, ..Measured::since(EPOCH) },
+            );
+            totals.merge(&delta);
+        }
+        assert!(totals.names_overflowed());
+        assert_eq!(totals.total().counted.requests, ENTRIES as u64 + 50);
+        assert_eq!(totals.entries().map(|(_, cut)| cut.counted.requests).sum::<u64>(), ENTRIES as u64 + 50);
+    }
+}
