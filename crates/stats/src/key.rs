@@ -9,7 +9,7 @@ pub struct LabelId(pub u32);
 pub struct RequestId {
     /// Method, name and tags.
     pub label: LabelId,
-    /// Index of the stage in which the request started; 0 in a run without stages.
+    /// Number of the stage in which the request started, from 1; 0 in a run without stages.
     pub stage: u16,
 }
 
@@ -22,7 +22,7 @@ pub struct EntryKey {
     pub method: String,
     /// The tags of the task that made the request, sorted.
     pub tags: Vec<String>,
-    /// Index of the stage in which the request started; `None` in a run without stages or from a worker that
+    /// Index from 0 of the stage in which the request started; `None` in a run without stages or from a worker that
     /// knows of none.
     pub stage: Option<u16>,
 }

@@ -45,7 +45,6 @@ pub struct Recorder {
     /// Unix microseconds at 0 of the monotonic scale.
     epoch_us: u64,
     start_us: u64,
-    staged: bool,
     overflowed: bool,
 }
 
@@ -59,9 +58,9 @@ struct Slot {
 }
 
 impl Recorder {
-    /// A recorder whose monotonic 0 is `epoch_us` unix microseconds. With `staged`, entries carry their stage.
+    /// A recorder whose monotonic 0 is `epoch_us` unix microseconds.
     #[must_use]
-    pub fn new(epoch_us: u64, staged: bool) -> Self {
+    pub fn new(epoch_us: u64) -> Self {
         let mut this = Self {
             labels: Vec::new(),
             known: HashMap::new(),
@@ -70,7 +69,6 @@ impl Recorder {
             errors: Errors::default(),
             epoch_us,
             start_us: epoch_us,
-            staged,
             overflowed: false,
         };
         this.label(EntryKey { name: limits::OTHER.to_owned(), ..EntryKey::default() });
@@ -147,7 +145,7 @@ impl Recorder {
                 slot.times.clear();
                 let measured = std::mem::replace(&mut slot.counted, Measured::since(next_start_us));
                 let mut key = self.labels[label].clone();
-                key.stage = self.staged.then(|| u16::try_from(stage).unwrap_or(u16::MAX));
+                key.stage = stage.checked_sub(1).and_then(|stage| u16::try_from(stage).ok());
                 delta.entries.insert(key, measured);
             }
         }
@@ -207,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_delta_holds_what_was_recorded_and_the_next_one_does_not() {
-        let mut recorder = Recorder::new(EPOCH, false);
+        let mut recorder = Recorder::new(EPOCH);
         let index = RequestId { label: recorder.label(EntryKey::plain("GET", "/")), stage: 0 };
         recorder.record(&sample(index, 0, 1_500));
         recorder.record(&Sample { outcome: Outcome::Failed, ..sample(index, 900_000, 1_000_100) });
@@ -226,7 +224,7 @@ mod tests {
 
     #[test]
     fn stages_and_tags_are_kept_apart() {
-        let mut recorder = Recorder::new(EPOCH, true);
+        let mut recorder = Recorder::new(EPOCH);
         let tagged = EntryKey { tags: vec!["read".into()], ..EntryKey::plain("GET", "/") };
         let (plain, tagged) = (recorder.label(EntryKey::plain("GET", "/")), recorder.label(tagged));
         assert_ne!(plain, tagged);
@@ -235,12 +233,12 @@ mod tests {
         }
         let stages: Vec<_> =
             recorder.drain(2).entries.keys().map(|key| (key.tags.len(), key.stage)).collect();
-        assert_eq!(stages, [(0, Some(0)), (0, Some(3)), (1, Some(3))]);
+        assert_eq!(stages, [(0, None), (0, Some(2)), (1, Some(2))]);
     }
 
     #[test]
     fn names_are_bounded_and_no_sample_is_lost() {
-        let mut recorder = Recorder::new(EPOCH, false);
+        let mut recorder = Recorder::new(EPOCH);
         let many = limits::ENTRIES + 100;
         for number in 0..many {
             let label = recorder.label(EntryKey::plain("GET", &format!("/{number}")));

@@ -158,7 +158,7 @@ mod tests {
 
     /// A recorder's delta with `count` requests of /a, every one slower than the one before.
     fn delta(seed: u64, count: u64) -> Delta {
-        let mut recorder = Recorder::new(EPOCH, true);
+        let mut recorder = Recorder::new(EPOCH);
         let tagged = EntryKey { tags: vec!["read".into()], ..EntryKey::plain("GET", "/a") };
         let request = RequestId { label: recorder.label(tagged), stage: 1 };
         for number in 0..count {
@@ -188,7 +188,7 @@ mod tests {
             assert_eq!(totals.total().times.to_sparse(), one.to_sparse());
             assert_eq!(totals.entries().count(), 1);
             let (key, cut) = totals.cuts().next().unwrap();
-            assert_eq!((key.tags.as_slice(), key.stage), (&["read".to_owned()][..], Some(1)));
+            assert_eq!((key.tags.as_slice(), key.stage), (&["read".to_owned()][..], Some(0)));
             assert_eq!(cut.times, one.to_sparse());
         }
     }
