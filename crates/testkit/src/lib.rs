@@ -1,1 +1,33 @@
-//! x
+//! For tests only: servers to load, with exact counts of what arrived.
+//!
+//! A [`Target`] is a server on a loopback port of its own, with a thread and a runtime of its own, that stops
+//! when it is dropped. Each request is written into its [`Ledger`] when its last byte was read, before it is
+//! answered, so that a test compares what a client says with what a server saw.
+//!
+//! May not know: the crates that it tests, apart from the simulation's.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a server that cannot be set up fails the test that wants it"
+)]
+
+mod certificates;
+mod faults;
+mod fibonacci;
+mod http1;
+mod ledger;
+pub mod limits;
+mod raw;
+mod server;
+mod shop;
+mod target;
+mod timed;
+
+pub use certificates::{Authority, Identity};
+pub use faults::{Act, FAULTS, Fault};
+pub use http1::{Answer, Request};
+pub use ledger::Ledger;
+pub use server::ClosedPort;
+pub use shop::{PASSWORD, USERNAME};
+pub use target::Target;
+pub use timed::Timed;

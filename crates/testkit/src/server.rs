@@ -1,0 +1,132 @@
+//! A listening port with a thread and a runtime of its own.
+
+use crate::limits::{ACCEPT_PAUSE, BACKLOG};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::thread::JoinHandle;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::oneshot;
+
+/// Accepts connections until it is dropped; then all of them are closed.
+#[derive(Debug)]
+pub(crate) struct Server {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Listens on a free loopback port; `serve` is given each connection.
+    pub(crate) fn start<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime can be built unless descriptors have run out");
+        let listener = {
+            let _entered = runtime.enter();
+            bound().listen(BACKLOG).expect("a bound loopback port can be listened on")
+        };
+        let address = listener.local_addr().expect("a listener has an address");
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = stopped => {}
+                    () = accept(listener, serve) => {}
+                }
+            });
+        });
+        Self { address, stop: Some(stop), thread: Some(thread) }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in there was printed when it happened; a second one here would abort the test.
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn accept<F>(listener: TcpListener, serve: impl Fn(TcpStream) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // Fails only on a connection that is already gone, which `serve` will see.
+                let _ = stream.set_nodelay(true);
+                tokio::spawn(serve(stream));
+            }
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+fn bound() -> TcpSocket {
+    let socket = TcpSocket::new_v4().expect("a socket can be made unless descriptors have run out");
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("the loopback interface has a free port");
+    socket
+}
+
+/// A port that refuses connections: taken, so that nobody else gets it, but not listening.
+#[derive(Debug)]
+pub struct ClosedPort {
+    socket: TcpSocket,
+}
+
+impl ClosedPort {
+    /// Takes a free loopback port.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "taking a port is no default")]
+    pub fn new() -> Self {
+        Self { socket: bound() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.socket.local_addr().expect("a bound socket has an address")
+    }
+
+    /// Its base address, `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{ErrorKind, Read};
+
+    #[test]
+    fn a_closed_port_refuses() {
+        let port = ClosedPort::new();
+        let error = std::net::TcpStream::connect(port.addr()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    }
+
+    #[test]
+    fn dropping_closes_connections_and_port() {
+        let server = Server::start(|stream| async move {
+            let _held = stream;
+            std::future::pending::<()>().await;
+        });
+        let address = server.address();
+        let mut client = std::net::TcpStream::connect(address).unwrap();
+        drop(server);
+        assert!(matches!(client.read(&mut [0]), Ok(0) | Err(_)));
+        assert!(std::net::TcpStream::connect(address).is_err());
+    }
+}
