@@ -1,0 +1,322 @@
+//! The tables that a person reads while a run goes on and when it is over.
+//!
+//! Columns, widths and rounding are Locust's: its tables cut fractions of milliseconds off, with the median first
+//! rounded and then kept between shortest and longest. The percentiles are not Locust's estimates, so they are
+//! not called "approximated".
+
+use crate::text::visible;
+use akrida_run::{CutRow, ErrorRow, Row, Snapshot};
+use std::fmt::Write as _;
+
+/// Width of the column for the method.
+const METHOD: usize = 8;
+
+/// What the request table spends outside the name and saves on its other columns, as Locust does.
+const SAVED: usize = 4;
+
+/// Widest column for names, and the one used where no terminal tells its width.
+const WIDEST_NAME: usize = 80;
+
+/// Headings of the percentile columns, by [`akrida_run::PERCENTILES`].
+pub(crate) const PERCENTILE_HEADINGS: [&str; 11] =
+    ["50%", "66%", "75%", "80%", "90%", "95%", "98%", "99%", "99.9%", "99.99%", "100%"];
+
+/// How wide tables are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    name: usize,
+}
+
+impl Layout {
+    /// For a terminal of `columns`, or for a file or pipe (`None`).
+    #[must_use]
+    pub fn for_columns(columns: Option<usize>) -> Self {
+        let name = columns.map_or(WIDEST_NAME, |columns| columns.saturating_sub(80).min(WIDEST_NAME));
+        Self { name }
+    }
+
+    /// Width of the name in the request table.
+    fn request_name(self) -> usize {
+        (self.name + SAVED).saturating_sub(METHOD)
+    }
+}
+
+/// Which rates a table shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rates {
+    /// Those of the last ten seconds.
+    Current,
+    /// Those since counting began.
+    Whole,
+}
+
+/// What is printed every two seconds: the stage, the request table, and whether the generator is the limit.
+#[must_use]
+pub fn periodic(snapshot: &Snapshot, layout: Layout) -> String {
+    let mut out = String::new();
+    if let Some(stage) = &snapshot.stage {
+        _ = writeln!(
+            out,
+            "Stage {} of {}: {} ({} users wanted)",
+            stage.index + 1,
+            stage.of,
+            visible(&stage.name),
+            snapshot.target_user_count
+        );
+    }
+    requests(&mut out, snapshot, Rates::Current, layout);
+    if snapshot.generator.saturated_now {
+        _ = writeln!(
+            out,
+            "!! Limited by the generator: it starts requests more than {:.0} ms late at the moment.",
+            snapshot.generator.lag_bound_ms
+        );
+    }
+    out.push('\n');
+    out
+}
+
+/// What is printed when the run is over: requests, percentiles, stages and tags where in use, errors, notices, and
+/// last and loudest whether the generator was the limit.
+#[must_use]
+pub fn summary(snapshot: &Snapshot, layout: Layout) -> String {
+    let mut out = String::new();
+    requests(&mut out, snapshot, Rates::Whole, layout);
+    out.push('\n');
+    percentiles(&mut out, snapshot, layout);
+    out.push('\n');
+    cuts(&mut out, "By stage (in which the request was started)", &snapshot.stages, layout);
+    cuts(&mut out, "By tag", &snapshot.tags, layout);
+    errors(&mut out, &snapshot.errors, layout);
+    for notice in &snapshot.notices {
+        _ = writeln!(out, "Note: {}", visible(notice));
+    }
+    if !snapshot.notices.is_empty() {
+        out.push('\n');
+    }
+    saturation(&mut out, snapshot);
+    out
+}
+
+fn requests(out: &mut String, snapshot: &Snapshot, rates: Rates, layout: Layout) {
+    heading(out, layout);
+    separator(out, layout);
+    for row in &snapshot.rows {
+        request(out, &row.method, &row.name, row, rates, layout);
+    }
+    separator(out, layout);
+    request(out, &snapshot.total.method, total_name(snapshot), &snapshot.total, rates, layout);
+}
+
+/// The total's name, also in a snapshot that nobody filled yet.
+fn total_name(snapshot: &Snapshot) -> &str {
+    if snapshot.total.name.is_empty() { "Aggregated" } else { &snapshot.total.name }
+}
+
+fn cuts(out: &mut String, title: &str, cuts: &[CutRow], layout: Layout) {
+    if cuts.is_empty() {
+        return;
+    }
+    _ = writeln!(out, "{title}");
+    heading(out, layout);
+    separator(out, layout);
+    for cut in cuts {
+        request(out, "", &cut.label, &cut.row, Rates::Whole, layout);
+    }
+    out.push('\n');
+}
+
+fn heading(out: &mut String, layout: Layout) {
+    _ = writeln!(
+        out,
+        "{:<METHOD$} {:<name$} {:>7} {:>12} |{:>7} {:>7} {:>7}{:>7} | {:>7} {:>11}",
+        "Type",
+        "Name",
+        "# reqs",
+        "# fails",
+        "Avg",
+        "Min",
+        "Max",
+        "Med",
+        "req/s",
+        "failures/s",
+        name = layout.request_name(),
+    );
+}
+
+fn separator(out: &mut String, layout: Layout) {
+    let widths = [METHOD, layout.request_name(), 7, 13, 7, 7, 7, 7, 8, 11];
+    let dashes: Vec<_> = widths.iter().map(|width| "-".repeat(*width)).collect();
+    _ = writeln!(out, "{}", dashes.join("|"));
+}
+
+fn request(out: &mut String, method: &str, name: &str, row: &Row, rates: Rates, layout: Layout) {
+    let (rps, fails) = match rates {
+        Rates::Current => (row.current_rps, row.current_fail_per_sec),
+        Rates::Whole => (row.total_rps, row.total_fail_per_sec),
+    };
+    _ = writeln!(
+        out,
+        "{:<METHOD$} {:<width$} {:>7} {:>12} |{:>7.0} {:>7.0} {:>7.0}{:>7.0} | {rps:>7.2} {fails:>11.2}",
+        visible(method),
+        visible(name),
+        row.num_requests,
+        format!("{}({:.2}%)", row.num_failures, row.fail_ratio * 100.0),
+        row.avg_response_time.trunc(),
+        row.min_response_time.unwrap_or(0.0).trunc(),
+        row.max_response_time.trunc(),
+        median(row).trunc(),
+        width = layout.request_name(),
+    );
+}
+
+/// The median as Locust shows it: in whole milliseconds, but never outside of what was measured.
+pub(crate) fn median(row: &Row) -> f64 {
+    let whole = row.median_response_time.round();
+    whole.min(row.max_response_time).max(row.min_response_time.unwrap_or(0.0))
+}
+
+fn percentiles(out: &mut String, snapshot: &Snapshot, layout: Layout) {
+    _ = writeln!(out, "Response time percentiles (exact to 1 ms or 0.1%)");
+    let mut heading = format!("{:<METHOD$} {:<name$}", "Type", "Name", name = layout.name);
+    for (index, percent) in PERCENTILE_HEADINGS.iter().enumerate() {
+        let width = if index == 0 { 8 } else { 6 };
+        _ = write!(heading, " {percent:>width$}");
+    }
+    _ = writeln!(out, "{heading} {:>6}", "# reqs");
+    let line = format!(
+        "{}|{}|{}|{}",
+        "-".repeat(METHOD),
+        "-".repeat(layout.name),
+        "-".repeat(8),
+        ["------"; 11].join("|")
+    );
+    _ = writeln!(out, "{line}");
+    for row in &snapshot.rows {
+        percentile(out, &row.name, row, layout);
+    }
+    _ = writeln!(out, "{line}");
+    percentile(out, total_name(snapshot), &snapshot.total, layout);
+}
+
+/// A line of the percentile table; none where nothing was timed.
+fn percentile(out: &mut String, name: &str, row: &Row, layout: Layout) {
+    let Some(percentiles) = &row.percentiles else { return };
+    _ = write!(out, "{:<METHOD$} {:<width$}", visible(&row.method), visible(name), width = layout.name);
+    for (index, value) in percentiles.iter().enumerate() {
+        let width = if index == 0 { 8 } else { 6 };
+        _ = write!(out, " {:>width$.0}", value.round());
+    }
+    _ = writeln!(out, " {:>6}", row.num_requests);
+}
+
+fn errors(out: &mut String, errors: &[ErrorRow], layout: Layout) {
+    if errors.is_empty() {
+        return;
+    }
+    let line = format!("{}|{}", "-".repeat(18), "-".repeat(80 + layout.name - 19));
+    _ = writeln!(out, "Error report");
+    _ = writeln!(out, "{:<18} Error", "# occurrences");
+    _ = writeln!(out, "{line}");
+    for row in errors {
+        let (method, name) = (visible(&row.method), visible(&row.name));
+        _ = writeln!(out, "{:<18} {method} {name}: {}", row.occurrences, visible(reason(&row.error)));
+    }
+    _ = writeln!(out, "{line}\n");
+}
+
+/// The error without the class that Locust wraps around `response.failure(...)`.
+fn reason(error: &str) -> &str {
+    error.strip_prefix("CatchResponseError(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(error)
+}
+
+fn saturation(out: &mut String, snapshot: &Snapshot) {
+    let generator = &snapshot.generator;
+    if !generator.saturated() {
+        return;
+    }
+    let line = "!".repeat(80);
+    _ = writeln!(out, "{line}");
+    _ = writeln!(out, "!! LIMITED BY THE GENERATOR");
+    _ = writeln!(
+        out,
+        "!! For {} s it started requests more than {:.0} ms late (at worst {:.0} ms), so these figures",
+        generator.saturated_seconds, generator.lag_bound_ms, generator.worst_lag_ms
+    );
+    _ = writeln!(
+        out,
+        "!! tell about the machine that made the load, and not only about the one that was tested."
+    );
+    _ = writeln!(out, "!! Use fewer users, more cores or more machines.");
+    _ = writeln!(out, "{line}\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    fn wide(snapshot: &Snapshot) -> String {
+        summary(snapshot, Layout::for_columns(None))
+    }
+
+    #[test]
+    fn an_empty_run() {
+        insta::assert_snapshot!(wide(&Snapshot::default()));
+    }
+
+    #[test]
+    fn one_row() {
+        insta::assert_snapshot!(wide(&samples::one_row()));
+    }
+
+    #[test]
+    fn failures() {
+        insta::assert_snapshot!(wide(&samples::failures()));
+    }
+
+    #[test]
+    fn thirty_long_names() {
+        insta::assert_snapshot!(wide(&samples::thirty_long_names()));
+    }
+
+    #[test]
+    fn stages_and_tags() {
+        insta::assert_snapshot!(wide(&samples::stages_and_tags()));
+    }
+
+    #[test]
+    fn saturated() {
+        insta::assert_snapshot!(wide(&samples::saturated()));
+    }
+
+    #[test]
+    fn while_it_runs() {
+        let snapshots = [samples::one_row(), samples::stages_and_tags(), samples::saturated()];
+        let layout = Layout::for_columns(None);
+        let shown: Vec<_> = snapshots.iter().map(|snapshot| periodic(snapshot, layout)).collect();
+        insta::assert_snapshot!(shown.concat());
+    }
+
+    #[test]
+    fn terminals_of_all_widths() {
+        for (columns, width) in [(0, 88), (80, 88), (120, 120), (160, 160), (400, 160)] {
+            let table = periodic(&Snapshot::default(), Layout::for_columns(Some(columns)));
+            assert_eq!(table.lines().next().map(str::len), Some(width), "{columns}: {table}");
+        }
+        insta::assert_snapshot!(periodic(&samples::failures(), Layout::for_columns(Some(110))));
+    }
+
+    #[test]
+    fn medians_are_whole_but_within_what_was_measured() {
+        for (median_response_time, shown) in [(0.62, 0.9), (10.4, 10.0), (0.2, 0.5)] {
+            let row = Row {
+                min_response_time: Some(0.5),
+                max_response_time: if median_response_time < 1.0 { 0.9 } else { 20.0 },
+                median_response_time,
+                ..Row::default()
+            };
+            assert_eq!(median(&row), shown);
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The four CSV files of `--csv PREFIX`, with the headers, cells and line ends that Locust 2.47 writes.
+//!
+//! Cells that hold text from scenario files or servers and would be taken for a formula by a spreadsheet (they
+//! begin with `=`, `+`, `-`, `@`, a tab or a carriage return) get an apostrophe in front, which spreadsheets
+//! hide; no name that starts with a path's `/` is changed. Percentiles and medians are whole milliseconds, as
+//! Locust's are. In `PREFIX_stats_history.csv` they are those since counting began, also with
+//! `--csv-full-history`.
+
+use crate::console::{PERCENTILE_HEADINGS, median};
+use akrida_run::{Row, Snapshot};
+use jiff::Timestamp;
+use std::borrow::Cow;
+
+/// `PREFIX_stats.csv`: one row for each (name, method) and one for all.
+#[must_use]
+pub fn stats(snapshot: &Snapshot) -> String {
+    let mut table = Table::default();
+    let fixed = [
+        "Type",
+        "Name",
+        "Request Count",
+        "Failure Count",
+        "Median Response Time",
+        "Average Response Time",
+        "Min Response Time",
+        "Max Response Time",
+        "Average Content Size",
+        "Requests/s",
+        "Failures/s",
+    ];
+    table.line(fixed.into_iter().chain(PERCENTILE_HEADINGS));
+    for row in snapshot.rows.iter().chain([&snapshot.total]) {
+        let rates = [decimal(row.total_rps), decimal(row.total_fail_per_sec)];
+        table.line(
+            [text(&row.method), text(name(row))]
+                .into_iter()
+                .chain(measured(row))
+                .chain(rates)
+                .chain(percentiles(row)),
+        );
+    }
+    table.0
+}
+
+/// `PREFIX_failures.csv`: one row for each (method, name, error).
+#[must_use]
+pub fn failures(snapshot: &Snapshot) -> String {
+    let mut table = Table::default();
+    table.line(["Method", "Name", "Error", "Occurrences", "First Seen", "Last Seen"]);
+    for row in &snapshot.errors {
+        table.line([
+            text(&row.method),
+            text(&row.name),
+            text(&row.error),
+            row.occurrences.to_string().into(),
+            row.first_seen.map_or_else(String::new, utc).into(),
+            row.last_seen.map_or_else(String::new, utc).into(),
+        ]);
+    }
+    table.0
+}
+
+/// `PREFIX_exceptions.csv`: one row for each exception in users.
+#[must_use]
+pub fn exceptions(snapshot: &Snapshot) -> String {
+    let mut table = Table::default();
+    table.line(["Count", "Message", "Traceback", "Nodes"]);
+    for row in &snapshot.exceptions {
+        let nodes = row.nodes.join(", ");
+        table.line([row.count.to_string().into(), text(&row.msg), text(&row.traceback), text(&nodes)]);
+    }
+    table.0
+}
+
+/// The first line of `PREFIX_stats_history.csv`.
+#[must_use]
+pub fn history_header() -> String {
+    let mut table = Table::default();
+    let before = ["Timestamp", "User Count", "Type", "Name", "Requests/s", "Failures/s"];
+    let after = [
+        "Total Request Count",
+        "Total Failure Count",
+        "Total Median Response Time",
+        "Total Average Response Time",
+        "Total Min Response Time",
+        "Total Max Response Time",
+        "Total Average Content Size",
+    ];
+    table.line(before.into_iter().chain(PERCENTILE_HEADINGS).chain(after));
+    table.0
+}
+
+/// What one second adds to `PREFIX_stats_history.csv`: the total, and with `--csv-full-history` all rows before it.
+#[must_use]
+pub fn history_lines(snapshot: &Snapshot, full: bool) -> String {
+    let mut table = Table::default();
+    let rows: &[Row] = if full { &snapshot.rows } else { &[] };
+    for row in rows.iter().chain([&snapshot.total]) {
+        let before = [
+            format!("{:.0}", snapshot.at.floor()).into(),
+            snapshot.user_count.to_string().into(),
+            text(&row.method),
+            text(name(row)),
+            format!("{:.6}", row.current_rps).into(),
+            format!("{:.6}", row.current_fail_per_sec).into(),
+        ];
+        table.line(before.into_iter().chain(percentiles(row)).chain(measured(row)));
+    }
+    table.0
+}
+
+/// The row's name; the total has one also before anybody filled the snapshot.
+fn name(row: &Row) -> &str {
+    if row.name.is_empty() && row.method.is_empty() { "Aggregated" } else { &row.name }
+}
+
+/// Counts, times and size, in the order that both tables of statistics have them.
+fn measured(row: &Row) -> [Cow<'static, str>; 7] {
+    [
+        row.num_requests.to_string().into(),
+        row.num_failures.to_string().into(),
+        whole(median(row)),
+        decimal(row.avg_response_time),
+        row.min_response_time.filter(|ms| *ms != 0.0).map_or(Cow::Borrowed("0"), decimal),
+        if row.max_response_time == 0.0 { Cow::Borrowed("0") } else { decimal(row.max_response_time) },
+        if row.num_requests == 0 { Cow::Borrowed("0") } else { decimal(row.avg_content_length) },
+    ]
+}
+
+fn percentiles(row: &Row) -> [Cow<'static, str>; 11] {
+    match &row.percentiles {
+        Some(percentiles) => percentiles.map(|ms| whole(ms.round())),
+        None if row.num_requests == 0 => [const { Cow::Borrowed("N/A") }; 11],
+        None => [const { Cow::Borrowed("0") }; 11],
+    }
+}
+
+/// A number as Python writes a float.
+fn decimal(number: f64) -> Cow<'static, str> {
+    format!("{number:?}").into()
+}
+
+/// A number without a fraction if it has none, as Python writes an int.
+fn whole(number: f64) -> Cow<'static, str> {
+    format!("{number}").into()
+}
+
+/// `2026-11-22T18:00:00Z`; empty for a time that no calendar holds.
+fn utc(unix_seconds: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "whole seconds; what is out of range saturates")]
+    let seconds = unix_seconds.floor() as i64;
+    Timestamp::from_second(seconds)
+        .map_or_else(|_| String::new(), |time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// A cell of text that strangers wrote.
+fn text(cell: &str) -> Cow<'_, str> {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        return format!("'{cell}").into();
+    }
+    cell.into()
+}
+
+/// Lines of cells, quoted where they must be.
+#[derive(Default)]
+struct Table(String);
+
+impl Table {
+    fn line<C: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = C>) {
+        for (index, cell) in cells.into_iter().enumerate() {
+            if index > 0 {
+                self.0.push(',');
+            }
+            let cell = cell.as_ref();
+            if cell.contains(['"', ',', '\r', '\n']) {
+                self.0.push('"');
+                self.0.push_str(&cell.replace('"', "\"\""));
+                self.0.push('"');
+            } else {
+                self.0.push_str(cell);
+            }
+        }
+        self.0.push_str("\r\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    /// With line ends and escapes made visible: they are part of the format.
+    fn shown(csv: &str) -> String {
+        csv.replace("\r\n", "␍␊\n").replace('\u{1b}', "␛")
+    }
+
+    #[test]
+    fn headers_are_locusts() {
+        let empty = Snapshot::default();
+        insta::assert_snapshot!(shown(&stats(&empty)), @r"
+        Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%␍␊
+        ,Aggregated,0,0,0,0.0,0,0,0,0.0,0.0,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A␍␊
+        ");
+        insta::assert_snapshot!(shown(&failures(&empty)), @"Method,Name,Error,Occurrences,First Seen,Last Seen␍␊");
+        insta::assert_snapshot!(shown(&exceptions(&empty)), @"Count,Message,Traceback,Nodes␍␊");
+        insta::assert_snapshot!(shown(&(history_header() + &history_lines(&empty, true))), @r"
+        Timestamp,User Count,Type,Name,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%,Total Request Count,Total Failure Count,Total Median Response Time,Total Average Response Time,Total Min Response Time,Total Max Response Time,Total Average Content Size␍␊
+        0,0,,Aggregated,0.000000,0.000000,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,0,0,0,0.0,0,0,0␍␊
+        ");
+    }
+
+    #[test]
+    fn rows() {
+        insta::assert_snapshot!(shown(&stats(&samples::failures())), @r"
+        Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%␍␊
+        GET,/a,40,14,700,840.4799999999999,350.2,2451.4,2.0,4.0,1.4,700,876,1051,1226,1401,1576,1751,1926,2101,2276,2451␍␊
+        GET,'=cmd|'/c calc'!A1,2,2,1,0.744,0.31,2.17,2.0,0.2,0.2,1,1,1,1,1,1,2,2,2,2,2␍␊
+        ,Aggregated,42,16,651,780.6,325.25,2276.75,2.0,4.2,1.6,651,813,976,1138,1301,1464,1626,1789,1952,2114,2277␍␊
+        ");
+        insta::assert_snapshot!(shown(&failures(&samples::failures())), @r#"
+        Method,Name,Error,Occurrences,First Seen,Last Seen␍␊
+        GET,/a,HTTPError('500 Server Error: Internal Server Error for url: /a'),3,2026-11-22T18:00:01Z,2026-11-22T18:00:09Z␍␊
+        GET,/a,"CatchResponseError('Got an error, ""quoted""')",11,2026-11-22T18:00:01Z,2026-11-22T18:00:09Z␍␊
+        GET,'=cmd|'/c calc'!A1,"two
+        lines ␛[31mand colour",2,,␍␊
+        "#);
+        insta::assert_snapshot!(shown(&exceptions(&samples::failures())), @r#"
+        Count,Message,Traceback,Nodes␍␊
+        2,"boom,
+        ""q""","  File ""locustfile.py"", line 3
+        ","host_1, host_2"␍␊
+        "#);
+    }
+
+    #[test]
+    fn history_with_and_without_rows() {
+        let run = samples::failures();
+        insta::assert_snapshot!(shown(&history_lines(&run, false)), @"1795370410,50,,Aggregated,5.250000,2.000000,651,813,976,1138,1301,1464,1626,1789,1952,2114,2277,42,16,651,780.6,325.25,2276.75,2.0␍␊");
+        insta::assert_snapshot!(shown(&history_lines(&run, true)), @r"
+        1795370410,50,GET,/a,5.000000,1.750000,700,876,1051,1226,1401,1576,1751,1926,2101,2276,2451,40,14,700,840.4799999999999,350.2,2451.4,2.0␍␊
+        1795370410,50,GET,'=cmd|'/c calc'!A1,0.250000,0.250000,1,1,1,1,1,1,2,2,2,2,2,2,2,1,0.744,0.31,2.17,2.0␍␊
+        1795370410,50,,Aggregated,5.250000,2.000000,651,813,976,1138,1301,1464,1626,1789,1952,2114,2277,42,16,651,780.6,325.25,2276.75,2.0␍␊
+        ");
+    }
+
+    #[test]
+    fn formulas_stay_text() {
+        for (cell, written) in [
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-1", "'-1"),
+            ("+1", "'+1"),
+            ("\t=1", "'\t=1"),
+            ("/a=b", "/a=b"),
+            ("", ""),
+        ] {
+            assert_eq!(text(cell), written);
+        }
+    }
+
+    #[test]
+    fn times_beyond_the_calendar_are_left_out() {
+        assert_eq!([utc(f64::MAX), utc(f64::NAN)], ["", "1970-01-01T00:00:00Z"]);
+    }
+}

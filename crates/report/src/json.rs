@@ -1,0 +1,255 @@
+//! `--json` and `--json-file`: a list with one object for each (name, method), with Locust 2.47's keys.
+//!
+//! What Locust's shape cannot carry stands under keys of its own: in every entry `avg_response_time`,
+//! `median_response_time`, `response_time_percentiles` and the rates; in the first entry alone `run`, with what
+//! concerns all of them (aggregate, stages, tags, errors, generator, notices). So the length of the list, its
+//! indices and sums over it mean what they mean in Locust's.
+
+use akrida_run::{CutRow, ErrorRow, ExceptionRow, Generator, Row, Snapshot};
+use akrida_stats::{Measured, PerSecond};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What was measured under each (name, method), as [`akrida_stats::Totals::entries`] keys it.
+pub type Details = BTreeMap<(String, String), Measured>;
+
+/// The whole output, without a line end. An entry that `details` does not hold has no histogram and no counts by
+/// second, and its sums are computed from means. `profile` is what `--profile` named the run.
+#[must_use]
+pub fn render(snapshot: &Snapshot, details: &Details, profile: Option<&str>) -> String {
+    let entries: Vec<_> = snapshot
+        .rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| {
+            let measured = details.get(&(row.name.clone(), row.method.clone()));
+            let run = (index == 0).then(|| Run::of(snapshot, profile));
+            Entry::of(row, snapshot, measured, run)
+        })
+        .collect();
+    pretty(&entries)
+}
+
+/// JSON as Python's `json.dumps(..., indent=4)` lays it out.
+pub(crate) fn pretty(value: &impl Serialize) -> String {
+    let mut out = Vec::new();
+    let layout = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut out, layout);
+    // Writing plain data with text keys to memory cannot fail.
+    let _ = value.serialize(&mut serializer);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    name: &'a str,
+    method: &'a str,
+    last_request_timestamp: Option<f64>,
+    start_time: f64,
+    num_requests: u64,
+    num_none_requests: u64,
+    num_failures: u64,
+    total_response_time: f64,
+    max_response_time: f64,
+    min_response_time: Option<f64>,
+    total_content_length: u64,
+    response_times: BTreeMap<u64, u64>,
+    num_reqs_per_sec: BTreeMap<u64, u64>,
+    num_fail_per_sec: BTreeMap<u64, u64>,
+    // From here on what Locust has no keys for.
+    avg_response_time: f64,
+    median_response_time: f64,
+    response_time_percentiles: Option<Percentiles>,
+    total_rps: f64,
+    total_fail_per_sec: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<Run<'a>>,
+}
+
+impl<'a> Entry<'a> {
+    fn of(row: &'a Row, snapshot: &Snapshot, measured: Option<&Measured>, run: Option<Run<'a>>) -> Self {
+        Self {
+            name: &row.name,
+            method: &row.method,
+            last_request_timestamp: measured.and_then(|entry| entry.last_us).map(seconds),
+            start_time: measured.map_or(snapshot.start, |entry| seconds(entry.start_us)),
+            num_requests: row.num_requests,
+            num_none_requests: measured.map_or(0, |entry| entry.untimed),
+            num_failures: row.num_failures,
+            total_response_time: measured
+                .map_or_else(|| total(row, row.avg_response_time), |entry| ms(entry.total_us)),
+            max_response_time: row.max_response_time,
+            min_response_time: row.min_response_time,
+            total_content_length: measured.map_or_else(|| bytes(row), |entry| entry.content_length),
+            response_times: measured.map(response_times).unwrap_or_default(),
+            num_reqs_per_sec: measured.map(|entry| by_second(&entry.per_second, true)).unwrap_or_default(),
+            num_fail_per_sec: measured.map(|entry| by_second(&entry.per_second, false)).unwrap_or_default(),
+            avg_response_time: row.avg_response_time,
+            median_response_time: row.median_response_time,
+            response_time_percentiles: row.percentiles.map(Percentiles),
+            total_rps: row.total_rps,
+            total_fail_per_sec: row.total_fail_per_sec,
+            run,
+        }
+    }
+}
+
+/// What concerns the whole run.
+#[derive(Serialize)]
+struct Run<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'a str>,
+    start: f64,
+    end: Option<f64>,
+    aggregated: &'a Row,
+    stages: &'a [CutRow],
+    tags: &'a [CutRow],
+    errors: &'a [ErrorRow],
+    exceptions: &'a [ExceptionRow],
+    limited_by_generator: bool,
+    generator: Generator,
+    notices: &'a [String],
+}
+
+impl<'a> Run<'a> {
+    fn of(snapshot: &'a Snapshot, profile: Option<&'a str>) -> Self {
+        Self {
+            profile,
+            start: snapshot.start,
+            end: snapshot.end,
+            aggregated: &snapshot.total,
+            stages: &snapshot.stages,
+            tags: &snapshot.tags,
+            errors: &snapshot.errors,
+            exceptions: &snapshot.exceptions,
+            limited_by_generator: snapshot.generator.saturated(),
+            generator: snapshot.generator,
+            notices: &snapshot.notices,
+        }
+    }
+}
+
+/// Response times by [`akrida_run::PERCENTILES`], written as an object: `{"50%": 1.25, ...}`.
+struct Percentiles([f64; 11]);
+
+impl Serialize for Percentiles {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(crate::console::PERCENTILE_HEADINGS.iter().zip(self.0))
+    }
+}
+
+/// Counts by response time in milliseconds, to two digits as Locust's wire and JSON have them.
+fn response_times(measured: &Measured) -> BTreeMap<u64, u64> {
+    let mut times = BTreeMap::new();
+    for (us, count) in measured.times.buckets() {
+        *times.entry(two_digits(ms(*us))).or_default() += count;
+    }
+    times
+}
+
+/// Milliseconds, rounded as Locust rounds them: to whole ones below 100, then to two digits, but never coarser
+/// than a second.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a response time, not negative")]
+fn two_digits(ms: f64) -> u64 {
+    let step = match ms {
+        ms if ms < 100.0 => 1.0,
+        ms if ms < 1_000.0 => 10.0,
+        ms if ms < 10_000.0 => 100.0,
+        _ => 1_000.0,
+    };
+    ((ms / step).round_ties_even() * step) as u64
+}
+
+fn by_second(seconds: &PerSecond, requests: bool) -> BTreeMap<u64, u64> {
+    let count = |(second, counts): &(u64, akrida_stats::SecondCounts)| {
+        (*second, if requests { counts.requests } else { counts.failures })
+    };
+    seconds.seconds().iter().map(count).filter(|(_, count)| *count > 0).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "microseconds of our time fit into 2^53")]
+fn seconds(us: u64) -> f64 {
+    us as f64 / 1e6
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a sum for display")]
+fn ms(us: u64) -> f64 {
+    us as f64 / 1e3
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+fn total(row: &Row, mean: f64) -> f64 {
+    mean * row.num_requests as f64
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of sizes, not negative")]
+fn bytes(row: &Row) -> u64 {
+    total(row, row.avg_content_length).round() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+    use akrida_stats::{SecondCounts, Sparse};
+
+    #[test]
+    fn a_run_without_requests_is_an_empty_list() {
+        assert_eq!(render(&Snapshot::default(), &Details::new(), None), "[]");
+    }
+
+    #[test]
+    fn an_entry_has_locusts_keys_and_ours() {
+        let counts = SecondCounts { requests: 12_345, failures: 0 };
+        let measured = Measured {
+            requests: 12_345,
+            total_us: 62_364_940,
+            content_length: 24_690,
+            times: Sparse::from_buckets(vec![(620, 5), (1_490, 40), (147_000, 12_300)]),
+            per_second: PerSecond::from_seconds([(1_795_370_400, counts)]),
+            start_us: 1_795_370_400_000_000,
+            last_us: Some(1_795_370_409_900_000),
+            ..Measured::default()
+        };
+        let details = Details::from([(("/fibonacci".to_owned(), "GET".to_owned()), measured)]);
+        insta::assert_snapshot!(render(&samples::one_row(), &details, Some("nightly")));
+    }
+
+    #[test]
+    fn the_run_stands_in_the_first_entry_only() {
+        let text = render(&samples::failures(), &Details::new(), None);
+        let list: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(list.as_array().unwrap().len(), 2);
+        assert_eq!(list[0]["run"]["errors"].as_array().unwrap().len(), 3);
+        assert_eq!(list[0]["run"]["limited_by_generator"], false);
+        assert!(list[1].get("run").is_none());
+    }
+
+    #[test]
+    fn stages_tags_and_saturation() {
+        let first = |snapshot| {
+            let list: serde_json::Value =
+                serde_json::from_str(&render(&snapshot, &Details::new(), None)).unwrap();
+            list[0]["run"].clone()
+        };
+        let run = first(samples::stages_and_tags());
+        assert_eq!(
+            (&run["stages"][1]["label"], &run["tags"][0]["row"]["num_requests"]),
+            (&"peak".into(), &750.into())
+        );
+        let run = first(samples::saturated());
+        assert_eq!(
+            (&run["limited_by_generator"], &run["generator"]["worst_lag_ms"]),
+            (&true.into(), &45.6.into())
+        );
+    }
+
+    #[test]
+    fn times_are_rounded_as_locust_does() {
+        for (ms, rounded) in
+            [(0.4, 0), (0.5, 0), (1.5, 2), (99.4, 99), (147.0, 150), (3_432.0, 3_400), (58_760.0, 59_000)]
+        {
+            assert_eq!(two_digits(ms), rounded, "{ms}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What `akrida check FILE` prints of a scenario without problems.
+
+use crate::ratio::class_ratios;
+use crate::text::visible;
+use akrida_scenario::model::{Task, Wait};
+use akrida_scenario::{Scenario, Stage, UserClass};
+use std::fmt::Write as _;
+
+/// Classes with their weights, hosts and waits; tasks with their ratios and tags; stages.
+#[must_use]
+pub fn check(scenario: &Scenario) -> String {
+    let tasks = scenario.classes.iter().map(|class| class.tasks.len()).sum();
+    let mut out = format!(
+        "{}: {}, {}, no problems\n",
+        visible(&scenario.file),
+        counted(scenario.classes.len(), "user class", "user classes"),
+        counted(tasks, "task", "tasks"),
+    );
+    let weighted: Vec<_> = scenario.classes.iter().filter(|class| class.fixed_count == 0).cloned().collect();
+    let mut ratios = class_ratios(&weighted, None).into_iter();
+    for class in &scenario.classes {
+        let share = if class.fixed_count > 0 { None } else { ratios.next() };
+        describe_class(&mut out, class, share);
+    }
+    if !scenario.stages.is_empty() {
+        _ = writeln!(out, "\nStages");
+        for stage in &scenario.stages {
+            describe_stage(&mut out, stage);
+        }
+    }
+    out
+}
+
+fn describe_class(out: &mut String, class: &UserClass, share: Option<f64>) {
+    let count = match share {
+        Some(share) => format!("weight {} ({:.1}% of the weighted users)", class.weight, share * 100.0),
+        None => format!("always {}", counted_u64(class.fixed_count, "user", "users")),
+    };
+    _ = writeln!(out, "\n{}: {count}, {}", visible(&class.name), wait(class.wait));
+    match &class.host {
+        Some(host) => _ = writeln!(out, "  host {}", visible(host)),
+        None => _ = writeln!(out, "  host from --host"),
+    }
+    for (when, steps) in [("on_start", class.on_start.len()), ("on_stop", class.on_stop.len())] {
+        if steps > 0 {
+            _ = writeln!(out, "  {when} with {}", counted(steps, "step", "steps"));
+        }
+    }
+    let weights: f64 = class.tasks.iter().map(|task| f64::from(task.weight)).sum();
+    let widest = class.tasks.iter().map(|task| visible(&task.name).chars().count()).max().unwrap_or(0);
+    for task in &class.tasks {
+        let line = format!(
+            "  {:>5.1}%  {:<widest$}  {}",
+            f64::from(task.weight) / weights * 100.0,
+            visible(&task.name),
+            tags(task)
+        );
+        _ = writeln!(out, "{}", line.trim_end());
+    }
+}
+
+fn tags(task: &Task) -> String {
+    task.tags.iter().map(|tag| format!("[{}]", visible(tag))).collect::<Vec<_>>().join(" ")
+}
+
+fn wait(wait: Wait) -> String {
+    match wait {
+        Wait::Constant(time) if time.is_zero() => "no wait".to_owned(),
+        Wait::Constant(time) => format!("waits {} s", time.as_secs_f64()),
+        Wait::Between(from, to) => format!("waits {} to {} s", from.as_secs_f64(), to.as_secs_f64()),
+        Wait::Pacing(time) => format!("a task every {} s", time.as_secs_f64()),
+        Wait::Throughput(rate) => format!("{rate} tasks per second and user"),
+    }
+}
+
+fn describe_stage(out: &mut String, stage: &Stage) {
+    _ = writeln!(
+        out,
+        "  {}: {} s towards {} at {:.2} per second",
+        visible(&stage.name),
+        stage.duration.as_secs_f64(),
+        counted_u64(stage.users, "user", "users"),
+        stage.spawn_rate
+    );
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    counted_u64(count as u64, one, many)
+}
+
+fn counted_u64(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples;
+
+    #[test]
+    fn a_scenario_is_listed() {
+        insta::assert_snapshot!(super::check(&samples::scenario()), @r"
+        shop.yaml: 3 user classes, 4 tasks, no problems
+
+        Shopper: weight 3 (75.0% of the weighted users), waits 1 to 2.5 s
+          host https://shop.example
+           75.0%  browse  [read]
+           25.0%  buy     [slow] [write]
+
+        Visitor: weight 1 (25.0% of the weighted users), no wait
+          host from --host
+          100.0%  index
+
+        Auditor: always 2 users, a task every 10 s
+          host from --host
+          100.0%  audit
+
+        Stages
+          1: 60 s towards 100 users at 10.00 per second
+          calm: 30 s towards 1 user at 0.50 per second
+        ");
+    }
+}

@@ -1,0 +1,159 @@
+//! Runs that tests show.
+
+use akrida_run::{CutRow, ErrorRow, ExceptionRow, Generator, Now, Row, Snapshot, StageNow};
+use akrida_scenario::model::{Connection, Wait};
+use akrida_scenario::{Scenario, Stage, Task, UserClass};
+use std::time::Duration;
+
+/// 2026-11-22T18:00:00Z.
+const START: f64 = 1_795_370_400.0;
+
+/// A row in which requests took `ms` and a little more.
+#[expect(clippy::cast_precision_loss, reason = "small counts of samples")]
+pub(crate) fn row(method: &str, name: &str, requests: u64, failures: u64, ms: f64) -> Row {
+    let mut percentiles = [0.0; 11];
+    for (index, value) in percentiles.iter_mut().enumerate() {
+        *value = ms * (1.0 + index as f64 * 0.25);
+    }
+    Row {
+        method: method.to_owned(),
+        name: name.to_owned(),
+        num_requests: requests,
+        num_failures: failures,
+        fail_ratio: failures as f64 / requests as f64,
+        min_response_time: Some(ms * 0.5),
+        max_response_time: ms * 3.5,
+        avg_response_time: ms * 1.2,
+        median_response_time: ms,
+        avg_content_length: 2.0,
+        current_rps: requests as f64 / 8.0,
+        current_fail_per_sec: failures as f64 / 8.0,
+        total_rps: requests as f64 / 10.0,
+        total_fail_per_sec: failures as f64 / 10.0,
+        percentiles: Some(percentiles),
+    }
+}
+
+fn run(rows: Vec<Row>, total: Row) -> Snapshot {
+    Snapshot {
+        at: START + 10.5,
+        start: START,
+        end: Some(START + 10.0),
+        user_count: 50,
+        target_user_count: 50,
+        rows,
+        total,
+        now: Now { rps: 12.5, ..Now::default() },
+        ..Snapshot::default()
+    }
+}
+
+pub(crate) fn one_row() -> Snapshot {
+    run(vec![row("GET", "/fibonacci", 12_345, 0, 4.21)], row("", "Aggregated", 12_345, 0, 4.21))
+}
+
+pub(crate) fn failures() -> Snapshot {
+    let error = |name: &str, error: &str, occurrences| ErrorRow {
+        method: "GET".to_owned(),
+        name: name.to_owned(),
+        error: error.to_owned(),
+        occurrences,
+        first_seen: Some(START + 1.25),
+        last_seen: Some(START + 9.75),
+    };
+    Snapshot {
+        errors: vec![
+            error("/a", "HTTPError('500 Server Error: Internal Server Error for url: /a')", 3),
+            error("/a", "CatchResponseError('Got an error, \"quoted\"')", 11),
+            ErrorRow {
+                first_seen: None,
+                last_seen: None,
+                ..error("=cmd|'/c calc'!A1", "two\nlines \u{1b}[31mand colour", 2)
+            },
+        ],
+        exceptions: vec![ExceptionRow {
+            count: 2,
+            msg: "boom,\n\"q\"".to_owned(),
+            traceback: "  File \"locustfile.py\", line 3\n".to_owned(),
+            nodes: vec!["host_1".to_owned(), "host_2".to_owned()],
+        }],
+        ..run(
+            vec![row("GET", "/a", 40, 14, 700.4), row("GET", "=cmd|'/c calc'!A1", 2, 2, 0.62)],
+            row("", "Aggregated", 42, 16, 650.5),
+        )
+    }
+}
+
+pub(crate) fn thirty_long_names() -> Snapshot {
+    let rows = (0..30)
+        .map(|number| {
+            let name = format!("/catalogue/{}/{number:02}", "a-rather-long-segment".repeat(number % 5));
+            row("DELETE", &name, 1_000 + number as u64, 0, 12.0)
+        })
+        .collect();
+    run(rows, row("", "Aggregated", 30_435, 0, 12.0))
+}
+
+pub(crate) fn stages_and_tags() -> Snapshot {
+    let cut =
+        |label: &str, requests| CutRow { label: label.to_owned(), row: row("", label, requests, 1, 20.0) };
+    Snapshot {
+        stage: Some(StageNow { index: 1, of: 2, name: "peak".to_owned() }),
+        stages: vec![cut("warm up", 100), cut("peak", 900)],
+        tags: vec![cut("read", 750), cut("write\u{7}", 250)],
+        notices: vec!["Names above 5000 are counted under (other).".to_owned()],
+        ..run(vec![row("GET", "/", 1_000, 2, 20.0)], row("", "Aggregated", 1_000, 2, 20.0))
+    }
+}
+
+pub(crate) fn saturated() -> Snapshot {
+    Snapshot {
+        generator: Generator {
+            saturated_now: true,
+            saturated_seconds: 7,
+            lag_bound_ms: 10.0,
+            worst_lag_ms: 45.6,
+        },
+        ..one_row()
+    }
+}
+
+/// Two weighted classes and one with a fixed count, with tags and stages.
+pub(crate) fn scenario() -> Scenario {
+    let task = |name: &str, weight, tags: &[&str]| Task {
+        name: name.to_owned(),
+        weight,
+        tags: tags.iter().map(|&tag| tag.to_owned()).collect(),
+        steps: Vec::new(),
+    };
+    let class = |name: &str, weight, fixed_count, wait, tasks| UserClass {
+        name: name.to_owned(),
+        weight,
+        fixed_count,
+        host: (weight == 3).then(|| "https://shop.example".to_owned()),
+        headers: Vec::new(),
+        cookies: true,
+        connection: Connection::User,
+        wait,
+        on_start: Vec::new(),
+        on_stop: Vec::new(),
+        tasks,
+        user_variables: Vec::new(),
+        locals: 0,
+    };
+    let seconds = Duration::from_secs;
+    let (browse, buy) = (task("browse", 3, &["read"]), task("buy", 1, &["slow", "write"]));
+    let between = Wait::Between(seconds(1), Duration::from_millis(2_500));
+    Scenario {
+        file: "shop.yaml".to_owned(),
+        classes: vec![
+            class("Shopper", 3, 0, between, vec![browse, buy]),
+            class("Visitor", 1, 0, Wait::Constant(seconds(0)), vec![task("index", 1, &[])]),
+            class("Auditor", 1, 2, Wait::Pacing(seconds(10)), vec![task("audit", 1, &[])]),
+        ],
+        stages: vec![
+            Stage { name: "1".to_owned(), duration: seconds(60), users: 100, spawn_rate: 10.0 },
+            Stage { name: "calm".to_owned(), duration: seconds(30), users: 1, spawn_rate: 0.5 },
+        ],
+    }
+}
