@@ -1,1 +1,22 @@
-//! x
+//! Users at work: a [`Scenario`](akrida_scenario::Scenario) becomes HTTP requests, and requests become samples.
+//!
+//! One thread with a current-thread runtime per core; users are light tasks that never move between cores, each
+//! with connections of its own, and cores share nothing on the way of a request. The engine is a library of its
+//! own: it can be driven without a cluster.
+//!
+//! May not know: master, worker, protocol, UI.
+
+mod clock;
+mod control;
+mod core;
+mod engine;
+mod failure;
+mod http;
+mod lag;
+pub mod limits;
+mod program;
+mod shares;
+mod user;
+
+pub use engine::{Engine, Exception, Job, Options, Report, StartError};
+pub use http::tls::{TlsError, TlsRoots};

@@ -93,6 +93,12 @@ impl Recorder {
         id
     }
 
+    /// The name that a label stands for.
+    #[must_use]
+    pub fn name(&self, label: LabelId) -> &str {
+        self.labels.get(label.0 as usize).map_or(limits::OTHER, |key| &key.name)
+    }
+
     /// Counts one request.
     pub fn record(&mut self, sample: &Sample) {
         let done_us = self.epoch_us.saturating_add(sample.done);

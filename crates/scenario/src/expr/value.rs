@@ -71,6 +71,19 @@ impl Value {
         }
     }
 
+    /// What a `for` goes through: the items of a list, the keys of a dict, the characters of a text.
+    ///
+    /// # Errors
+    /// When the value cannot be gone through.
+    pub fn items(&self) -> Result<Vec<Value>, super::EvalError> {
+        match self {
+            Self::List(items) => Ok(items.as_ref().clone()),
+            Self::Dict(items) => Ok(items.iter().map(|(key, _)| Self::Str(key.clone())).collect()),
+            Self::Str(text) => Ok(text.chars().map(|c| Self::Str(c.to_string().into())).collect()),
+            _ => Err(super::EvalError("TypeError('object is not iterable')".to_owned())),
+        }
+    }
+
     /// As `json.dumps()` writes it, but without the spaces.
     ///
     /// # Errors

@@ -1,0 +1,247 @@
+//! The engine as its callers see it: start, users, reports, stop.
+
+use crate::clock::Clock;
+use crate::core::{Assignment, Command, Core, CoreReport};
+use crate::http::dns::Dns;
+use crate::http::tls::{Tls, TlsError, TlsRoots};
+use crate::{limits, shares};
+use akrida_scenario::Scenario;
+use akrida_stats::{Delta, Sparse};
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::sync::{mpsc, oneshot};
+
+/// How an engine works.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Threads that run users, at least 1.
+    pub cores: usize,
+    /// Where waits, picks and random values start from.
+    pub seed: u64,
+    /// How long a request in flight may take when its user must end.
+    pub drain: Duration,
+    /// Whom TLS trusts.
+    pub roots: TlsRoots,
+}
+
+impl Default for Options {
+    /// One core, seed 0, the usual drain bound, built-in roots.
+    fn default() -> Self {
+        Self { cores: 1, seed: 0, drain: limits::DRAIN, roots: TlsRoots::default() }
+    }
+}
+
+/// What the engine is to do from now on.
+#[derive(Clone, Debug, Default)]
+pub struct Job {
+    /// Users by class, in the scenario's order. Missing classes have none.
+    pub users: Vec<u64>,
+    /// Base address of all classes; `None` for each class's own.
+    pub host: Option<String>,
+    /// How long users that stop may go on with their task; zero for not at all.
+    pub stop_timeout: Duration,
+    /// Index of the stage that requests are filed under from now on.
+    pub stage: Option<u16>,
+}
+
+/// What was measured since the last report.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Requests and errors of all cores.
+    pub delta: Delta,
+    /// How late things started, 95th percentile, microseconds.
+    pub lag_p95_us: u64,
+    /// How late things started at worst, microseconds.
+    pub lag_max_us: u64,
+}
+
+/// Something that a user's code raised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// Index of the user's class.
+    pub class: usize,
+    /// What was raised, in Python's words.
+    pub message: String,
+}
+
+/// Why an engine cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A thread or a runtime could not be made.
+    #[error("cannot start a core of the load engine: {0}")]
+    Thread(#[from] io::Error),
+    /// The roots are not usable.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+/// Runs the users of one scenario on threads of its own. Dropped, it ends at once.
+#[derive(Debug)]
+pub struct Engine {
+    cores: Vec<CoreHandle>,
+    /// Users by core, then by class, as last assigned.
+    shares: Mutex<Vec<Vec<u64>>>,
+}
+
+#[derive(Debug)]
+struct CoreHandle {
+    /// `None` only while the engine is dropped.
+    commands: Option<mpsc::Sender<Command>>,
+    counts: Arc<Vec<AtomicU64>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Starts the cores, without users. What users raise comes through the receiver; it is bounded, and what does
+    /// not fit is dropped.
+    ///
+    /// # Errors
+    /// When threads cannot be made, or `options.roots` cannot be read.
+    pub fn start(
+        scenario: &Arc<Scenario>,
+        options: &Options,
+    ) -> Result<(Self, mpsc::Receiver<Exception>), StartError> {
+        let (exceptions, raised) = mpsc::channel(limits::EXCEPTIONS);
+        let (clock, dns, tls) = (Clock::start(), Dns::default(), Tls::new(&options.roots)?);
+        let cores = (0..options.cores.max(1))
+            .map(|index| {
+                let shared = (dns.clone(), tls.clone(), exceptions.clone());
+                CoreHandle::start(index, clock, scenario.clone(), options.clone(), shared)
+            })
+            .collect::<io::Result<Vec<_>>>()?;
+        let shares = Mutex::new(vec![vec![0; scenario.classes.len()]; cores.len()]);
+        Ok((Self { cores, shares }, raised))
+    }
+
+    /// Brings users to the wanted numbers; returns when missing ones were started and surplus ones were told to
+    /// stop.
+    pub async fn set_users(&self, job: Job) {
+        let shares = {
+            let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+            let classes = shares.first().map_or(0, Vec::len);
+            let mut wanted = job.users;
+            wanted.resize(classes, 0);
+            shares::adjust(&mut shares, &wanted);
+            shares.clone()
+        };
+        let mut replies = Vec::with_capacity(self.cores.len());
+        for (core, users) in self.cores.iter().zip(shares) {
+            let (reply, done) = oneshot::channel();
+            let assignment = Assignment {
+                users,
+                host: job.host.clone(),
+                stage: job.stage,
+                stop_timeout: job.stop_timeout,
+                reply,
+            };
+            core.send(Command::Assign(assignment)).await;
+            replies.push(done);
+        }
+        for done in replies {
+            // A core that is gone has no users to start.
+            let _ = done.await;
+        }
+    }
+
+    /// Users that run now, by class, without those that are ending.
+    #[must_use]
+    pub fn users(&self) -> Vec<u64> {
+        let classes = self.cores.first().map_or(0, |core| core.counts.len());
+        (0..classes)
+            .map(|class| self.cores.iter().map(|core| core.counts[class].load(Ordering::Relaxed)).sum())
+            .collect()
+    }
+
+    /// What was measured since the last call.
+    pub async fn report(&self) -> Report {
+        let mut replies = Vec::with_capacity(self.cores.len());
+        for core in &self.cores {
+            let (reply, report) = oneshot::channel();
+            core.send(Command::Report { reply }).await;
+            replies.push(report);
+        }
+        let mut delta = Delta::default();
+        let mut lag = Sparse::default();
+        for report in replies {
+            if let Ok(CoreReport { delta: of_core, lag: late }) = report.await {
+                delta.merge(of_core);
+                lag.add(&late);
+            }
+        }
+        let [lag_p95_us, lag_max_us] = lag.quantiles([0.95, 1.0]);
+        Report { delta, lag_p95_us, lag_max_us }
+    }
+
+    /// Ends all users: tasks within the stop timeout of the last job, requests in flight within the drain bound.
+    /// Returns when all are gone; a report after that holds everything that they measured.
+    pub async fn stop(&self) {
+        for share in self.shares.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
+            share.fill(0);
+        }
+        let mut replies = Vec::with_capacity(self.cores.len());
+        for core in &self.cores {
+            let (reply, done) = oneshot::channel();
+            core.send(Command::Stop { reply }).await;
+            replies.push(done);
+        }
+        for done in replies {
+            let _ = done.await;
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        for core in &mut self.cores {
+            core.commands = None;
+        }
+        for core in &mut self.cores {
+            if let Some(thread) = core.thread.take() {
+                // A core that panicked has nothing left to clean up.
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+impl CoreHandle {
+    fn start(
+        index: usize,
+        clock: Clock,
+        scenario: Arc<Scenario>,
+        options: Options,
+        shared: (Dns, Tls, mpsc::Sender<Exception>),
+    ) -> io::Result<Self> {
+        let counts: Arc<Vec<AtomicU64>> =
+            Arc::new(scenario.classes.iter().map(|_| AtomicU64::new(0)).collect());
+        let (commands, inbox) = mpsc::channel(limits::COMMANDS);
+        let (ready, started) = std::sync::mpsc::sync_channel(1);
+        let counted = counts.clone();
+        let thread = std::thread::Builder::new().name(format!("akrida-core-{index}")).spawn(move || {
+            let runtime =
+                match Builder::new_current_thread().enable_all().build_local(LocalOptions::default()) {
+                    Ok(runtime) => runtime,
+                    Err(error) => {
+                        let _ = ready.send(Err(error));
+                        return;
+                    }
+                };
+            let _ = ready.send(Ok(()));
+            let core = Core::new(index, clock, scenario, &options, shared, counted);
+            runtime.block_on(core.serve(inbox));
+        })?;
+        started.recv().unwrap_or_else(|_| Err(io::Error::other("the thread ended")))?;
+        Ok(Self { commands: Some(commands), counts, thread: Some(thread) })
+    }
+
+    async fn send(&self, command: Command) {
+        if let Some(commands) = &self.commands {
+            // A core that is gone drops the reply, which its caller sees.
+            let _ = commands.send(command).await;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Why requests fail, in fixed texts of Locust's kind.
+//!
+//! The texts carry no address, no time and no object id, so that equal failures share a row however many there
+//! are. Where Locust's text names the URL, ours names the request.
+
+use std::io;
+
+/// Why an exchange gave no complete answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The name has no address.
+    Dns(String),
+    /// The operating system's word, while connecting, sending or receiving.
+    Io(io::ErrorKind, Option<i32>),
+    /// TLS: the certificate or the handshake.
+    Tls(String),
+    /// The peer closed the connection before the answer's head was complete.
+    Disconnected,
+    /// The peer closed the connection within the body.
+    Incomplete,
+    /// The answer is not HTTP.
+    Malformed(&'static str),
+    /// The request took longer than it may.
+    TimedOut,
+    /// The user had to end before the answer came.
+    Abandoned,
+    /// More redirects than the request allows.
+    TooManyRedirects(u8),
+    /// A redirect to something that cannot be requested.
+    BadRedirect,
+}
+
+impl Failure {
+    /// The text of the error row.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Dns(host) => format!("gaierror(-2, 'Name or service not known: {host}')"),
+            Self::Io(kind, code) => io_text(*kind, *code),
+            Self::Tls(reason) => format!("SSLError({})", quoted(reason)),
+            Self::Disconnected => {
+                "RemoteDisconnected('Remote end closed connection without response')".into()
+            }
+            Self::Incomplete => "IncompleteRead('Remote end closed connection within the body')".into(),
+            Self::Malformed(what) => format!("BadStatusLine('{what}')"),
+            Self::TimedOut => "TimeoutError('timed out')".into(),
+            Self::Abandoned => {
+                "Abandoned('no complete answer within the drain time after the user was stopped')".into()
+            }
+            Self::TooManyRedirects(limit) => format!("TooManyRedirects('Exceeded {limit} redirects.')"),
+            Self::BadRedirect => {
+                "InvalidURL('The answer redirects to an address that cannot be requested')".into()
+            }
+        }
+    }
+}
+
+impl From<&io::Error> for Failure {
+    fn from(error: &io::Error) -> Self {
+        Self::Io(error.kind(), error.raw_os_error())
+    }
+}
+
+impl From<hyper::Error> for Failure {
+    fn from(error: hyper::Error) -> Self {
+        let mut source: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            if let Some(io) = cause.downcast_ref::<io::Error>() {
+                return from_stream(io);
+            }
+            source = cause.source();
+        }
+        if error.is_parse_status() {
+            Self::Malformed("the status is not a number of three digits")
+        } else if error.is_parse() {
+            Self::Malformed("the head of the answer is not HTTP/1.1, or too long")
+        } else if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
+            Self::Disconnected
+        } else {
+            Self::Malformed("more came than was asked for")
+        }
+    }
+}
+
+/// Errors that TLS and hyper wrap into I/O errors.
+fn from_stream(error: &io::Error) -> Failure {
+    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<tokio_rustls::rustls::Error>()) {
+        return Failure::Tls(tls.to_string());
+    }
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Failure::Incomplete,
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::Other => {
+            Failure::Malformed("the chunks of the body are not HTTP/1.1")
+        }
+        _ => Failure::from(error),
+    }
+}
+
+/// As Python words the operating system's errors.
+fn io_text(kind: io::ErrorKind, code: Option<i32>) -> String {
+    use io::ErrorKind as Kind;
+    let named = match kind {
+        Kind::ConnectionRefused => Some("ConnectionRefusedError(111, 'Connection refused')"),
+        Kind::ConnectionReset => Some("ConnectionResetError(104, 'Connection reset by peer')"),
+        Kind::ConnectionAborted => Some("ConnectionAbortedError(103, 'Software caused connection abort')"),
+        Kind::BrokenPipe => Some("BrokenPipeError(32, 'Broken pipe')"),
+        Kind::TimedOut => Some("TimeoutError(110, 'Connection timed out')"),
+        Kind::HostUnreachable => Some("OSError(113, 'No route to host')"),
+        Kind::NetworkUnreachable => Some("OSError(101, 'Network is unreachable')"),
+        Kind::AddrNotAvailable => Some("OSError(99, 'Cannot assign requested address: no free local port')"),
+        _ => None,
+    };
+    match (named, code) {
+        (Some(text), _) => text.to_owned(),
+        (None, Some(24)) => "OSError(24, 'Too many open files: raise the limit with ulimit -n')".to_owned(),
+        (None, Some(23)) => "OSError(23, 'Too many open files in system')".to_owned(),
+        (None, Some(code)) => {
+            let text = io::Error::from_raw_os_error(code).to_string();
+            let text = text.split(" (os error").next().unwrap_or_default().to_owned();
+            format!("OSError({code}, {})", quoted(&text))
+        }
+        (None, None) => format!("OSError({})", quoted(&kind.to_string())),
+    }
+}
+
+/// A status that fails a request, as `requests` words it; `name` stands where its text has the URL.
+pub(crate) fn status_text(status: http::StatusCode, name: &str) -> String {
+    let side = if status.is_client_error() { "Client" } else { "Server" };
+    let reason = status.canonical_reason().unwrap_or("");
+    format!("HTTPError('{} {side} Error: {reason} for url: {}')", status.as_u16(), name.replace('\'', "\\'"))
+}
+
+/// A check or a handler that failed a request.
+pub(crate) fn check_text(reason: &str) -> String {
+    format!("CatchResponseError({})", quoted(reason))
+}
+
+/// Text in quotes, as Python's `repr` chooses them.
+pub(crate) fn quoted(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
+    if escaped.contains('\'') && !escaped.contains('"') {
+        format!("\"{escaped}\"")
+    } else {
+        format!("'{}'", escaped.replace('\'', "\\'"))
+    }
+}

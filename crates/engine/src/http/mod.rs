@@ -1,0 +1,10 @@
+//! One user's way to its targets: connections, exchanges, cookies, redirects.
+
+pub(crate) mod client;
+pub(crate) mod connection;
+pub(crate) mod dns;
+pub(crate) mod origin;
+mod stream;
+pub mod tls;
+
+pub(crate) use client::{Answer, Client, Outgoing};

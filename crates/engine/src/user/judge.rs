@@ -1,0 +1,91 @@
+//! Checks and captures: whether an answer is what the test wants, and what is taken from it.
+
+use crate::failure::check_text;
+use crate::http::Answer;
+use akrida_scenario::expr::{EvalError, Frame, Value};
+use akrida_scenario::model::{Capture, CaptureFrom, Check};
+
+/// Why the answer fails `checks`; `None` if all hold.
+pub(super) fn check(checks: &[Check], answer: &Answer, frame: &mut Frame<'_>) -> Option<String> {
+    checks.iter().find_map(|check| match holds(check, answer, frame) {
+        Ok(None) => None,
+        Ok(Some(reason)) => Some(check_text(&reason)),
+        Err(error) => Some(error.0),
+    })
+}
+
+/// What is wrong, in the words of a person who reads the error table.
+fn holds(check: &Check, answer: &Answer, frame: &mut Frame<'_>) -> Result<Option<String>, EvalError> {
+    let body = || answer.body.as_deref().ok_or_else(too_large);
+    Ok(match check {
+        Check::Status(ranges) => {
+            let status = answer.status.as_u16();
+            let fits = ranges.iter().any(|(least, most)| (*least..=*most).contains(&status));
+            (!fits).then(|| format!("status {status} is not {}", listed(ranges)))
+        }
+        Check::Contains(text) => {
+            let text = text.render(frame)?;
+            (!contains(body()?, text.as_bytes())).then(|| format!("the body does not contain {text:?}"))
+        }
+        Check::Lacks(text) => {
+            let text = text.render(frame)?;
+            contains(body()?, text.as_bytes()).then(|| format!("the body contains {text:?}"))
+        }
+        Check::Equals(text) => {
+            let text = text.render(frame)?;
+            (body()? != text.as_bytes()).then(|| format!("the body is not {text:?}"))
+        }
+    })
+}
+
+fn listed(ranges: &[(u16, u16)]) -> String {
+    let range = |&(least, most): &(u16, u16)| {
+        if least == most { least.to_string() } else { format!("{least}-{most}") }
+    };
+    ranges.iter().map(range).collect::<Vec<_>>().join(" or ")
+}
+
+fn contains(body: &[u8], text: &[u8]) -> bool {
+    text.is_empty() || body.windows(text.len()).any(|window| window == text)
+}
+
+fn too_large() -> EvalError {
+    EvalError(check_text("the body is too large to be read by a check or a capture"))
+}
+
+/// Takes what `captures` want; why that fails, or `None`.
+pub(super) fn capture(captures: &[Capture], answer: &Answer, frame: &mut Frame<'_>) -> Option<String> {
+    let mut parsed: Option<serde_json::Value> = None;
+    for capture in captures {
+        let name = &capture.name;
+        let found = match &capture.from {
+            CaptureFrom::Header(header) => match answer.headers.get(header.as_str()) {
+                Some(value) => Value::Str(String::from_utf8_lossy(value.as_bytes()).as_ref().into()),
+                None => {
+                    return Some(check_text(&format!("capture {name}: the answer has no header {header}")));
+                }
+            },
+            CaptureFrom::Json { text, path } => {
+                let json = match parsed.take() {
+                    Some(json) => json,
+                    None => {
+                        let Some(body) = answer.body.as_deref() else { return Some(too_large().0) };
+                        match serde_json::from_slice(body) {
+                            Ok(json) => json,
+                            Err(_) => {
+                                return Some(check_text(&format!("capture {name}: the answer is not JSON")));
+                            }
+                        }
+                    }
+                };
+                let json = parsed.insert(json);
+                match path.query(json).first() {
+                    Some(value) => Value::from_json(value),
+                    None => return Some(check_text(&format!("capture {name}: {text} is not in the answer"))),
+                }
+            }
+        };
+        frame.set(capture.target, found);
+    }
+    None
+}

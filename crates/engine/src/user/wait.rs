@@ -1,0 +1,113 @@
+//! When a user's next task starts.
+
+use super::User;
+use crate::clock::micros;
+use crate::control::Phase;
+use akrida_scenario::model::Wait;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+/// When tasks should start, microseconds of the core's clock.
+pub(super) struct Schedule {
+    intended: u64,
+}
+
+impl Schedule {
+    pub(super) fn new(now: u64) -> Self {
+        Self { intended: now }
+    }
+
+    /// When the present task should have started.
+    pub(super) fn intended(&self) -> u64 {
+        self.intended
+    }
+
+    /// When the next task should start after one that ended at `now`; `None` for at once.
+    pub(super) fn next(&mut self, wait: Wait, now: u64, rng: &mut fastrand::Rng) -> Option<u64> {
+        self.intended = match wait {
+            Wait::Constant(pause) => now + micros(pause),
+            Wait::Between(least, most) => now + rng.u64(micros(least)..=micros(most).max(micros(least))),
+            Wait::Pacing(interval) => paced(self.intended, micros(interval), now),
+            Wait::Throughput(per_second) => {
+                paced(self.intended, micros(Duration::from_secs_f64(per_second.recip())), now)
+            }
+        };
+        (self.intended > now).then_some(self.intended)
+    }
+}
+
+/// The next point of an even grid. A start that is late by less than an interval keeps the grid, so that timer
+/// rounding does not add up; a task that took longer than its interval moves the grid, as Locust's does, rather
+/// than being followed by a burst.
+fn paced(previous: u64, interval: u64, now: u64) -> u64 {
+    let due = previous.saturating_add(interval);
+    if now.saturating_sub(due) < interval { due } else { now }
+}
+
+impl User {
+    /// Waits; `false` if the user is asked to end meanwhile.
+    pub(super) async fn wait_until(&mut self, due: u64) -> bool {
+        let control = &self.control;
+        let mut sleep = pin!(tokio::time::sleep_until(self.core.clock.instant(due)));
+        let slept = poll_fn(|cx| {
+            control.register(cx);
+            if control.phase() != Phase::Run {
+                return Poll::Ready(false);
+            }
+            sleep.as_mut().poll(cx).map(|()| true)
+        })
+        .await;
+        if slept {
+            self.core.lag.borrow_mut().record(due, self.core.clock.now());
+        }
+        slept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn starts(wait: Wait, took: &[u64]) -> Vec<u64> {
+        let mut rng = fastrand::Rng::with_seed(1);
+        let mut schedule = Schedule::new(0);
+        let mut now = 0;
+        took.iter()
+            .map(|took| {
+                now += took;
+                now = schedule.next(wait, now, &mut rng).unwrap_or(now).max(now);
+                now
+            })
+            .collect()
+    }
+
+    #[test]
+    fn constant_waits_count_from_the_end_and_paced_ones_from_the_start() {
+        let second = Duration::from_secs(1);
+        assert_eq!(starts(Wait::Constant(second), &[10, 20]), [1_000_010, 2_000_030]);
+        assert_eq!(starts(Wait::Pacing(second), &[10, 20]), [1_000_000, 2_000_000]);
+        assert_eq!(starts(Wait::Throughput(2.0), &[10, 20]), [500_000, 1_000_000]);
+    }
+
+    #[test]
+    fn a_slow_task_moves_the_grid_and_a_little_lateness_does_not() {
+        let interval = Wait::Pacing(Duration::from_micros(1_000));
+        assert_eq!(starts(interval, &[1_200, 100, 100]), [1_200, 2_000, 3_000]);
+        assert_eq!(starts(interval, &[5_000, 100]), [5_000, 6_000]);
+    }
+
+    #[test]
+    fn waits_between_two_bounds_are_even() {
+        let mut rng = fastrand::Rng::with_seed(3);
+        let mut schedule = Schedule::new(0);
+        let wait = Wait::Between(Duration::from_micros(100), Duration::from_micros(199));
+        let mut counts = [0u32; 100];
+        for _ in 0..100_000 {
+            let due = schedule.next(wait, 0, &mut rng).unwrap();
+            counts[usize::try_from(due).unwrap() - 100] += 1;
+        }
+        assert!(counts.iter().all(|count| (800..1_200).contains(count)), "{counts:?}");
+    }
+}
