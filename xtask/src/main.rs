@@ -1,2 +1,34 @@
-//! x
-fn main() {}
+//! `cargo xtask ...`: the project's own commands. Light on purpose: it is built before anything is checked.
+//!
+//! May not know: the crates of the project; it runs their binaries and tests as anybody would.
+
+mod step;
+mod test;
+
+use std::process::ExitCode;
+use step::Failure;
+
+const MENU: &str = "\
+cargo xtask test    everything that must hold before a change lands: format, lints, build, tests
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["test"] => test::run(),
+        _ => {
+            eprint!("{MENU}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nxtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type Done = Result<(), Failure>;

@@ -1,0 +1,11 @@
+//! Tests of the whole: of the house and its rules, and of the real binary against real servers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers here fail the test that calls them"
+)]
+
+mod arrows;
+mod repository;
+mod tidy;

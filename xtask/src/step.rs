@@ -1,0 +1,73 @@
+//! One named command after the other, each with its time; the first that fails ends it.
+
+use std::fmt;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// What failed, in words for whoever has to mend it.
+#[derive(Debug)]
+pub(crate) struct Failure(pub(crate) String);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The repository's top folder.
+pub(crate) fn root() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own)
+}
+
+/// `cargo` with these arguments, as it was called for this program, in the repository's top folder.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// A [`Command`] as it would be typed.
+pub(crate) fn typed(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default();
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// Runs a step; what it prints is seen as it is printed.
+pub(crate) fn step(name: &str, command: &mut Command) -> Result<(), Failure> {
+    println!("== {name}: {}", typed(command));
+    let began = now();
+    let failed = |how: String| Failure(format!("step \"{name}\" failed ({how}): {}", typed(command)));
+    let result = command.status();
+    let took = began.elapsed();
+    match result {
+        Ok(status) if status.success() => println!("== {name}: passed in {}", seconds(took)),
+        Ok(status) => return Err(failed(format!("{status}, after {}", seconds(took)))),
+        Err(error) => return Err(failed(error.to_string())),
+    }
+    Ok(())
+}
+
+/// What a command prints, if it can be run and succeeds.
+pub(crate) fn output(command: &mut Command) -> Option<String> {
+    let output = command.output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Now, by the clock that only runs forward.
+#[expect(clippy::disallowed_methods, reason = "steps and measurements are timed here and nowhere else")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
