@@ -6,7 +6,6 @@ mod step;
 mod test;
 
 use std::process::ExitCode;
-use step::Failure;
 
 const MENU: &str = "\
 cargo xtask test    everything that must hold before a change lands: format, lints, build, tests
@@ -30,5 +29,3 @@ fn main() -> ExitCode {
         }
     }
 }
-
-type Done = Result<(), Failure>;

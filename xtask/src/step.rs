@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// What failed, in words for whoever has to mend it.
 #[derive(Debug)]
@@ -43,17 +43,20 @@ pub(crate) fn typed(command: &Command) -> String {
 
 /// Runs a step; what it prints is seen as it is printed.
 pub(crate) fn step(name: &str, command: &mut Command) -> Result<(), Failure> {
-    println!("== {name}: {}", typed(command));
+    let words = typed(command);
+    println!("== {name}: {words}");
     let began = now();
-    let failed = |how: String| Failure(format!("step \"{name}\" failed ({how}): {}", typed(command)));
-    let result = command.status();
-    let took = began.elapsed();
-    match result {
-        Ok(status) if status.success() => println!("== {name}: passed in {}", seconds(took)),
-        Ok(status) => return Err(failed(format!("{status}, after {}", seconds(took)))),
-        Err(error) => return Err(failed(error.to_string())),
-    }
-    Ok(())
+    let ended = command.status();
+    let took = format!("{:.1} s", began.elapsed().as_secs_f64());
+    let how = match ended {
+        Ok(status) if status.success() => {
+            println!("== {name}: passed in {took}");
+            return Ok(());
+        }
+        Ok(status) => format!("{status}, after {took}"),
+        Err(error) => error.to_string(),
+    };
+    Err(Failure(format!("step \"{name}\" failed ({how}): {words}")))
 }
 
 /// What a command prints, if it can be run and succeeds.
@@ -66,8 +69,4 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
 #[expect(clippy::disallowed_methods, reason = "steps and measurements are timed here and nowhere else")]
 pub(crate) fn now() -> Instant {
     Instant::now()
-}
-
-fn seconds(time: Duration) -> String {
-    format!("{:.1} s", time.as_secs_f64())
 }
