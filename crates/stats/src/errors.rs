@@ -35,20 +35,23 @@ pub struct Errors {
 impl Errors {
     /// Counts one failure at `at_us`, unix microseconds.
     pub fn log(&mut self, method: &str, name: &str, error: &str, at_us: u64) {
-        let key = ErrorKey { method: method.to_owned(), name: name.to_owned(), error: shortened(error) };
+        let key = ErrorKey { method: method.to_owned(), name: name.to_owned(), error: error.to_owned() };
         self.add(key, ErrorRow { occurrences: 1, first_us: Some(at_us), last_us: Some(at_us) });
     }
 
-    /// Adds one row.
+    /// Adds one row. Its text is kept within [`limits::ERROR_TEXT`].
     pub fn add(&mut self, mut key: ErrorKey, row: ErrorRow) {
-        if !self.rows.contains_key(&key) && self.rows.len() >= limits::ERRORS {
-            self.overflowed = true;
+        shorten(&mut key.error);
+        let full = self.rows.len() - usize::from(self.overflowed) >= limits::ERRORS;
+        if full && !self.rows.contains_key(&key) {
             key = ErrorKey {
                 method: String::new(),
                 name: limits::OTHER.to_owned(),
                 error: limits::OTHER.to_owned(),
             };
         }
+        // The row for the rest stands beside the others, also where it came with a report.
+        self.overflowed |= key.name == limits::OTHER && key.error == limits::OTHER && key.method.is_empty();
         self.rows
             .entry(key)
             .and_modify(|kept| {
@@ -90,16 +93,12 @@ impl Errors {
     }
 }
 
-/// `text` within [`limits::ERROR_TEXT`].
-fn shortened(text: &str) -> String {
-    if text.len() <= limits::ERROR_TEXT {
-        return text.to_owned();
+/// Keeps `text` within [`limits::ERROR_TEXT`].
+fn shorten(text: &mut String) {
+    if text.len() > limits::ERROR_TEXT {
+        text.truncate(text.floor_char_boundary(limits::ERROR_TEXT - '…'.len_utf8()));
+        text.push('…');
     }
-    let mut end = limits::ERROR_TEXT - '…'.len_utf8();
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}…", &text[..end])
 }
 
 #[cfg(test)]
@@ -127,8 +126,20 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_of_rows_equals_them_with_the_row_for_the_rest() {
+        let mut errors = Errors::default();
+        for number in 0..limits::ERRORS + 10 {
+            errors.log("GET", "/", &format!("error {number}"), 1);
+        }
+        let mut copy = Errors::default();
+        copy.merge(&errors);
+        assert_eq!(copy, errors);
+    }
+
+    #[test]
     fn long_texts_are_cut_between_characters() {
-        let text = shortened(&"é".repeat(limits::ERROR_TEXT));
+        let mut text = "é".repeat(limits::ERROR_TEXT);
+        shorten(&mut text);
         assert!(text.len() <= limits::ERROR_TEXT && text.ends_with('…'));
     }
 }

@@ -98,9 +98,10 @@ fn walk<const N: usize>(
 ) -> [u64; N] {
     let mut values = [0; N];
     let mut next = 0;
-    let mut seen = 0;
+    let mut seen = 0_u64;
     for (value, count) in buckets {
-        seen += count;
+        // A report from a network may hold any count.
+        seen = seen.saturating_add(count);
         while next < N && seen >= rank(quantiles[next], total) {
             values[next] = value;
             next += 1;
@@ -122,10 +123,14 @@ fn rank(quantile: f64, total: u64) -> u64 {
 }
 
 impl Sparse {
-    /// Takes buckets in any order; equal values are added up.
+    /// Takes values in any order, each of which counts as the lowest of its bucket; values of one bucket are added
+    /// up. So a histogram has a bounded number of buckets, whoever sends it.
     #[must_use]
     pub fn from_buckets(mut buckets: Vec<(u64, u64)>) -> Self {
         buckets.retain(|bucket| bucket.1 > 0);
+        for bucket in &mut buckets {
+            bucket.0 = lowest(bucket.0.min(LONGEST_US));
+        }
         buckets.sort_unstable_by_key(|bucket| bucket.0);
         buckets.dedup_by(|later, kept| {
             let same = later.0 == kept.0;
@@ -200,11 +205,20 @@ impl Sparse {
     }
 }
 
-/// The highest value in the bucket that `us` belongs to, for the digits of this crate: buckets are one
-/// microsecond wide below 2048 and double with every power of two above.
+/// The highest value in the bucket that `us` belongs to.
 fn highest(us: u64) -> u64 {
-    let width_log2 = (64 - us.leading_zeros()).saturating_sub(11);
-    us | ((1 << width_log2) - 1)
+    us | (width(us) - 1)
+}
+
+/// The lowest value in the bucket that `us` belongs to.
+fn lowest(us: u64) -> u64 {
+    us & !(width(us) - 1)
+}
+
+/// How many values share the bucket of `us`, for the digits of this crate: buckets are one microsecond wide below
+/// 2048 and double with every power of two above.
+fn width(us: u64) -> u64 {
+    1 << (64 - us.leading_zeros()).saturating_sub(11)
 }
 
 #[cfg(test)]
@@ -267,5 +281,13 @@ mod tests {
         let sparse = Sparse::from_buckets(vec![(30, 1), (10, 2), (30, u64::MAX), (20, 0)]);
         assert_eq!(sparse.buckets(), [(10, 2), (30, u64::MAX)]);
         assert_eq!(sparse.len(), u64::MAX);
+        assert_eq!(Sparse::from_buckets(sparse.buckets().to_vec()).quantiles([0.5, 1.0]), [30, 30]);
+    }
+
+    #[test]
+    fn values_from_the_network_fall_into_the_buckets_that_recorded_ones_do() {
+        let values = [0, 1, 2_047, 2_048, 2_049, 110_000, 9_999_999, LONGEST_US, u64::MAX];
+        let (_, recorded) = both(values);
+        assert_eq!(Sparse::from_buckets(values.map(|us| (us, 1)).to_vec()), recorded);
     }
 }
