@@ -1,1 +1,36 @@
-//! x
+//! What goes over the wire: Locust's messages to and from msgpack.
+//!
+//! A message is a [`ToMaster`] or a [`ToWorker`]; a frame is its encoded form, Locust's array of type, data and
+//! node id. What Akrida adds stands under one key, `akrida`, in maps whose unknown keys Locust skips: the exact
+//! histogram, tags and stage of a statistics entry, a report's number, a worker's cores and lag, a job's stage.
+//! So every frame serves Locust's side too, and there is no second dialect.
+//!
+//! Frames come from strangers: whatever arrives is either understood or refused with a [`DecodeError`] that
+//! names message and field; nothing panics, and memory is bounded by the frame's own size and [`limits`].
+//!
+//! May not know: sockets, peers, clocks. It does not know who sent a frame: the node id in it is a claim.
+
+mod error;
+mod error_key;
+mod frame;
+mod heartbeat;
+mod histogram;
+pub mod limits;
+mod reader;
+mod stats;
+mod to_master;
+mod to_worker;
+mod value;
+mod writer;
+
+pub use error::{DecodeError, Problem};
+pub use error_key::error_key;
+pub use frame::Envelope;
+pub use heartbeat::{AkridaHeartbeat, WorkerState};
+pub use stats::StatsReport;
+pub use to_master::{ToMaster, Version};
+pub use to_worker::{LocustfileReply, LocustfileSource, SpawnJob, ToWorker};
+pub use value::{ParsedOptions, Value};
+
+/// The key under which Akrida's own additions stand.
+const AKRIDA: &str = "akrida";

@@ -1,0 +1,53 @@
+//! Locust's envelope: every frame is an array of type, data and node id.
+
+use crate::error::{At as _, DecodeError, Problem, Read};
+use crate::limits;
+use crate::reader::Reader;
+use crate::writer::Writer;
+use bytes::Bytes;
+
+/// A message and the node id in its frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Envelope<M> {
+    /// The message.
+    pub message: M,
+    /// From a worker: who it claims to be; only the connection's identity says who it is. From the master: whom
+    /// it is for.
+    pub node_id: String,
+}
+
+/// Writes a frame whose data is written by `data`.
+pub(crate) fn encode(kind: &str, node_id: &str, data: impl FnOnce(&mut Writer)) -> Bytes {
+    let mut writer = Writer::default();
+    writer.array(3);
+    writer.text(kind);
+    data(&mut writer);
+    writer.text(node_id);
+    writer.finish()
+}
+
+/// Reads a frame whose data is read by `data`, which is told the type.
+pub(crate) fn decode<'a, M>(
+    frame: &'a [u8],
+    data: impl FnOnce(&str, &mut Reader<'a>) -> Read<M>,
+) -> Result<Envelope<M>, DecodeError> {
+    let mut reader = Reader::new(frame);
+    let kind = kind(&mut reader).map_err(|fault| fault.into_error(None))?;
+    let body = || -> Read<Envelope<M>> {
+        let message = data(kind, &mut reader)?;
+        let node_id = reader.text(limits::NODE_ID).at("node_id")?.to_owned();
+        match reader.remaining() {
+            0 => Ok(Envelope { message, node_id }),
+            trailing => Err(Problem::TrailingBytes(trailing).into()),
+        }
+    };
+    body().map_err(|fault| fault.into_error(Some(kind)))
+}
+
+fn kind<'a>(reader: &mut Reader<'a>) -> Read<&'a str> {
+    let elements = reader.array(usize::MAX, "elements")?;
+    if elements != 3 {
+        return Err(Problem::Elements(elements as u32).into());
+    }
+    reader.text(limits::KIND).at("type")
+}

@@ -1,0 +1,288 @@
+//! A worker's report: what it measured since the one before.
+//!
+//! Locust's keys carry what Locust knows; times in them are float milliseconds, which hold microseconds exactly
+//! up to [`limits::TIME_US`]. Under `akrida` stand the exact histogram, tags and stage of an entry, and the number
+//! of the report. Entries that differ only in tags or stage share (name, method); Locust's master adds them up.
+
+use crate::error::{Read, required};
+use crate::histogram::{read_exact, read_rounded, write_exact, write_rounded};
+use crate::reader::Reader;
+use crate::to_master::{read_classes, write_users};
+use crate::writer::Writer;
+use crate::{AKRIDA, error_key, limits};
+use akrida_stats::limits::{ENTRIES, OTHER};
+use akrida_stats::{Delta, EntryKey, ErrorKey, ErrorRow, Errors, Measured, PerSecond, SecondCounts};
+use std::collections::BTreeMap;
+
+/// What a worker reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatsReport {
+    /// What was measured since the last report. From Locust's workers with a total of its own.
+    pub delta: Delta,
+    /// Users by class.
+    pub user_classes_count: BTreeMap<String, u64>,
+    /// Users in all.
+    pub user_count: u64,
+    /// Whether response times are exact; else they are rounded as Locust rounds, and tags and stages are unknown.
+    pub exact: bool,
+    /// Counts the reports of a worker, so that a missing or repeated one shows; `None` from Locust's workers.
+    pub sequence: Option<u64>,
+}
+
+pub(crate) fn write(writer: &mut Writer, report: &StatsReport) {
+    let delta = &report.delta;
+    writer.map(5 + usize::from(report.exact));
+    writer.text("stats");
+    writer.array(delta.entries.len());
+    for (key, measured) in &delta.entries {
+        write_entry(writer, key, measured, report.exact);
+    }
+    writer.text("stats_total");
+    let aggregated = EntryKey::plain("", "Aggregated");
+    match &delta.total {
+        // An exact total is marked as one of its own; else the reader takes the sum, as the sender does.
+        Some(total) => write_entry(writer, &aggregated, total, report.exact),
+        None => write_entry(writer, &aggregated, &delta.sum(), false),
+    }
+    writer.text("errors");
+    write_errors(writer, &delta.errors);
+    write_users(writer, &report.user_classes_count, report.user_count);
+    if report.exact {
+        writer.text(AKRIDA);
+        writer.map(usize::from(report.sequence.is_some()) + usize::from(delta.names_overflowed));
+        if let Some(sequence) = report.sequence {
+            writer.text("sequence");
+            writer.uint(sequence.min(limits::COUNT));
+        }
+        if delta.names_overflowed {
+            writer.text("names_overflowed");
+            writer.boolean(true);
+        }
+    }
+}
+
+pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
+    let mut delta = Delta::default();
+    let (mut user_classes_count, mut user_count) = (BTreeMap::new(), 0);
+    let (mut exact, mut sequence, mut total) = (false, None, None);
+    reader.fields(|name, reader| {
+        match name {
+            "stats" => reader.elements(usize::MAX, "entries", |reader| {
+                let entry = read_entry(reader)?;
+                insert(&mut delta, entry.key, entry.measured);
+                Ok(())
+            })?,
+            "stats_total" => total = Some(read_entry(reader)?),
+            "errors" => delta.errors = read_errors(reader)?,
+            "user_classes_count" => user_classes_count = read_classes(reader)?,
+            "user_count" => user_count = reader.count()?,
+            AKRIDA => {
+                exact = true;
+                reader.fields(|name, reader| {
+                    match name {
+                        "sequence" => sequence = Some(reader.count()?),
+                        "names_overflowed" => delta.names_overflowed |= reader.boolean()?,
+                        _ => reader.skip()?,
+                    }
+                    Ok(())
+                })?;
+            }
+            _ => reader.skip()?,
+        }
+        Ok(())
+    })?;
+    let total = required(total, "stats_total")?;
+    delta.total = (!exact || total.exact).then_some(total.measured);
+    Ok(StatsReport { delta, user_classes_count, user_count, exact, sequence })
+}
+
+/// Files an entry, within the bound on names that recorders keep too.
+fn insert(delta: &mut Delta, mut key: EntryKey, measured: Measured) {
+    if delta.entries.len() > ENTRIES && !delta.entries.contains_key(&key) {
+        delta.names_overflowed = true;
+        key = EntryKey::plain("", OTHER);
+    }
+    delta.entries.entry(key).and_modify(|kept| kept.merge(&measured)).or_insert(measured);
+}
+
+struct Entry {
+    key: EntryKey,
+    measured: Measured,
+    exact: bool,
+}
+
+fn write_entry(writer: &mut Writer, key: &EntryKey, measured: &Measured, exact: bool) {
+    writer.map(14 + usize::from(exact));
+    writer.text("name");
+    writer.text(&key.name);
+    writer.text("method");
+    writer.text(&key.method);
+    writer.text("last_request_timestamp");
+    writer.optional(measured.last_us, Writer::unix_seconds);
+    writer.text("start_time");
+    writer.unix_seconds(measured.start_us);
+    for (name, count) in [
+        ("num_requests", measured.requests),
+        ("num_none_requests", measured.untimed),
+        ("num_failures", measured.failures),
+    ] {
+        writer.text(name);
+        writer.uint(count.min(limits::COUNT));
+    }
+    writer.text("total_response_time");
+    writer.milliseconds(measured.total_us);
+    writer.text("max_response_time");
+    writer.milliseconds(measured.max_us);
+    writer.text("min_response_time");
+    writer.optional(measured.min_us, Writer::milliseconds);
+    writer.text("total_content_length");
+    writer.uint(measured.content_length.min(limits::COUNT));
+    writer.text("response_times");
+    write_rounded(writer, &measured.times);
+    writer.text("num_reqs_per_sec");
+    write_seconds(writer, &measured.per_second, |counts| counts.requests);
+    writer.text("num_fail_per_sec");
+    write_seconds(writer, &measured.per_second, |counts| counts.failures);
+    if exact {
+        writer.text(AKRIDA);
+        writer.map(1 + usize::from(!key.tags.is_empty()) + usize::from(key.stage.is_some()));
+        writer.text("hist");
+        write_exact(writer, &measured.times);
+        if !key.tags.is_empty() {
+            writer.text("tags");
+            writer.array(key.tags.len());
+            key.tags.iter().for_each(|tag| writer.text(tag));
+        }
+        if let Some(stage) = key.stage {
+            writer.text("stage");
+            writer.uint(stage.into());
+        }
+    }
+}
+
+fn read_entry(reader: &mut Reader<'_>) -> Read<Entry> {
+    let (mut name, mut method, mut start_us) = (None, None, None);
+    let (mut requests, mut failures, mut total_us) = (None, None, None);
+    let (mut rounded, mut exact) = (None, None);
+    let (mut tags, mut stage) = (Vec::new(), None);
+    let mut seconds = Vec::new();
+    let mut measured = Measured::default();
+    reader.fields(|field, reader| {
+        match field {
+            "name" => name = Some(reader.shortened(limits::REQUEST_NAME)?),
+            "method" => method = Some(reader.shortened(limits::REQUEST_NAME)?),
+            "last_request_timestamp" => measured.last_us = reader.optional(Reader::unix_seconds)?,
+            "start_time" => start_us = Some(reader.unix_seconds()?),
+            "num_requests" => requests = Some(reader.count()?),
+            "num_none_requests" => measured.untimed = reader.count()?,
+            "num_failures" => failures = Some(reader.count()?),
+            "total_response_time" => total_us = Some(reader.milliseconds()?),
+            "max_response_time" => measured.max_us = reader.milliseconds()?,
+            "min_response_time" => measured.min_us = reader.optional(Reader::milliseconds)?,
+            "total_content_length" => measured.content_length = reader.count()?,
+            "response_times" => rounded = Some(read_rounded(reader)?),
+            "num_reqs_per_sec" => read_seconds(reader, &mut seconds, |counts, n| counts.requests = n)?,
+            "num_fail_per_sec" => read_seconds(reader, &mut seconds, |counts, n| counts.failures = n)?,
+            AKRIDA => reader.fields(|field, reader| {
+                match field {
+                    "hist" => exact = Some(read_exact(reader)?),
+                    "tags" => reader.elements(limits::TAGS, "tags", |reader| {
+                        tags.push(reader.text(limits::NAME)?.to_owned());
+                        Ok(())
+                    })?,
+                    "stage" => stage = Some(reader.small()?),
+                    _ => reader.skip()?,
+                }
+                Ok(())
+            })?,
+            _ => reader.skip()?,
+        }
+        Ok(())
+    })?;
+    let is_exact = exact.is_some();
+    measured.start_us = required(start_us, "start_time")?;
+    measured.requests = required(requests, "num_requests")?;
+    measured.failures = required(failures, "num_failures")?;
+    measured.total_us = required(total_us, "total_response_time")?;
+    measured.times = required(exact.or(rounded), "response_times")?;
+    seconds.sort_by_key(|entry: &(u64, SecondCounts)| entry.0);
+    measured.per_second = PerSecond::from_seconds(seconds);
+    let (name, method) = (required(name, "name")?, required(method, "method")?);
+    Ok(Entry { key: EntryKey { name, method, tags, stage }, measured, exact: is_exact })
+}
+
+/// Writes one of Locust's two per-second maps. A second in which nothing was counted at all stands in neither.
+fn write_seconds(writer: &mut Writer, seconds: &PerSecond, count: impl Fn(&SecondCounts) -> u64) {
+    let counted = || {
+        seconds.seconds().iter().map(|(second, counts)| (*second, count(counts))).filter(|entry| entry.1 > 0)
+    };
+    writer.map(counted().count());
+    for (second, count) in counted() {
+        writer.uint(second.min(limits::UNIX_S));
+        writer.uint(count.min(limits::COUNT));
+    }
+}
+
+fn read_seconds(
+    reader: &mut Reader<'_>,
+    seconds: &mut Vec<(u64, SecondCounts)>,
+    set: impl Fn(&mut SecondCounts, u64),
+) -> Read<()> {
+    let len = reader.map(limits::SECONDS, "seconds")?;
+    for _ in 0..len {
+        let second = reader.integer_key(limits::UNIX_S)?;
+        let mut counts = SecondCounts::default();
+        set(&mut counts, reader.count()?);
+        seconds.push((second, counts));
+    }
+    Ok(())
+}
+
+fn write_errors(writer: &mut Writer, errors: &Errors) {
+    writer.map(errors.len());
+    for (key, row) in errors.iter() {
+        writer.text(&error_key(&key.method, &key.name, &key.error));
+        let times = [("first_seen", row.first_us), ("last_seen", row.last_us)];
+        writer.map(4 + times.iter().filter(|time| time.1.is_some()).count());
+        for (name, text) in [("name", &key.name), ("method", &key.method), ("error", &key.error)] {
+            writer.text(name);
+            writer.text(text);
+        }
+        writer.text("occurrences");
+        writer.uint(row.occurrences.min(limits::COUNT));
+        for (name, us) in times {
+            if let Some(us) = us {
+                writer.text(name);
+                writer.unix_seconds(us);
+            }
+        }
+    }
+}
+
+fn read_errors(reader: &mut Reader<'_>) -> Read<Errors> {
+    let mut errors = Errors::default();
+    reader.fields(|_, reader| {
+        let (mut name, mut method, mut error, mut occurrences) = (None, None, None, None);
+        let (mut first_us, mut last_us) = (None, None);
+        reader.fields(|field, reader| {
+            match field {
+                "name" => name = Some(reader.shortened(limits::REQUEST_NAME)?),
+                "method" => method = Some(reader.shortened(limits::REQUEST_NAME)?),
+                "error" => error = Some(reader.text(usize::MAX)?.to_owned()),
+                "occurrences" => occurrences = Some(reader.count()?),
+                "first_seen" => first_us = reader.optional(Reader::unix_seconds)?,
+                "last_seen" => last_us = reader.optional(Reader::unix_seconds)?,
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        let key = ErrorKey {
+            method: required(method, "method")?,
+            name: required(name, "name")?,
+            error: required(error, "error")?,
+        };
+        errors.add(key, ErrorRow { occurrences: required(occurrences, "occurrences")?, first_us, last_us });
+        Ok(())
+    })?;
+    Ok(errors)
+}

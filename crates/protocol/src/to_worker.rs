@@ -1,0 +1,348 @@
+//! What the master tells workers.
+
+use crate::error::{DecodeError, Problem, Read, required};
+use crate::frame::{self, Envelope};
+use crate::reader::Reader;
+use crate::to_master::{read_classes, write_classes};
+use crate::value::{ParsedOptions, Value};
+use crate::writer::Writer;
+use crate::{AKRIDA, limits};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+
+/// A message from the master.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ToWorker {
+    /// The worker is known now.
+    Ack {
+        /// Its number, from 0, the same as long as the master lives; `None` from masters of Locust 2.10.
+        index: Option<u64>,
+        /// Whether the master is Akrida's, and so wants reports more often than Locust's.
+        akrida: bool,
+    },
+    /// Run this many users.
+    Spawn(SpawnJob),
+    /// The whole fleet has its users.
+    SpawningComplete {
+        /// How many.
+        user_count: u64,
+    },
+    /// Stop all users.
+    Stop,
+    /// End.
+    Quit,
+    /// The answer to a heartbeat.
+    Heartbeat,
+    /// Connect anew: something that came could not be decoded.
+    Reconnect,
+    /// The test to run.
+    Locustfile(LocustfileReply),
+    /// Changes attributes of a user class.
+    UpdateUserClass {
+        /// Which class.
+        user_class_name: String,
+        /// What to set; `tasks` holds the names of the tasks to keep.
+        attributes: Vec<(String, Value)>,
+    },
+    /// A message that only a locustfile knows what to do with.
+    Custom {
+        /// Its type.
+        kind: String,
+    },
+}
+
+/// What a worker is to run from now on. Numbers are absolute.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpawnJob {
+    /// When it was made, unix seconds; a worker ignores jobs that are not newer than the last.
+    pub timestamp: f64,
+    /// Users by class. Every class is named: Locust leaves users of a class that is not named running.
+    pub user_classes_count: BTreeMap<String, u64>,
+    /// Address under test; wins over the classes' own.
+    pub host: Option<String>,
+    /// How long a stopping user may go on, in seconds.
+    pub stop_timeout: Option<f64>,
+    /// The master's command line.
+    pub parsed_options: ParsedOptions,
+    /// Index of the stage that the run is in; `None` in a run without stages and from Locust's masters.
+    pub stage: Option<u16>,
+}
+
+/// The answer to a worker that asks for the test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LocustfileReply {
+    /// Here it is.
+    Sources(Vec<LocustfileSource>),
+    /// There is none, for this reason.
+    Error(String),
+}
+
+/// A part of a test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LocustfileSource {
+    /// A file.
+    File {
+        /// Its name, without folders.
+        filename: String,
+        /// Its text.
+        contents: String,
+    },
+    /// Where to fetch it from.
+    Url(String),
+}
+
+impl ToWorker {
+    /// The frame of this message for the worker `node_id`.
+    #[must_use]
+    pub fn encode(&self, node_id: &str) -> Bytes {
+        frame::encode(self.kind(), node_id, |writer| self.write(writer))
+    }
+
+    /// The message in `frame`.
+    ///
+    /// # Errors
+    /// If it is none, or not a sound one; the error names the field.
+    pub fn decode(frame: &[u8]) -> Result<Envelope<Self>, DecodeError> {
+        frame::decode(frame, Self::read)
+    }
+
+    /// Its type on the wire.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Ack { .. } => "ack",
+            Self::Spawn(_) => "spawn",
+            Self::SpawningComplete { .. } => "spawning_complete",
+            Self::Stop => "stop",
+            Self::Quit => "quit",
+            Self::Heartbeat => "heartbeat",
+            Self::Reconnect => "reconnect",
+            Self::Locustfile(_) => "locustfile",
+            Self::UpdateUserClass { .. } => "update_user_class",
+            Self::Custom { kind } => kind,
+        }
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        match self {
+            Self::Ack { index, akrida } => {
+                writer.map(usize::from(index.is_some()) + usize::from(*akrida));
+                if let Some(index) = index {
+                    writer.text("index");
+                    writer.uint(*index);
+                }
+                if *akrida {
+                    writer.text(AKRIDA);
+                    writer.boolean(true);
+                }
+            }
+            Self::Spawn(job) => job.write(writer),
+            Self::SpawningComplete { user_count } => {
+                writer.map(1);
+                writer.text("user_count");
+                writer.uint(*user_count);
+            }
+            Self::Locustfile(reply) => reply.write(writer),
+            Self::UpdateUserClass { user_class_name, attributes } => {
+                writer.map(1 + attributes.len());
+                writer.text("user_class_name");
+                writer.text(user_class_name);
+                for (name, value) in attributes {
+                    writer.text(name);
+                    value.write(writer);
+                }
+            }
+            Self::Stop | Self::Quit | Self::Heartbeat | Self::Reconnect | Self::Custom { .. } => writer.nil(),
+        }
+    }
+
+    fn read(kind: &str, reader: &mut Reader<'_>) -> Read<Self> {
+        let bare = match kind {
+            "ack" => return read_ack(reader),
+            "spawn" => return SpawnJob::read(reader).map(Self::Spawn),
+            "spawning_complete" => return read_spawning_complete(reader),
+            "locustfile" => return LocustfileReply::read(reader).map(Self::Locustfile),
+            "update_user_class" => return read_update_user_class(reader),
+            "stop" => Self::Stop,
+            "quit" => Self::Quit,
+            "heartbeat" => Self::Heartbeat,
+            "reconnect" => Self::Reconnect,
+            _ => Self::Custom { kind: kind.to_owned() },
+        };
+        reader.skip()?;
+        Ok(bare)
+    }
+}
+
+impl SpawnJob {
+    fn write(&self, writer: &mut Writer) {
+        writer.map(5 + usize::from(self.stage.is_some()));
+        writer.text("timestamp");
+        // Always a float: boomer compares whole numbers, and would drop jobs of the same second.
+        writer.float(self.timestamp);
+        writer.text("user_classes_count");
+        write_classes(writer, &self.user_classes_count);
+        writer.text("host");
+        writer.optional(self.host.as_deref(), Writer::text);
+        writer.text("stop_timeout");
+        writer.optional(self.stop_timeout, Writer::float);
+        writer.text("parsed_options");
+        self.parsed_options.write(writer);
+        if let Some(stage) = self.stage {
+            writer.text(AKRIDA);
+            writer.map(1);
+            writer.text("stage");
+            writer.uint(stage.into());
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        let (mut timestamp, mut user_classes_count) = (None, None);
+        let (mut host, mut stop_timeout, mut stage) = (None, None, None);
+        let mut parsed_options = ParsedOptions::default();
+        reader.fields(|name, reader| {
+            match name {
+                "timestamp" => timestamp = Some(reader.finite()?),
+                "user_classes_count" => user_classes_count = Some(read_classes(reader)?),
+                "host" => host = reader.optional(|reader| reader.text(limits::TEXT))?.map(str::to_owned),
+                "stop_timeout" => stop_timeout = reader.optional(Reader::amount)?,
+                "parsed_options" => {
+                    parsed_options = reader.optional(ParsedOptions::read)?.unwrap_or_default();
+                }
+                AKRIDA => reader.fields(|name, reader| {
+                    match name {
+                        "stage" => stage = Some(reader.small()?),
+                        _ => reader.skip()?,
+                    }
+                    Ok(())
+                })?,
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(Self {
+            timestamp: required(timestamp, "timestamp")?,
+            user_classes_count: required(user_classes_count, "user_classes_count")?,
+            host,
+            stop_timeout,
+            parsed_options,
+            stage,
+        })
+    }
+}
+
+impl LocustfileReply {
+    fn write(&self, writer: &mut Writer) {
+        writer.map(1);
+        match self {
+            Self::Error(error) => {
+                writer.text("error");
+                writer.text(error);
+            }
+            Self::Sources(sources) => {
+                writer.text("locustfiles");
+                writer.array(sources.len());
+                for source in sources {
+                    match source {
+                        LocustfileSource::Url(url) => writer.text(url),
+                        LocustfileSource::File { filename, contents } => {
+                            writer.map(2);
+                            writer.text("filename");
+                            writer.text(filename);
+                            writer.text("contents");
+                            writer.text(contents);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        let mut reply = None;
+        reader.fields(|name, reader| {
+            match name {
+                "error" => reply = Some(Self::Error(reader.shortened(limits::TEXT)?)),
+                "locustfiles" => {
+                    let mut sources = Vec::new();
+                    reader.elements(limits::LOCUSTFILES, "files", |reader| {
+                        sources.push(LocustfileSource::read(reader)?);
+                        Ok(())
+                    })?;
+                    // An error is said alone; where both stand, the error wins.
+                    reply.get_or_insert(Self::Sources(sources));
+                }
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        required(reply, "locustfiles")
+    }
+}
+
+impl LocustfileSource {
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        let mut ahead = *reader;
+        if let Ok(url) = ahead.text(limits::TEXT) {
+            *reader = ahead;
+            return Ok(Self::Url(url.to_owned()));
+        }
+        let (mut filename, mut contents) = (None, None);
+        reader.fields(|name, reader| {
+            match name {
+                "filename" => filename = Some(reader.text(limits::NAME)?.to_owned()),
+                "contents" => contents = Some(reader.text(limits::LOCUSTFILE)?.to_owned()),
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(Self::File {
+            filename: required(filename, "filename")?,
+            contents: required(contents, "contents")?,
+        })
+    }
+}
+
+fn read_ack(reader: &mut Reader<'_>) -> Read<ToWorker> {
+    let (mut index, mut akrida) = (None, false);
+    // Masters of Locust 2.10 send no data.
+    reader.optional(|reader| {
+        reader.fields(|name, reader| {
+            match name {
+                "index" => index = reader.optional(Reader::count)?,
+                AKRIDA => akrida = reader.boolean()?,
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })
+    })?;
+    Ok(ToWorker::Ack { index, akrida })
+}
+
+fn read_spawning_complete(reader: &mut Reader<'_>) -> Read<ToWorker> {
+    let mut user_count = None;
+    reader.fields(|name, reader| {
+        match name {
+            "user_count" => user_count = Some(reader.count()?),
+            _ => reader.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(ToWorker::SpawningComplete { user_count: required(user_count, "user_count")? })
+}
+
+fn read_update_user_class(reader: &mut Reader<'_>) -> Read<ToWorker> {
+    let (mut user_class_name, mut attributes) = (None, Vec::new());
+    reader.fields(|name, reader| {
+        if name == "user_class_name" {
+            user_class_name = Some(reader.text(limits::NAME)?.to_owned());
+        } else if attributes.len() < limits::USER_CLASSES {
+            attributes.push((name.to_owned(), Value::read(reader)?));
+        } else {
+            return Err(Problem::TooMany { limit: limits::USER_CLASSES, unit: "attributes" }.into());
+        }
+        Ok(())
+    })?;
+    let user_class_name = required(user_class_name, "user_class_name")?;
+    Ok(ToWorker::UpdateUserClass { user_class_name, attributes })
+}
