@@ -12,6 +12,9 @@ pub const DEPTH: usize = 64;
 /// Problems reported of one file; the rest is only counted.
 pub const PROBLEMS: usize = 100;
 
+/// Longest excerpt of a line beside a problem, bytes: what fits on a screen.
+pub const EXCERPT_BYTES: usize = 240;
+
 /// Largest weight of a class or task.
 pub const WEIGHT: u32 = 1_000_000;
 
