@@ -2,6 +2,7 @@
 //!
 //! May not know: the crates of the project; it runs their binaries and tests as anybody would.
 
+mod peers;
 mod step;
 mod test;
 
@@ -9,6 +10,8 @@ use std::process::ExitCode;
 
 const MENU: &str = "\
 cargo xtask test    everything that must hold before a change lands: format, lints, build, tests
+
+cargo xtask bench peers    what a request costs akrida, wrk, oha, hey, goose and Locust, on a quiet machine
 ";
 
 fn main() -> ExitCode {
@@ -16,8 +19,9 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["test"] => test::run(),
+        ["bench", "peers", options @ ..] => peers::run(options),
         _ => {
-            eprint!("{MENU}");
+            eprint!("{MENU}{}", peers::HELP);
             return ExitCode::from(2);
         }
     };

@@ -1,7 +1,7 @@
 //! One named command after the other, each with its time; the first that fails ends it.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -25,6 +25,17 @@ impl From<std::io::Error> for Failure {
 pub(crate) fn root() -> &'static Path {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     own.parent().unwrap_or(own)
+}
+
+/// Where cargo builds.
+#[expect(clippy::disallowed_methods, reason = "this variable is cargo's own interface")]
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// A file as it is called within the repository.
+pub(crate) fn shown(file: &Path) -> std::path::Display<'_> {
+    file.strip_prefix(root()).unwrap_or(file).display()
 }
 
 /// `cargo` with these arguments, as it was called for this program, in the repository's top folder.
