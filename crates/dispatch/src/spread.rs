@@ -1,0 +1,68 @@
+//! Fills a table of workers and classes whose sums are given, so that every worker has every class's share.
+
+/// Users by worker and class, row after row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Table {
+    pub(crate) cells: Vec<u64>,
+    pub(crate) classes: usize,
+}
+
+impl Table {
+    pub(crate) fn new(workers: usize, classes: usize) -> Self {
+        Self { cells: vec![0; workers * classes], classes }
+    }
+
+    pub(crate) fn row(&self, worker: usize) -> &[u64] {
+        &self.cells[worker * self.classes..][..self.classes]
+    }
+
+    pub(crate) fn row_mut(&mut self, worker: usize) -> &mut [u64] {
+        &mut self.cells[worker * self.classes..][..self.classes]
+    }
+
+    /// Users of each worker.
+    pub(crate) fn rows(&self, workers: usize) -> Vec<u64> {
+        (0..workers).map(|worker| self.row(worker).iter().sum()).collect()
+    }
+
+    /// Users of each class.
+    pub(crate) fn columns(&self) -> Vec<u64> {
+        let mut columns = vec![0; self.classes];
+        for row in self.cells.chunks_exact(self.classes.max(1)) {
+            columns.iter_mut().zip(row).for_each(|(column, cell)| *column += cell);
+        }
+        columns
+    }
+}
+
+/// Adds users to `table` until worker w has `rows[w]` and class c has `columns[c]`, neither of which it exceeds
+/// yet; both have the same sum. Each cell comes close to its part of both sums. What one worker has too much or
+/// too little of a class, the next ones make up for.
+pub(crate) fn spread(table: &mut Table, rows: &[u64], columns: &[u64]) {
+    let users: u64 = columns.iter().sum();
+    if users == 0 {
+        return;
+    }
+    let mut left: Vec<u64> = columns.iter().zip(table.columns()).map(|(column, has)| column - has).collect();
+    // How far a worker, and all before it, are below what they should have of each class.
+    let mut below = vec![0.0; columns.len()];
+    for (worker, &row) in rows.iter().enumerate() {
+        let part = row as f64 / users as f64;
+        let cells = table.row_mut(worker);
+        let mut missing = row - cells.iter().sum::<u64>();
+        for class in 0..columns.len() {
+            below[class] += columns[class] as f64 * part - cells[class] as f64;
+        }
+        while missing > 0 {
+            // Backwards, because the last of equals wins.
+            let open = (0..columns.len()).rev().filter(|&class| left[class] > 0);
+            let Some(class) = open.max_by(|&a, &b| below[a].total_cmp(&below[b])) else { break };
+            // Many at a time while there are many, but never half of what is fair.
+            let some = (missing / (2 * columns.len() as u64)).max(1).min(left[class]);
+            cells[class] += some;
+            left[class] -= some;
+            below[class] -= some as f64;
+            missing -= some;
+        }
+    }
+}
