@@ -26,3 +26,13 @@ pub const LONGEST_S: f64 = 7.0 * 24.0 * 3600.0;
 
 /// Most bytes of one value while expressions are evaluated.
 pub const VALUE_BYTES: usize = 16 * 1024 * 1024;
+
+/// Deepest nesting of one value: of JSON that was read (its parser allows 128), and of what is built of it.
+pub const VALUE_DEPTH: usize = 160;
+
+/// Most operators, dots, brackets and keywords that Python source may hold one within the other. A parser's tree
+/// is this deep at most, so that walking it and dropping it fit a thread's stack.
+pub const LINKS: usize = 256;
+
+/// Largest width and precision of a format specification, characters.
+pub const FORMAT_WIDTH: usize = 4096;

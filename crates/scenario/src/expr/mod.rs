@@ -1,29 +1,52 @@
 //! Expressions: a documented subset of Python's, parsed once, evaluated while users run.
 //!
 //! Constant parts are folded when the file is loaded, so that what needs no evaluation costs nothing
-//! ([`Expr::constant`], [`Template::Fixed`]). Evaluation touches nothing but its [`Frame`].
+//! ([`Expr::constant`], [`Template::Fixed`]). Evaluation touches nothing but its [`Frame`], and ends: an
+//! expression has no loops, and what it may make is bounded ([`crate::limits`]).
+//!
+//! One file per idea: [`nesting`] refuses what is too deep to parse, [`lower`] turns Python's tree into ours
+//! ([`tree`]), [`eval`] walks it; operators, comparisons, methods and functions have a file each, and so have
+//! the forms of a value: [`display`], [`json`].
 
+mod compare;
+mod display;
+mod eval;
+mod format;
+mod functions;
+mod json;
+pub(crate) mod lower;
+mod methods;
+pub(crate) mod nesting;
+mod operators;
 mod template;
+mod tree;
 mod value;
 
+pub use tree::Expr;
 pub use value::{Response, Value};
 
 use crate::model::{Slot, Template};
-
-/// A checked expression. Variables are slots; constant parts are folded.
-#[derive(Clone, Debug)]
-pub enum Expr {
-    /// Known before the run.
-    Constant(Value),
-    /// The value of a variable; its name is kept for the message when it was never set.
-    Variable(Slot, std::sync::Arc<str>),
-}
+use crate::problem::Problem;
 
 /// Why an expression has no value. The text is what a person reads in the error table, in Python's words where
 /// Python has some.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct EvalError(pub String);
+
+impl EvalError {
+    /// As Python's `repr()` of an exception: `KeyError('token')`.
+    pub(crate) fn raise(kind: &str, message: &str) -> Self {
+        let mut text = format!("{kind}(");
+        _ = display::write_quoted(&mut text, message);
+        text.push(')');
+        Self(text)
+    }
+
+    pub(crate) fn too_large() -> Self {
+        Self::raise("MemoryError", "the value is too large or nested too deeply")
+    }
+}
 
 /// What an expression may read and change while it is evaluated.
 #[derive(Debug)]
@@ -59,39 +82,6 @@ impl Frame<'_> {
     }
 }
 
-impl Expr {
-    /// The value, if it is known before the run.
-    #[must_use]
-    pub fn constant(&self) -> Option<&Value> {
-        match self {
-            Self::Constant(value) => Some(value),
-            Self::Variable(..) => None,
-        }
-    }
-
-    /// The value now.
-    ///
-    /// # Errors
-    /// When Python would raise, or a bound of [`crate::limits`] is passed.
-    pub fn eval(&self, frame: &mut Frame<'_>) -> Result<Value, EvalError> {
-        match self {
-            Self::Constant(value) => Ok(value.clone()),
-            Self::Variable(slot, name) => match frame.get(*slot) {
-                Value::Unset => Err(EvalError(format!("NameError(\"name '{name}' is not set\")"))),
-                value => Ok(value.clone()),
-            },
-        }
-    }
-}
-
-impl Template {
-    /// Whether the text is known before the run.
-    #[must_use]
-    pub fn is_fixed(&self) -> bool {
-        matches!(self, Self::Fixed(_))
-    }
-}
-
 /// Resolves a variable's name where it is read; `None` if there is no such variable.
 pub type Resolve<'a> = &'a mut dyn FnMut(&str) -> Option<Slot>;
 
@@ -99,13 +89,8 @@ pub type Resolve<'a> = &'a mut dyn FnMut(&str) -> Option<Slot>;
 ///
 /// # Errors
 /// All problems of the expression: syntax, constructs outside the subset, unknown names and functions.
-pub fn parse_expression(source: &str, at: usize, resolve: Resolve<'_>) -> Result<Expr, Vec<crate::Problem>> {
-    let _ = resolve;
-    Err(vec![crate::Problem {
-        span: at..at + source.len(),
-        message: "expressions are not read yet".to_owned(),
-        remedy: "write a constant".to_owned(),
-    }])
+pub fn parse_expression(source: &str, at: usize, resolve: Resolve<'_>) -> Result<Expr, Vec<Problem>> {
+    lower::parse(source, at, &mut lower::Variables(resolve))
 }
 
 /// Reads text that may hold `{{ expression }}`; `at` as in [`parse_expression`]. A text whose expressions are all
@@ -113,11 +98,6 @@ pub fn parse_expression(source: &str, at: usize, resolve: Resolve<'_>) -> Result
 ///
 /// # Errors
 /// As [`parse_expression`], and for braces that are never closed.
-pub fn parse_template(
-    source: &str,
-    at: usize,
-    resolve: Resolve<'_>,
-) -> Result<Template, Vec<crate::Problem>> {
-    let _ = (at, resolve);
-    Ok(Template::Fixed(source.into()))
+pub fn parse_template(source: &str, at: usize, resolve: Resolve<'_>) -> Result<Template, Vec<Problem>> {
+    template::parse(source, at, resolve)
 }

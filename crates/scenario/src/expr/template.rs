@@ -1,11 +1,18 @@
 //! Text with expressions in it.
 
-use super::{EvalError, Frame, Value};
+use super::eval::Run;
+use super::{EvalError, Expr, Frame, Resolve, lower};
 use crate::model::{Part, Template};
+use crate::problem::Problem;
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 impl Template {
+    /// Whether the text is known before the run.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        matches!(self, Self::Fixed(_))
+    }
+
     /// The text now.
     ///
     /// # Errors
@@ -13,19 +20,82 @@ impl Template {
     pub fn render<'a>(&'a self, frame: &mut Frame<'_>) -> Result<Cow<'a, str>, EvalError> {
         match self {
             Self::Fixed(text) => Ok(Cow::Borrowed(text)),
-            Self::Parts(parts) => {
-                let mut text = String::new();
-                for part in parts {
-                    match part {
-                        Part::Text(piece) => text.push_str(piece),
-                        Part::Value(expr) => match expr.eval(frame)? {
-                            Value::Str(piece) => text.push_str(&piece),
-                            value => _ = write!(text, "{value}"),
-                        },
-                    }
+            Self::Parts(parts) => Run::new(frame).text(parts).map(Cow::Owned),
+        }
+    }
+}
+
+/// Puts parts together, constant ones into their neighbours.
+pub(crate) fn join(parts: impl IntoIterator<Item = Part>) -> Template {
+    let mut joined: Vec<Part> = Vec::new();
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            Part::Text(piece) => text.push_str(&piece),
+            Part::Value(Expr::Constant(value)) => text.push_str(&value.to_string()),
+            Part::Value(expr) => {
+                if !text.is_empty() {
+                    joined.push(Part::Text(std::mem::take(&mut text).into()));
                 }
-                Ok(Cow::Owned(text))
+                joined.push(Part::Value(expr));
             }
         }
     }
+    if joined.is_empty() {
+        return Template::Fixed(text.into());
+    }
+    if !text.is_empty() {
+        joined.push(Part::Text(text.into()));
+    }
+    Template::Parts(joined)
+}
+
+/// See [`super::parse_template`].
+pub(crate) fn parse(source: &str, at: usize, resolve: Resolve<'_>) -> Result<Template, Vec<Problem>> {
+    let mut parts = Vec::new();
+    let mut problems = Vec::new();
+    let mut place = 0;
+    while let Some(open) = source[place..].find("{{").map(|found| place + found) {
+        parts.push(Part::Text(source[place..open].into()));
+        let inside = open + 2;
+        let Some(length) = closing(&source[inside..]) else {
+            problems.push(Problem {
+                span: at + open..at + inside,
+                message: "`{{` is never closed".to_owned(),
+                remedy: "close it with `}}`; to send braces as they are, write `{{ \"{{\" }}`".to_owned(),
+            });
+            place = source.len();
+            break;
+        };
+        let expression = &source[inside..inside + length];
+        match lower::parse(expression, at + inside, &mut lower::Variables(&mut *resolve)) {
+            Ok(expr) => parts.push(Part::Value(expr)),
+            Err(found) => problems.extend(found),
+        }
+        place = inside + length + 2;
+    }
+    parts.push(Part::Text(source[place..].into()));
+    if problems.is_empty() { Ok(join(parts)) } else { Err(problems) }
+}
+
+/// Where the `}}` stands that ends an expression: outside its strings and brackets.
+fn closing(source: &str) -> Option<usize> {
+    let bytes = source.as_bytes();
+    let mut open = 0_usize;
+    let mut quote = None;
+    let mut place = 0;
+    while let Some(&byte) = bytes.get(place) {
+        match (quote, byte) {
+            (Some(_), b'\\') => place += 1,
+            (Some(end), _) if byte == end => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'(' | b'[' | b'{') => open += 1,
+            (None, b'}') if open == 0 && bytes.get(place + 1) == Some(&b'}') => return Some(place),
+            (None, b')' | b']' | b'}') => open = open.saturating_sub(1),
+            (None, _) => {}
+        }
+        place += 1;
+    }
+    None
 }

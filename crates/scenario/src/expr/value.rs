@@ -1,5 +1,8 @@
 //! The values of expressions.
 
+use super::EvalError;
+use crate::limits::VALUE_DEPTH;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A value, as Python's of the same name. Cheap to clone; never changed in place.
@@ -20,7 +23,7 @@ pub enum Value {
     Str(Arc<str>),
     /// A list or tuple.
     List(Arc<Vec<Value>>),
-    /// A dict with text keys, in the order of insertion.
+    /// A dict with text keys, in the order of insertion; no key stands in it twice.
     Dict(Arc<Vec<(Arc<str>, Value)>>),
     /// The answer to a request.
     Response(Arc<Response>),
@@ -39,19 +42,11 @@ pub struct Response {
     pub elapsed_s: f64,
 }
 
-impl std::fmt::Display for Value {
-    /// As Python's `str()`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Unset | Self::None => f.write_str("None"),
-            Self::Bool(true) => f.write_str("True"),
-            Self::Bool(false) => f.write_str("False"),
-            Self::Int(number) => write!(f, "{number}"),
-            Self::Float(number) => write!(f, "{number:?}"),
-            Self::Str(text) => f.write_str(text),
-            Self::List(_) | Self::Dict(_) => f.write_str("..."),
-            Self::Response(response) => write!(f, "<Response [{}]>", response.status),
-        }
+impl Response {
+    /// Whether it is neither an error nor missing, as `response.ok` of `requests`.
+    #[must_use]
+    pub fn ok(&self) -> bool {
+        self.status != 0 && !(400..600).contains(&self.status)
     }
 }
 
@@ -67,34 +62,130 @@ impl Value {
             Self::Str(text) => !text.is_empty(),
             Self::List(items) => !items.is_empty(),
             Self::Dict(items) => !items.is_empty(),
-            Self::Response(response) => (1..400).contains(&response.status),
+            Self::Response(response) => response.ok(),
         }
+    }
+
+    /// The name of its type in Python, for messages.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Unset | Self::None => "NoneType",
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "int",
+            Self::Float(_) => "float",
+            Self::Str(_) => "str",
+            Self::List(_) => "list",
+            Self::Dict(_) => "dict",
+            Self::Response(_) => "Response",
+        }
+    }
+
+    /// Text, if it is text.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A list of `items`.
+    ///
+    /// # Errors
+    /// When it would be larger or deeper than [`crate::limits`] allow.
+    pub fn list(items: Vec<Self>) -> Result<Self, EvalError> {
+        Self::List(Arc::new(items)).bounded()
+    }
+
+    /// A dict of `items`; of equal keys the last value counts, at the place of the first.
+    ///
+    /// # Errors
+    /// As [`Value::list`].
+    pub fn dict(items: Vec<(Arc<str>, Self)>) -> Result<Self, EvalError> {
+        let mut places: HashMap<Arc<str>, usize> = HashMap::with_capacity(items.len());
+        let mut unique: Vec<(Arc<str>, Self)> = Vec::with_capacity(items.len());
+        for (key, value) in items {
+            match places.get(&key) {
+                Some(&place) => unique[place].1 = value,
+                None => {
+                    places.insert(key.clone(), unique.len());
+                    unique.push((key, value));
+                }
+            }
+        }
+        Self::Dict(Arc::new(unique)).bounded()
     }
 
     /// What a `for` goes through: the items of a list, the keys of a dict, the characters of a text.
     ///
     /// # Errors
     /// When the value cannot be gone through.
-    pub fn items(&self) -> Result<Vec<Value>, super::EvalError> {
+    pub fn items(&self) -> Result<Vec<Self>, EvalError> {
         match self {
             Self::List(items) => Ok(items.as_ref().clone()),
             Self::Dict(items) => Ok(items.iter().map(|(key, _)| Self::Str(key.clone())).collect()),
-            Self::Str(text) => Ok(text.chars().map(|c| Self::Str(c.to_string().into())).collect()),
-            _ => Err(super::EvalError("TypeError('object is not iterable')".to_owned())),
+            Self::Str(text) => Ok(text.chars().map(|character| character.to_string().into()).collect()),
+            _ => {
+                let words = format!("'{}' object is not iterable", self.type_name());
+                Err(EvalError::raise("TypeError", &words))
+            }
         }
     }
 
-    /// As `json.dumps()` writes it, but without the spaces.
-    ///
-    /// # Errors
-    /// When JSON has no such value.
-    pub fn to_json(&self) -> Result<serde_json::Value, super::EvalError> {
-        Ok(serde_json::Value::Null)
+    /// The value of `key` in a dict; `None` also for what is no dict.
+    #[must_use]
+    pub fn member(&self, key: &str) -> Option<&Self> {
+        match self {
+            Self::Dict(items) => items.iter().find(|(name, _)| &**name == key).map(|(_, value)| value),
+            _ => None,
+        }
     }
 
-    /// As `json.loads()` reads it.
-    #[must_use]
-    pub fn from_json(_json: &serde_json::Value) -> Self {
-        Self::None
+    /// Itself, if it keeps the bounds. They are checked whenever a list or dict is made, because shared parts
+    /// let a value that is small in memory (`x = [x, x]`, again and again) be endless when it is written out.
+    pub(crate) fn bounded(self) -> Result<Self, EvalError> {
+        match self.weigh(crate::limits::VALUE_BYTES, 0) {
+            Some(_) => Ok(self),
+            None => Err(EvalError::too_large()),
+        }
+    }
+
+    /// About how many bytes it takes with all its parts, each counted as often as it is referred to. `None` if
+    /// that is more than `limit`, or it is nested too deeply.
+    pub(crate) fn weigh(&self, limit: usize, depth: usize) -> Option<usize> {
+        let mut weight = size_of::<Self>();
+        if depth > VALUE_DEPTH {
+            return None;
+        }
+        match self {
+            Self::Str(text) => weight += text.len(),
+            Self::Response(response) => weight += response.body.len(),
+            Self::List(items) => {
+                for item in items.iter() {
+                    weight += item.weigh(limit.checked_sub(weight)?, depth + 1)?;
+                }
+            }
+            Self::Dict(items) => {
+                for (key, item) in items.iter() {
+                    weight += size_of::<Arc<str>>() + key.len();
+                    weight += item.weigh(limit.checked_sub(weight)?, depth + 1)?;
+                }
+            }
+            Self::Unset | Self::None | Self::Bool(_) | Self::Int(_) | Self::Float(_) => {}
+        }
+        (weight <= limit).then_some(weight)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Str(text.into())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Str(text.into())
     }
 }

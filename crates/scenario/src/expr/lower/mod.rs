@@ -1,0 +1,398 @@
+//! From Python's tree of an expression to ours: names become slots, functions and methods are found, constant
+//! parts are folded, and everything outside the subset becomes a problem with a place and a remedy.
+
+mod access;
+mod text;
+
+use super::compare::Comparison;
+use super::functions::FUNCTIONS;
+use super::methods::Method;
+use super::nesting::too_deep;
+use super::operators::{Binary, Unary};
+use super::tree::Node;
+use super::{Expr, Value};
+use crate::limits::{DEPTH, FILE_BYTES};
+use crate::model::Slot;
+use crate::problem::Problem;
+use ruff_python_ast::{self as ast, Expr as Python};
+use ruff_python_parser::Mode;
+use ruff_text_size::{Ranged, TextLen, TextRange};
+use std::ops::Range;
+
+/// What the names of an expression stand for.
+pub(crate) trait Scope {
+    /// What `name` stands for where it is read. `None` leaves it to the functions of the subset.
+    fn name(&mut self, name: &str) -> Option<Meaning>;
+
+    /// What `object.attribute` stands for; asked before `object` is looked up by itself.
+    fn attribute(&mut self, _object: &str, _attribute: &str) -> Option<Meaning> {
+        None
+    }
+}
+
+/// What a name stands for.
+#[expect(dead_code, reason = "only the Python front end makes all of them")]
+pub(crate) enum Meaning {
+    /// A value.
+    Value(Expr),
+    /// A module or function of Python, by its full name: `random`, `random.randint`.
+    Global(String),
+    /// Something that has no value here.
+    Refused(Refusal),
+}
+
+/// Why something is not understood.
+pub(crate) struct Refusal {
+    /// What is wrong, in one line without a full stop.
+    pub(crate) message: String,
+    /// What to do instead, in the same form.
+    pub(crate) remedy: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { message: message.into(), remedy: remedy.into() }
+    }
+}
+
+/// The scope of a YAML file: its variables, then the functions of the subset.
+pub(crate) struct Variables<'a>(pub(crate) super::Resolve<'a>);
+
+impl Scope for Variables<'_> {
+    fn name(&mut self, name: &str) -> Option<Meaning> {
+        (self.0)(name).map(|slot: Slot| Meaning::Value(Expr::Variable(slot, name.into())))
+    }
+}
+
+/// See [`super::parse_expression`].
+pub(crate) fn parse(source: &str, at: usize, scope: &mut dyn Scope) -> Result<Expr, Vec<Problem>> {
+    let problem = |range: Range<usize>, refusal: Refusal| {
+        let span = at + range.start..at + range.end;
+        vec![Problem { span, message: refusal.message, remedy: refusal.remedy }]
+    };
+    let trimmed = source.trim();
+    let start = source.len() - source.trim_start().len();
+    if trimmed.is_empty() {
+        let refusal = Refusal::new("an expression is missing", "write one, such as `user_id + 1`");
+        return Err(problem(0..source.len(), refusal));
+    }
+    if source.len() > FILE_BYTES {
+        return Err(problem(0..1, Refusal::new("the expression is too long", "split it")));
+    }
+    if let Some(end) = too_deep(trimmed, Mode::ParenthesizedExpression) {
+        return Err(problem(start..start + end, deep()));
+    }
+    let whole = TextRange::up_to(trimmed.text_len());
+    let parsed = match ruff_python_parser::parse_parenthesized_expression_range(trimmed, whole) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let range = error.location;
+            let refusal = Refusal::new(
+                format!("this is no Python expression: {}", error.error),
+                "write an expression such as `user_id + 1` or `\"a\" if ok else \"b\"`",
+            );
+            return Err(problem(
+                start + usize::from(range.start())..start + usize::from(range.end()),
+                refusal,
+            ));
+        }
+    };
+    let mut lower = Lower::new(at + start, scope);
+    let expr = lower.expr(parsed.expr());
+    match expr {
+        Some(expr) if lower.problems.is_empty() => Ok(expr),
+        _ => Err(lower.problems),
+    }
+}
+
+/// What is said of too much nesting.
+pub(crate) fn deep() -> Refusal {
+    Refusal::new("this is nested too deeply", format!("nest at most {DEPTH} levels; split it into variables"))
+}
+
+/// A walk over Python's tree.
+pub(crate) struct Lower<'a> {
+    /// Where the source begins in its file.
+    at: usize,
+    scope: &'a mut dyn Scope,
+    depth: usize,
+    /// All that was found.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl<'a> Lower<'a> {
+    pub(crate) fn new(at: usize, scope: &'a mut dyn Scope) -> Self {
+        Self { at, scope, depth: 0, problems: Vec::new() }
+    }
+
+    fn span(&self, range: TextRange) -> Range<usize> {
+        self.at + usize::from(range.start())..self.at + usize::from(range.end())
+    }
+
+    fn refuse<T>(&mut self, range: TextRange, refusal: Refusal) -> Option<T> {
+        let Refusal { message, remedy } = refusal;
+        self.problems.push(Problem { span: self.span(range), message, remedy });
+        None
+    }
+
+    /// Ours for Python's; `None` if there were problems.
+    pub(crate) fn expr(&mut self, python: &Python) -> Option<Expr> {
+        if self.depth == DEPTH {
+            return self.refuse(python.range(), deep());
+        }
+        self.depth += 1;
+        let expr = self.one(python);
+        self.depth -= 1;
+        expr
+    }
+
+    fn one(&mut self, python: &Python) -> Option<Expr> {
+        let node = match python {
+            Python::NoneLiteral(_) => return Some(Expr::Constant(Value::None)),
+            Python::BooleanLiteral(literal) => return Some(Expr::Constant(Value::Bool(literal.value))),
+            Python::StringLiteral(literal) => return Some(Expr::Constant(literal.value.to_str().into())),
+            Python::NumberLiteral(literal) => return self.number(literal, false),
+            Python::Name(name) => return self.name(name),
+            Python::FString(text) => return self.f_string(text),
+            Python::List(list) => return self.all(&list.elts).map(Expr::list),
+            Python::Tuple(tuple) => return self.all(&tuple.elts).map(Expr::list),
+            Python::Dict(dict) => return self.dict(dict),
+            Python::Attribute(attribute) => return self.attribute(attribute),
+            Python::UnaryOp(unary) => self.unary(unary)?,
+            Python::BinOp(binary) => self.binary(binary)?,
+            Python::BoolOp(boolean) => {
+                let items = self.all(&boolean.values)?;
+                if boolean.op == ast::BoolOp::And { Node::And(items) } else { Node::Or(items) }
+            }
+            Python::If(conditional) => {
+                let test = self.expr(&conditional.test);
+                let then = self.expr(&conditional.body);
+                let otherwise = self.expr(&conditional.orelse);
+                Node::If { test: test?, then: then?, otherwise: otherwise? }
+            }
+            Python::Compare(compare) => self.compare(compare)?,
+            Python::Subscript(subscript) => self.subscript(subscript)?,
+            Python::Call(call) => self.call(call)?,
+            other => return self.refuse(other.range(), outside(other)),
+        };
+        self.fold(node, python.range())
+    }
+
+    fn fold(&mut self, node: Node, range: TextRange) -> Option<Expr> {
+        match Expr::folded(node, range.len().into()) {
+            Ok(expr) => Some(expr),
+            Err(error) => {
+                self.refuse(range, Refusal::new(format!("this always fails: {error}"), "correct the values"))
+            }
+        }
+    }
+
+    fn all(&mut self, items: &[Python]) -> Option<Vec<Expr>> {
+        // Each item is looked at, so that each problem is told.
+        let items: Vec<Option<Expr>> = items.iter().map(|item| self.expr(item)).collect();
+        items.into_iter().collect()
+    }
+
+    fn number(&mut self, literal: &ast::ExprNumberLiteral, negative: bool) -> Option<Expr> {
+        let value = match &literal.value {
+            ast::Number::Float(number) => Some(Value::Float(if negative { -number } else { *number })),
+            ast::Number::Int(number) => number
+                .as_u64()
+                .and_then(|magnitude| {
+                    let number = i128::from(magnitude);
+                    i64::try_from(if negative { -number } else { number }).ok()
+                })
+                .map(Value::Int),
+            ast::Number::Complex { .. } => None,
+        };
+        let refusal =
+            || Refusal::new("this number is not supported", "write a whole number of 64 bits or a float");
+        match value {
+            Some(value) => Some(Expr::Constant(value)),
+            None => self.refuse(literal.range(), refusal()),
+        }
+    }
+
+    fn name(&mut self, name: &ast::ExprName) -> Option<Expr> {
+        match self.scope.name(&name.id) {
+            Some(Meaning::Value(expr)) => Some(expr),
+            Some(Meaning::Refused(refusal)) => self.refuse(name.range, refusal),
+            Some(Meaning::Global(path)) => self.refuse(name.range, not_a_value(&path)),
+            None if is_global(&name.id) => self.refuse(name.range, not_a_value(&name.id)),
+            None => self.refuse(
+                name.range,
+                Refusal::new(
+                    format!("there is no variable `{}`", name.id),
+                    "give it a value before it is read, or put quotes around it if it is text",
+                ),
+            ),
+        }
+    }
+
+    /// The full name of a module or function that `python` stands for, if it stands for one.
+    fn global(&mut self, python: &Python) -> Option<String> {
+        match python {
+            Python::Name(name) => match self.scope.name(&name.id) {
+                Some(Meaning::Global(path)) => Some(path),
+                Some(_) => None,
+                None => is_global(&name.id).then(|| name.id.to_string()),
+            },
+            Python::Attribute(attribute) => {
+                let path = match &*attribute.value {
+                    Python::Name(_) => self.global(&attribute.value)?,
+                    _ => return None,
+                };
+                Some(format!("{path}.{}", attribute.attr))
+            }
+            _ => None,
+        }
+    }
+
+    fn dict(&mut self, dict: &ast::ExprDict) -> Option<Expr> {
+        let mut items = Vec::with_capacity(dict.items.len());
+        let mut whole = true;
+        for item in &dict.items {
+            let Some(key) = &item.key else {
+                let refusal = Refusal::new("`**` in a dict is not supported", "write its items one by one");
+                self.refuse::<Expr>(item.value.range(), refusal);
+                whole = false;
+                continue;
+            };
+            let lowered = self.expr(key);
+            if lowered.as_ref().and_then(Expr::constant).is_some_and(|key| key.as_str().is_none()) {
+                let refusal = Refusal::new("a key of a dict must be text", "put quotes around the key");
+                self.refuse::<Expr>(key.range(), refusal);
+                whole = false;
+            }
+            match lowered.zip(self.expr(&item.value)) {
+                Some(item) => items.push(item),
+                None => whole = false,
+            }
+        }
+        whole.then(|| Expr::dict(items))
+    }
+
+    fn unary(&mut self, unary: &ast::ExprUnaryOp) -> Option<Node> {
+        let operator = match unary.op {
+            ast::UnaryOp::Not => Unary::Not,
+            ast::UnaryOp::USub => Unary::Minus,
+            ast::UnaryOp::UAdd => Unary::Plus,
+            ast::UnaryOp::Invert => {
+                let refusal = Refusal::new("the operator `~` is not supported", "use arithmetic or `not`");
+                return self.refuse(unary.range, refusal);
+            }
+        };
+        // The least whole number has no positive counterpart of 64 bits.
+        if let (Unary::Minus, Python::NumberLiteral(literal)) = (operator, &*unary.operand) {
+            return self.number(literal, true).map(|number| Node::Unary(Unary::Plus, number));
+        }
+        self.expr(&unary.operand).map(|operand| Node::Unary(operator, operand))
+    }
+
+    fn binary(&mut self, binary: &ast::ExprBinOp) -> Option<Node> {
+        let operator = match binary.op {
+            ast::Operator::Add => Binary::Add,
+            ast::Operator::Sub => Binary::Subtract,
+            ast::Operator::Mult => Binary::Multiply,
+            ast::Operator::Div => Binary::Divide,
+            ast::Operator::FloorDiv => Binary::FloorDivide,
+            ast::Operator::Mod if binary.left.is_string_literal_expr() => {
+                let refusal =
+                    Refusal::new("putting values into text with `%` is not supported", "write an f-string");
+                return self.refuse(binary.range, refusal);
+            }
+            ast::Operator::Mod => Binary::Modulo,
+            other => {
+                let refusal = Refusal::new(
+                    format!("the operator `{}` is not supported", other.as_str()),
+                    "use one of + - * / // %",
+                );
+                return self.refuse(binary.range, refusal);
+            }
+        };
+        let (left, right) = (self.expr(&binary.left), self.expr(&binary.right));
+        Some(Node::Binary(operator, left?, right?))
+    }
+
+    fn compare(&mut self, compare: &ast::ExprCompare) -> Option<Node> {
+        if let ([ast::CmpOp::In | ast::CmpOp::NotIn], [Python::Attribute(headers)]) =
+            (&*compare.ops, &*compare.comparators)
+            && headers.attr.as_str() == "headers"
+        {
+            let (name, response) = (self.expr(&compare.left), self.expr(&headers.value));
+            let found = Node::Method(response?, Method::HeaderIn, vec![name?]);
+            return Some(match compare.ops[0] {
+                ast::CmpOp::NotIn => Node::Unary(Unary::Not, Expr::Node(Box::new(found))),
+                _ => found,
+            });
+        }
+        let first = self.expr(&compare.left);
+        let mut rest = Vec::with_capacity(compare.ops.len());
+        let mut whole = true;
+        for (operator, right) in compare.ops.iter().zip(&compare.comparators) {
+            let operator = match operator {
+                ast::CmpOp::Eq => Comparison::Equal,
+                ast::CmpOp::NotEq => Comparison::NotEqual,
+                ast::CmpOp::Lt => Comparison::Less,
+                ast::CmpOp::LtE => Comparison::LessEqual,
+                ast::CmpOp::Gt => Comparison::Greater,
+                ast::CmpOp::GtE => Comparison::GreaterEqual,
+                ast::CmpOp::In => Comparison::In,
+                ast::CmpOp::NotIn => Comparison::NotIn,
+                ast::CmpOp::Is => Comparison::Is,
+                ast::CmpOp::IsNot => Comparison::IsNot,
+            };
+            if matches!(operator, Comparison::Is | Comparison::IsNot)
+                && !matches!(right, Python::NoneLiteral(_) | Python::BooleanLiteral(_))
+            {
+                let refusal = Refusal::new(
+                    "`is` is supported with None, True and False only",
+                    "compare values with `==` or `!=`",
+                );
+                self.refuse::<Expr>(right.range(), refusal);
+                whole = false;
+            }
+            match self.expr(right) {
+                Some(right) => rest.push((operator, right)),
+                None => whole = false,
+            }
+        }
+        first.filter(|_| whole).map(|first| Node::Compare(first, rest))
+    }
+}
+
+/// Whether `name` begins the full name of a function of the subset.
+fn is_global(name: &str) -> bool {
+    FUNCTIONS.iter().any(|function| {
+        function.name.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+}
+
+fn not_a_value(path: &str) -> Refusal {
+    let example = FUNCTIONS
+        .iter()
+        .find(|function| function.name.starts_with(path))
+        .map_or_else(|| "a function's result".to_owned(), |function| format!("`{}(...)`", function.name));
+    Refusal::new(format!("`{path}` alone is no value"), format!("call it, as in {example}"))
+}
+
+/// What is said of constructs that no expression may hold.
+fn outside(python: &Python) -> Refusal {
+    let (what, remedy) = match python {
+        Python::Lambda(_) => ("lambda is", "write its body where it is needed"),
+        Python::ListComp(_) | Python::SetComp(_) | Python::DictComp(_) | Python::Generator(_) => {
+            ("a comprehension is", "write the items one by one")
+        }
+        Python::Set(_) => ("a set is", "write a list, as in `[1, 2]`"),
+        Python::BytesLiteral(_) => ("a bytes literal is", "write text without the `b`"),
+        Python::TString(_) => ("a t-string is", "write an f-string"),
+        Python::EllipsisLiteral(_) => ("`...` is", "write a value"),
+        Python::Slice(_) => ("a slice is", "take single items, as in `items[0]`"),
+        Python::Starred(_) => ("`*` before a value is", "write the items one by one"),
+        Python::Named(_) => ("`:=` in an expression is", "give the variable its value before"),
+        Python::Await(_) => ("`await` is", "call the client directly"),
+        Python::Yield(_) | Python::YieldFrom(_) => ("`yield` is", "write the values one by one"),
+        _ => ("this construct is", "write one of the forms in docs/expressions.md"),
+    };
+    Refusal::new(format!("{what} not supported in an expression"), remedy)
+}

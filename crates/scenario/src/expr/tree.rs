@@ -1,0 +1,165 @@
+//! The tree of an expression, and how its constant parts are folded.
+
+use super::compare::Comparison;
+use super::eval::{Run, fold};
+use super::format::Format;
+use super::functions::Function;
+use super::methods::{Attribute, Method};
+use super::operators::{Binary, Unary};
+use super::{EvalError, Frame, Value};
+use crate::model::{Part, Slot, Template};
+use std::sync::Arc;
+
+/// A checked expression. Variables are slots; constant parts are folded.
+#[derive(Clone, Debug)]
+pub enum Expr {
+    /// Known before the run.
+    Constant(Value),
+    /// The value of a variable. Its name is kept for the message when it was never set: `name`, or
+    /// `Class.attribute` for what belongs to a Python user.
+    Variable(Slot, Arc<str>),
+    /// Anything else.
+    Node(Box<Node>),
+}
+
+/// What is put together of other expressions.
+#[derive(Clone, Debug)]
+pub enum Node {
+    /// `[a, b]`
+    List(Vec<Expr>),
+    /// `{a: b}`
+    Dict(Vec<(Expr, Expr)>),
+    /// `f"a{b}"`
+    Text(Vec<Part>),
+    /// `{a:>5}` in an f-string
+    Format(Expr, Format),
+    /// `-a`
+    Unary(Unary, Expr),
+    /// `a + b`
+    Binary(Binary, Expr, Expr),
+    /// `a < b <= c`
+    Compare(Expr, Vec<(Comparison, Expr)>),
+    /// `a and b`
+    And(Vec<Expr>),
+    /// `a or b`
+    Or(Vec<Expr>),
+    /// `a if test else b`
+    If {
+        /// Decides.
+        test: Expr,
+        /// If it is true.
+        then: Expr,
+        /// If it is not.
+        otherwise: Expr,
+    },
+    /// `a[b]`
+    Index(Expr, Expr),
+    /// `a.b`
+    Attribute(Expr, Attribute),
+    /// `a.b(c)`
+    Method(Expr, Method, Vec<Expr>),
+    /// `f(a)`
+    Call(Function, Vec<Expr>),
+}
+
+impl Expr {
+    /// The value, if it is known before the run.
+    #[must_use]
+    pub fn constant(&self) -> Option<&Value> {
+        match self {
+            Self::Constant(value) => Some(value),
+            Self::Variable(..) | Self::Node(_) => None,
+        }
+    }
+
+    /// The value now.
+    ///
+    /// # Errors
+    /// When Python would raise, or a bound of [`crate::limits`] is passed.
+    pub fn eval(&self, frame: &mut Frame<'_>) -> Result<Value, EvalError> {
+        match self {
+            Self::Constant(value) => Ok(value.clone()),
+            _ => Run::new(frame).eval(self),
+        }
+    }
+
+    /// A list; constant if all `items` are.
+    #[must_use]
+    pub fn list(items: Vec<Self>) -> Self {
+        fold_whole(Node::List(items))
+    }
+
+    /// A dict; constant if all `items` are. A key must have a text for its value.
+    #[must_use]
+    pub fn dict(items: Vec<(Self, Self)>) -> Self {
+        fold_whole(Node::Dict(items))
+    }
+
+    /// The text of `template`.
+    #[must_use]
+    pub fn text(template: Template) -> Self {
+        match template {
+            Template::Fixed(text) => Self::Constant(Value::Str(text)),
+            Template::Parts(parts) => Self::Node(Box::new(Node::Text(parts))),
+        }
+    }
+
+    /// The same, as text: a template that renders what Python's `str()` makes of the value.
+    #[must_use]
+    pub fn into_template(self) -> Template {
+        match self {
+            Self::Constant(Value::Str(text)) => Template::Fixed(text),
+            Self::Constant(value) => Template::Fixed(value.to_string().into()),
+            Self::Node(node) if matches!(*node, Node::Text(_)) => match *node {
+                Node::Text(parts) => Template::Parts(parts),
+                other => Template::Parts(vec![Part::Value(Self::Node(Box::new(other)))]),
+            },
+            other => Template::Parts(vec![Part::Value(other)]),
+        }
+    }
+
+    /// `node`, or its value where that is known now, can be had for sure, and is not much larger than its
+    /// source of `source_bytes`: a file must not grow in memory because it says `"x" * 1000000`.
+    ///
+    /// # Errors
+    /// When the node is constant and evaluating it always fails.
+    pub(crate) fn folded(node: Node, source_bytes: usize) -> Result<Self, EvalError> {
+        if !node.is_pure() {
+            return Ok(Self::Node(Box::new(node)));
+        }
+        let room = 256 + source_bytes.saturating_mul(2 * size_of::<Value>());
+        fold(Self::Node(Box::new(node)), room)
+    }
+}
+
+/// Folds what cannot be larger than its source.
+fn fold_whole(node: Node) -> Expr {
+    let whole = Expr::Node(Box::new(node));
+    match &whole {
+        Expr::Node(node) if node.is_pure() => {
+            fold(whole.clone(), crate::limits::VALUE_BYTES).unwrap_or(whole)
+        }
+        _ => whole,
+    }
+}
+
+impl Node {
+    /// Whether it has the same value each time: constant in all its parts, and nothing random.
+    fn is_pure(&self) -> bool {
+        let constant = |expr: &Expr| expr.constant().is_some();
+        match self {
+            Self::List(items) | Self::And(items) | Self::Or(items) => items.iter().all(constant),
+            Self::Dict(items) => items.iter().all(|(key, value)| constant(key) && constant(value)),
+            Self::Text(parts) => parts.iter().all(|part| match part {
+                Part::Text(_) => true,
+                Part::Value(expr) => constant(expr),
+            }),
+            Self::Unary(_, value) | Self::Attribute(value, _) | Self::Format(value, _) => constant(value),
+            Self::Binary(_, left, right) | Self::Index(left, right) => constant(left) && constant(right),
+            Self::Compare(first, rest) => constant(first) && rest.iter().all(|(_, expr)| constant(expr)),
+            Self::If { test, then, otherwise } => constant(test) && constant(then) && constant(otherwise),
+            Self::Method(value, _, arguments) => constant(value) && arguments.iter().all(constant),
+            Self::Call(function, arguments) => !function.is_random() && arguments.iter().all(constant),
+        }
+    }
+}
