@@ -117,6 +117,7 @@ impl Connection {
             Stream::plain(stream, waker)
         };
         let (send, driver) = http1::Builder::new()
+            .writev(false)
             .max_headers(limits::HEADERS)
             .handshake(TokioIo::new(stream))
             .await

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+type Known = HashMap<(String, u16), Arc<[SocketAddr]>>;
+
 /// Shared by all cores; asked only when a connection is made.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Dns {
-    known: Arc<Mutex<HashMap<(String, u16), Arc<[SocketAddr]>>>>,
+    known: Arc<Mutex<Known>>,
 }
 
 impl Dns {

@@ -5,6 +5,6 @@ pub(crate) mod connection;
 pub(crate) mod dns;
 pub(crate) mod origin;
 mod stream;
-pub mod tls;
+pub(crate) mod tls;
 
 pub(crate) use client::{Answer, Client, Outgoing};

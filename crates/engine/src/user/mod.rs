@@ -67,11 +67,8 @@ impl User {
             }
             let now = self.core.clock.now();
             match schedule.next(class.wait, now, &mut self.rng) {
-                Some(due) => {
-                    if !self.wait_until(due).await {
-                        break;
-                    }
-                }
+                Some(due) if !self.wait_until(due).await => break,
+                Some(_) => {}
                 // A task that waits for nothing must not keep the core from its other users.
                 None if !worked => tokio::task::yield_now().await,
                 None => {}

@@ -58,7 +58,7 @@ impl User {
             at += 1;
             match op {
                 Op::Request(prepared) => {
-                    if self.control.phase() >= until {
+                    if self.control.phase() >= until || self.core.clock.now() >= self.control.abandon_at() {
                         return Err(Ended::Asked);
                     }
                     let result = self.exchange(prepared, intended).await?;
@@ -66,7 +66,7 @@ impl User {
                     if prepared.has_handler() {
                         held = Some(result);
                     } else {
-                        self.file(result);
+                        self.file(&result);
                     }
                     continue;
                 }
@@ -79,7 +79,9 @@ impl User {
                         self.step(op, &mut at, &mut loops, &mut held)
                     };
                     if let Err(error) = done {
-                        held.map(|held| self.file(held));
+                        if let Some(held) = held {
+                            self.file(&held);
+                        }
                         return Err(error.into());
                     }
                 }
@@ -99,7 +101,7 @@ impl User {
             Op::Request(_) => {}
             Op::File => {
                 if let Some(held) = held.take() {
-                    self.file(held);
+                    self.file(&held);
                 }
             }
             Op::Success => {
@@ -147,7 +149,7 @@ impl User {
     }
 
     /// Counts a request.
-    pub(super) fn file(&self, held: Held) {
+    pub(super) fn file(&self, held: &Held) {
         let mut recorder = self.core.recorder.borrow_mut();
         let outcome = if let Some(reason) = &held.failure {
             recorder.failed(held.request, reason, held.done);

@@ -1,0 +1,64 @@
+//! Every fault of a server has its fixed text.
+
+use crate::support::{failures, get, step, text};
+use akrida_scenario::model::{Check, Request};
+use akrida_testkit::{Answer, ClosedPort, FAULTS, Target};
+use std::time::Duration;
+
+#[test]
+fn what_servers_do_wrong() {
+    let target = Target::faults();
+    let mut table = String::new();
+    for fault in FAULTS {
+        let method = if fault.path == "/head" { "HEAD" } else { "GET" };
+        let slow = fault.path.starts_with("/s") && fault.path != "/server-error";
+        let request = Request {
+            method: method.into(),
+            timeout: Some(if slow { Duration::from_millis(300) } else { Duration::from_secs(20) }),
+            ..get(fault.path)
+        };
+        let failures = failures(vec![step(request)], &target.url(), 1);
+        let text = failures.first().map_or("passed", String::as_str);
+        table.push_str(&format!("{:<24} {text}\n", fault.path));
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn nobody_listens() {
+    let port = ClosedPort::new();
+    let texts = failures(vec![step(get("/"))], &port.url(), 1);
+    assert_eq!(texts, ["ConnectionRefusedError(111, 'Connection refused')"]);
+}
+
+#[test]
+fn the_name_has_no_address() {
+    let texts = failures(vec![step(get("/"))], "http://no-such-host.invalid", 1);
+    assert_eq!(texts, ["gaierror(-2, 'Name or service not known: no-such-host.invalid')"]);
+}
+
+#[test]
+fn statuses_fail_unless_a_check_says_otherwise() {
+    let target = Target::start(|_| Answer::status(404, "nothing here"));
+    let named = Request { name: Some(text("lookup")), ..get("/x?id=7") };
+    let texts = failures(vec![step(named.clone())], &target.url(), 1);
+    assert_eq!(texts, ["HTTPError('404 Client Error: Not Found for url: lookup')"]);
+
+    let cases = [
+        (Check::Status(vec![(404, 404)]), None),
+        (
+            Check::Status(vec![(200, 299), (301, 301)]),
+            Some("CatchResponseError('status 404 is not 200-299 or 301')"),
+        ),
+        (Check::Contains(text("nothing")), None),
+        (Check::Contains(text("hello")), Some("CatchResponseError('the body does not contain \"hello\"')")),
+        (Check::Lacks(text("here")), Some("CatchResponseError('the body contains \"here\"')")),
+        (Check::Equals(text("nothing here")), None),
+        (Check::Equals(text("no")), Some("CatchResponseError('the body is not \"no\"')")),
+    ];
+    for (check, expected) in cases {
+        let request = Request { checks: vec![check], ..named.clone() };
+        let texts = failures(vec![step(request)], &target.url(), 1);
+        assert_eq!(texts.first().map(String::as_str), expected);
+    }
+}
