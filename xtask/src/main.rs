@@ -3,15 +3,18 @@
 //! May not know: the crates of the project; it runs their binaries and tests as anybody would.
 
 mod peers;
+mod prove;
 mod step;
 mod test;
 
 use std::process::ExitCode;
 
-const MENU: &str = "\
-cargo xtask test    everything that must hold before a change lands: format, lints, build, tests
+const TEST: &str = "\
+cargo xtask test               everything that must hold before a change lands: format, lints, build, tests
+";
 
-cargo xtask bench peers    what a request costs akrida, wrk, oha, hey, goose and Locust, on a quiet machine
+const BENCH: &str = "\
+cargo xtask bench peers        what a request costs akrida, wrk, oha, hey, goose and Locust, on a quiet machine
 ";
 
 fn main() -> ExitCode {
@@ -19,9 +22,10 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["test"] => test::run(),
+        ["prove", what] => prove::run(what),
         ["bench", "peers", options @ ..] => peers::run(options),
         _ => {
-            eprint!("{MENU}{}", peers::HELP);
+            eprint!("{TEST}\n{}\n{BENCH}{}", prove::menu(), peers::HELP);
             return ExitCode::from(2);
         }
     };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Requests kept whole by a ledger; later ones are only counted, so that a load test does not fill the memory.
-pub const REQUESTS_KEPT: usize = 1_000;
+pub const REQUESTS_KEPT: usize = 10_000;
 
 /// Distinct (method, path) pairs counted by a ledger; later ones count only towards the total.
 pub const PATHS_COUNTED: usize = 10_000;

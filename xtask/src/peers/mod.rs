@@ -17,8 +17,7 @@ use report::{Results, Rounds, insert};
 use std::fs;
 use std::process::Command;
 
-pub(crate) const HELP: &str = "\
-  --rounds 7          rounds of each measurement
+pub(crate) const HELP: &str = "  --rounds 7          rounds of each measurement
   --window 5          seconds of each measurement
   --users 1,50,1000   numbers of users; none with an empty text
   --only wrk,oha      only these

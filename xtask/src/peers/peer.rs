@@ -52,7 +52,8 @@ pub(crate) const PEERS: &[Peer] = &[
     },
     Peer {
         name: "goose",
-        version: r#"command -v goose-peer >/dev/null && sed -n 's/^goose = "=\(.*\)"/goose \1/p' "$SOURCES/goose.toml""#,
+        version: r#"command -v goose-peer >/dev/null &&
+            sed -n 's/^goose = "=\(.*\)"/goose \1/p' "$SOURCES/goose.toml""#,
         install: r#"mkdir -p "$PEERS/goose/src" "$PEERS/bin" && cd "$PEERS/goose" &&
             cp "$SOURCES/goose.toml" Cargo.toml && cp "$SOURCES/goose.rs" src/main.rs &&
             cargo build --release --target-dir "$PEERS/build" && cp "$PEERS/build/release/goose-peer" "$PEERS/bin/""#,

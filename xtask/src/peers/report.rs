@@ -52,7 +52,8 @@ impl Results {
             text.push('\n');
         }
         if !self.waiting.is_empty() {
-            text.push_str("### 10,000 users, 5 s between requests\n\n| | KiB per user | all connected in |\n|---|---|---|\n");
+            text.push_str("### 10,000 users, 5 s between requests\n\n");
+            text.push_str("| | KiB per user | all connected in |\n|---|---|---|\n");
             for (name, waiting) in &self.waiting {
                 let _ = writeln!(
                     text,

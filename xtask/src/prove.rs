@@ -1,0 +1,35 @@
+//! `cargo xtask prove ...`: figures that need a quiet machine, and searches that take long.
+
+use crate::step::{Failure, cargo, step};
+
+/// Longer searches than a test run has time for: cases of each property test and of each mutation test.
+const CASES: &str = "200000";
+
+/// What can be proven: name, and what for.
+const FIGURES: &[(&str, &str)] = &[
+    ("accuracy", "response times agree with what a server measured itself"),
+    ("throughput", "1,000 requests per second over 200 users are held"),
+    ("memory", "10,000 waiting users are small and quickly connected"),
+];
+
+pub(crate) fn menu() -> String {
+    let line = |(name, what): &(&str, &str)| format!("cargo xtask prove {name:<12} {what}\n");
+    let mut menu: String = FIGURES.iter().map(line).collect();
+    menu.push_str(&line(&("fuzz", "no input makes a parser or decoder panic; takes half an hour")));
+    menu
+}
+
+pub(crate) fn run(what: &str) -> Result<(), Failure> {
+    if what == "fuzz" {
+        let tests =
+            ["test", "--locked", "--release", "--workspace", "--lib", "--tests", "--", "fuzz", "any_"];
+        return step("fuzz", cargo(&tests).env("PROPTEST_CASES", CASES).env("AKRIDA_FUZZ_CASES", CASES));
+    }
+    if !FIGURES.iter().any(|(name, _)| *name == what) {
+        return Err(Failure(format!("there is no proof called {what}\n\n{}", menu())));
+    }
+    step("build", &mut cargo(&["build", "--locked", "--release", "-p", "akrida"]))?;
+    let test = format!("prove::{what}");
+    let tests = ["test", "--locked", "--release", "-p", "akrida-tests", "--"];
+    step(what, &mut cargo(&[&tests[..], &["--ignored", "--exact", "--nocapture", &test]].concat()))
+}
