@@ -1,7 +1,6 @@
 //! `cargo xtask prove ...`: figures that need a quiet machine, and searches that take long.
 
-use crate::step::{Failure, RAISE_FILES, cargo, root, step};
-use std::process::Command;
+use crate::step::{Failure, cargo, step};
 
 /// Longer searches than a test run has time for: cases of each property test and of each mutation test.
 const CASES: &str = "200000";
@@ -31,9 +30,6 @@ pub(crate) fn run(what: &str) -> Result<(), Failure> {
     }
     step("build", &mut cargo(&["build", "--locked", "--release", "-p", "akrida"]))?;
     let test = format!("prove::{what}");
-    let script = format!(r#"{RAISE_FILES} exec "$0" "$@""#);
-    let mut tests = Command::new("sh");
-    tests.args(["-c", &script, env!("CARGO"), "test", "--locked", "--release", "-p", "akrida-tests", "--"]);
-    tests.args(["--ignored", "--exact", "--nocapture", &test]).current_dir(root());
-    step(what, &mut tests)
+    let tests = ["test", "--locked", "--release", "-p", "akrida-tests", "--"];
+    step(what, &mut cargo(&[&tests[..], &["--ignored", "--exact", "--nocapture", &test]].concat()))
 }

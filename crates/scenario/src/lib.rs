@@ -6,11 +6,14 @@
 //!
 //! May not know: how a request is sent; that workers exist. Knows no clock, no files and no environment.
 
+pub mod duration;
 pub mod expr;
 pub mod limits;
 pub mod model;
 mod problem;
 pub mod python;
+pub mod select;
+pub mod stages;
 pub mod yaml;
 
 pub use model::{Scenario, Stage, Task, UserClass};

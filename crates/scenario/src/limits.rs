@@ -6,6 +6,9 @@ pub const FILE_BYTES: usize = 4 * 1024 * 1024;
 /// Most YAML nodes after aliases are expanded, so that a few nested aliases cannot ask for gigabytes.
 pub const YAML_NODES: usize = 200_000;
 
+/// Most bytes of YAML scalars after aliases are expanded, for the same reason.
+pub const YAML_BYTES: usize = 4 * FILE_BYTES;
+
 /// Deepest nesting of YAML nodes, of expressions and of Python blocks.
 pub const DEPTH: usize = 64;
 
@@ -20,6 +23,15 @@ pub const WEIGHT: u32 = 1_000_000;
 
 /// Most users of a class's `fixed_count` or of a stage.
 pub const USERS: u64 = 10_000_000;
+
+/// Most stages of a run.
+pub const STAGES: usize = 1_000;
+
+/// Most tasks of a class, user classes of a scenario, and variables of a class: more is data.
+pub const NAMES: usize = 10_000;
+
+/// Most redirects that one request may ask to follow.
+pub const REDIRECTS: u8 = 100;
 
 /// Longest wait, timeout or stage, seconds (a week).
 pub const LONGEST_S: f64 = 7.0 * 24.0 * 3600.0;

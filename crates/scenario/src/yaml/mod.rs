@@ -1,1 +1,39 @@
 //! The YAML front end.
+//!
+//! A file goes through four hands: [`read`] makes nodes that know their places, [`check`] holds them against the
+//! [`table`] of all keys, [`decode`] makes the typed model of them. [`schema()`] writes the same table out as a
+//! JSON Schema. Each goes on after a problem as far as it can, so that a file's problems come all at once.
+
+mod check;
+mod decode;
+mod node;
+mod quote;
+mod read;
+mod rules;
+mod schema;
+mod shape;
+mod syntax;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use schema::schema;
+
+use crate::model::Scenario;
+use crate::problem::Problems;
+
+/// Reads a scenario; `file` is what it is called in problems and reports.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load(file: &str, text: &str) -> Result<Scenario, Problems> {
+    let mut problems = Vec::new();
+    let scenario = read::read(text, &mut problems).map(|root| {
+        check::check(&root, &shape::Shape::Object(&table::SCENARIO), &mut problems);
+        decode::scenario(file, &root, &mut problems)
+    });
+    match scenario {
+        Some(scenario) if problems.is_empty() => Ok(scenario),
+        _ => Err(Problems::new(file, text, problems)),
+    }
+}

@@ -1,8 +1,11 @@
 //! Every recorded message of Locust 2.47.0 is understood, and said again in the same way.
 
-use crate::recordings::{Recorded, recorded};
-use crate::tree::{Tree, same, tree};
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests stop at what they did not expect")]
+
+mod support;
+
 use akrida_protocol::{ToMaster, ToWorker};
+use support::{Recorded, recorded, same, tree};
 
 /// Decodes and encodes, in the message's own direction.
 fn again(message: &Recorded) -> (String, Vec<u8>) {
@@ -35,7 +38,8 @@ fn all_are_understood_and_mean_the_same_when_said_again() {
 }
 
 /// Their order of entries is that of first requests; ours is by name and method.
-fn sorted_entries(frame: &Tree) -> Tree {
+fn sorted_entries(frame: &support::Tree) -> support::Tree {
+    use support::Tree;
     let mut frame = frame.clone();
     let key = |entry: &Tree| match entry {
         Tree::Map(entry) => match (&entry["name"], &entry["method"]) {
@@ -93,13 +97,13 @@ fn what_has_one_form_is_said_again_byte_for_byte() {
 fn error_keys_are_locusts() {
     let mut keys = 0;
     for message in recorded().iter().filter(|message| message.kind == "stats") {
-        let Tree::List(elements) = tree(&mut &message.frame[..]) else { panic!() };
-        let Tree::Map(data) = &elements[1] else { panic!() };
-        let Tree::Map(errors) = &data["errors"] else { panic!() };
+        let support::Tree::List(elements) = tree(&mut &message.frame[..]) else { panic!() };
+        let support::Tree::Map(data) = &elements[1] else { panic!() };
+        let support::Tree::Map(errors) = &data["errors"] else { panic!() };
         for (key, row) in errors {
-            let Tree::Map(row) = row else { panic!() };
+            let support::Tree::Map(row) = row else { panic!() };
             let text = |name: &str| match &row[name] {
-                Tree::Text(text) => text.clone(),
+                support::Tree::Text(text) => text.clone(),
                 other => panic!("{other:?}"),
             };
             assert_eq!(&akrida_protocol::error_key(&text("method"), &text("name"), &text("error")), key);

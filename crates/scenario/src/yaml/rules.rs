@@ -1,0 +1,131 @@
+//! The rules for text in a scenario. Each is written twice, as a function and as a pattern for the schema; a test
+//! holds the two together.
+
+use super::shape::Rule;
+use crate::duration;
+
+/// Begins every expression; what text comes of it is known only while users run.
+const OPEN: &str = "{{";
+
+pub(super) static ANY: Rule = Rule { what: "text", pattern: None, accepts: |_| true };
+
+pub(super) static NAME: Rule = Rule {
+    what: "a name: text on one line, not empty",
+    pattern: Some(r"^[^\x00-\x1f\x7f]+$"),
+    accepts: |text| !text.is_empty() && one_line(text),
+};
+
+pub(super) static CLASS: Rule = Rule {
+    what: "a class name such as WebsiteUser: letters, digits and _",
+    pattern: Some(r"^[A-Za-z_][A-Za-z0-9_]*$"),
+    accepts: identifier,
+};
+
+pub(super) static VARIABLE: Rule = Rule {
+    what: "a variable name such as item_id: letters, digits and _",
+    pattern: Some(r"^[A-Za-z_][A-Za-z0-9_]*$"),
+    accepts: identifier,
+};
+
+/// Whether Python does not take `name` for a variable.
+pub(super) fn is_keyword(name: &str) -> bool {
+    KEYWORDS.contains(&name)
+}
+
+const KEYWORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
+    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
+    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
+
+pub(super) static TAG: Rule = Rule {
+    what: "a tag: text without white space",
+    pattern: Some(r"^[^ \t\r\n\x00-\x1f\x7f]+$"),
+    accepts: |text| !text.is_empty() && !text.contains([' ', '\t']) && one_line(text),
+};
+
+pub(super) static HOST: Rule = Rule {
+    what: "an address such as https://example.org, without query or user name",
+    pattern: Some(r"^https?://[A-Za-z0-9._~\[\]:-]+(/[!$%&'()*+,./0-9:;=@A-Z_a-z~-]*)?$"),
+    accepts: |text| {
+        let Some(rest) = after_scheme(text) else { return false };
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let in_authority = |c: char| c.is_ascii_alphanumeric() || "._~[]:-".contains(c);
+        let in_path = |c: char| c.is_ascii_alphanumeric() || "!$%&'()*+,./:;=@_~-".contains(c);
+        !authority.is_empty() && authority.chars().all(in_authority) && path.chars().all(in_path)
+    },
+};
+
+pub(super) static PATH: Rule = Rule {
+    what: "a path such as /items, or an address that begins with http:// or https://",
+    pattern: Some(r"^(/|https?://[^/]|\{\{)[^\x00-\x1f\x7f]*$"),
+    accepts: |text| {
+        let absolute = after_scheme(text).is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+        (text.starts_with('/') || text.starts_with(OPEN) || absolute) && one_line(text)
+    },
+};
+
+pub(super) static METHOD: Rule = Rule {
+    what: "an HTTP method such as GET",
+    pattern: Some(r"^[A-Z][A-Z0-9_-]*$"),
+    accepts: |text| {
+        text.starts_with(|c: char| c.is_ascii_uppercase())
+            && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || "_-".contains(c))
+    },
+};
+
+pub(super) static HEADER: Rule = Rule {
+    what: "a header name such as Accept-Language",
+    pattern: Some(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"),
+    accepts: |text| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+.^_`|~-".contains(c))
+    },
+};
+
+pub(super) static HEADER_VALUE: Rule = Rule {
+    what: "a header value: text on one line",
+    pattern: Some(r"^[^\x00-\x08\x0a-\x1f\x7f]*$"),
+    accepts: |text| !text.chars().any(|c| c != '\t' && c.is_ascii_control()),
+};
+
+pub(super) static DURATION: Rule = Rule {
+    what: "a duration such as 1.5, 250ms, 20s or 1h20m",
+    pattern: Some(duration::PATTERN),
+    // That one is too long no pattern can say; the decoder does.
+    accepts: |text| duration::parse_duration(text) != Err(duration::DurationError::Form),
+};
+
+pub(super) static STATUS: Rule = Rule {
+    what: "a range of statuses such as 2xx or 200-299",
+    pattern: Some(r"^([1-5]xx|[1-5][0-9]{2}(-[1-5][0-9]{2})?)$"),
+    accepts: |text| status_range(text).is_some(),
+};
+
+/// First and last status of `404`, `2xx` or `200-299`.
+pub(super) fn status_range(text: &str) -> Option<(u16, u16)> {
+    if let Some(class) = text.strip_suffix("xx") {
+        let class = Some(class).filter(|class| matches!(*class, "1" | "2" | "3" | "4" | "5"))?;
+        let first = class.parse::<u16>().ok()? * 100;
+        return Some((first, first + 99));
+    }
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    Some((status(first)?, status(last)?))
+}
+
+fn status(text: &str) -> Option<u16> {
+    let digits = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|status| digits && (100..600).contains(status))
+}
+
+fn after_scheme(text: &str) -> Option<&str> {
+    text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"))
+}
+
+fn one_line(text: &str) -> bool {
+    !text.chars().any(|c| c.is_ascii_control())
+}
+
+fn identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
