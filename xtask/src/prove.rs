@@ -1,6 +1,7 @@
 //! `cargo xtask prove ...`: figures that need a quiet machine, and searches that take long.
 
-use crate::step::{Failure, cargo, step};
+use crate::step::{Failure, RAISE_FILES, cargo, root, step};
+use std::process::Command;
 
 /// Longer searches than a test run has time for: cases of each property test and of each mutation test.
 const CASES: &str = "200000";
@@ -30,6 +31,9 @@ pub(crate) fn run(what: &str) -> Result<(), Failure> {
     }
     step("build", &mut cargo(&["build", "--locked", "--release", "-p", "akrida"]))?;
     let test = format!("prove::{what}");
-    let tests = ["test", "--locked", "--release", "-p", "akrida-tests", "--"];
-    step(what, &mut cargo(&[&tests[..], &["--ignored", "--exact", "--nocapture", &test]].concat()))
+    let script = format!(r#"{RAISE_FILES} exec "$0" "$@""#);
+    let mut tests = Command::new("sh");
+    tests.args(["-c", &script, env!("CARGO"), "test", "--locked", "--release", "-p", "akrida-tests", "--"]);
+    tests.args(["--ignored", "--exact", "--nocapture", &test]).current_dir(root());
+    step(what, &mut tests)
 }

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+/// For `sh`: allows the files that 10,000 connections need, or as many as may be had.
+pub(crate) const RAISE_FILES: &str = r#"ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -H -n)";"#;
+
 /// What failed, in words for whoever has to mend it.
 #[derive(Debug)]
 pub(crate) struct Failure(pub(crate) String);

@@ -8,7 +8,6 @@ const NEEDED: &[(&str, &[&str], &str)] = &[
     ("rustfmt", &["cargo", "fmt", "--version"], "rustup component add rustfmt"),
     ("clippy", &["cargo", "clippy", "--version"], "rustup component add clippy"),
     ("a C++ compiler", &["c++", "--version"], "apt-get install g++"),
-    ("git", &["git", "--version"], "apt-get install git"),
 ];
 
 pub(crate) fn run() -> Result<(), Failure> {

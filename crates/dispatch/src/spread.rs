@@ -43,26 +43,57 @@ pub(crate) fn spread(table: &mut Table, rows: &[u64], columns: &[u64]) {
     if users == 0 {
         return;
     }
-    let mut left: Vec<u64> = columns.iter().zip(table.columns()).map(|(column, has)| column - has).collect();
-    // How far a worker, and all before it, are below what they should have of each class.
-    let mut below = vec![0.0; columns.len()];
+    let left = columns.iter().zip(table.columns()).map(|(column, has)| column - has).collect();
+    let mut filling = Filling { left, below: vec![0.0; columns.len()], missing: 0 };
     for (worker, &row) in rows.iter().enumerate() {
         let part = row as f64 / users as f64;
         let cells = table.row_mut(worker);
-        let mut missing = row - cells.iter().sum::<u64>();
-        for class in 0..columns.len() {
-            below[class] += columns[class] as f64 * part - cells[class] as f64;
+        filling.missing = row - cells.iter().sum::<u64>();
+        for ((below, column), cell) in filling.below.iter_mut().zip(columns).zip(&*cells) {
+            *below += *column as f64 * part - *cell as f64;
         }
-        while missing > 0 {
+        filling.fill(cells);
+    }
+}
+
+/// The state of [`spread`] as it goes from worker to worker.
+struct Filling {
+    /// Users of each class who have no worker yet.
+    left: Vec<u64>,
+    /// How far this worker, and all before it, are below what they should have of each class.
+    below: Vec<f64>,
+    /// Users whom this worker still lacks.
+    missing: u64,
+}
+
+impl Filling {
+    fn fill(&mut self, cells: &mut [u64]) {
+        let classes = cells.len();
+        // Whole numbers first, which nearly always fit; then one by one to the class that lacks most.
+        if (0..classes).map(|class| self.whole(class)).sum::<u64>() <= self.missing {
+            for class in 0..classes {
+                self.give(cells, class, self.whole(class));
+            }
+        }
+        while self.missing > 0 {
             // Backwards, because the last of equals wins.
-            let open = (0..columns.len()).rev().filter(|&class| left[class] > 0);
-            let Some(class) = open.max_by(|&a, &b| below[a].total_cmp(&below[b])) else { break };
+            let open = (0..classes).rev().filter(|&class| self.left[class] > 0);
+            let Some(class) = open.max_by(|&a, &b| self.below[a].total_cmp(&self.below[b])) else { break };
             // Many at a time while there are many, but never half of what is fair.
-            let some = (missing / (2 * columns.len() as u64)).max(1).min(left[class]);
-            cells[class] += some;
-            left[class] -= some;
-            below[class] -= some as f64;
-            missing -= some;
+            let some = (self.missing / (2 * classes as u64)).max(1).min(self.left[class]);
+            self.give(cells, class, some);
         }
+    }
+
+    /// What this worker lacks of a class, rounded down.
+    fn whole(&self, class: usize) -> u64 {
+        (self.below[class].max(0.0) as u64).min(self.left[class])
+    }
+
+    fn give(&mut self, cells: &mut [u64], class: usize, some: u64) {
+        cells[class] += some;
+        self.left[class] -= some;
+        self.below[class] -= some as f64;
+        self.missing -= some;
     }
 }

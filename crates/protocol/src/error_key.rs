@@ -49,3 +49,27 @@ fn is_printable(c: char) -> bool {
     let text: String = after_a_letter.iter().collect();
     text.escape_debug().nth(1) == Some(c)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_quoted_as_python_quotes() {
+        for (text, repr) in [
+            ("", "''"),
+            ("plain", "'plain'"),
+            ("it's", "\"it's\""),
+            ("a \"word\"", "'a \"word\"'"),
+            ("it's a \"word\"", "'it\\'s a \"word\"'"),
+            ("a\\b\n\r\t", "'a\\\\b\\n\\r\\t'"),
+            ("\0\x1b\x7f\u{80}\u{a0}\u{ad}", "'\\x00\\x1b\\x7f\\x80\\xa0\\xad'"),
+            ("\u{378}\u{200b}\u{2028}\u{3000}\u{feff}", "'\\u0378\\u200b\\u2028\\u3000\\ufeff'"),
+            ("\u{e0001}\u{10ffff}", "'\\U000e0001\\U0010ffff'"),
+            ("é\u{301}☃𝄞", "'é\u{301}☃𝄞'"),
+            ("\u{301}", "'\u{301}'"),
+        ] {
+            assert_eq!(python_repr(text), repr);
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! What was measured since the last report.
 
-use crate::{EntryKey, Errors, Measured};
+use crate::{EntryKey, Errors, Measured, Sparse};
 use std::collections::BTreeMap;
 
 /// Entries and errors of one report interval. Deltas of several cores, or several intervals, merge exactly.
@@ -48,9 +48,14 @@ impl Delta {
         }
         let start_us = self.entries.values().map(|measured| measured.start_us).min().unwrap_or(0);
         let mut sum = Measured::since(start_us);
+        // All histograms at once: one after the other would walk the growing sum again for each entry.
+        let mut buckets = Vec::new();
         for measured in self.entries.values() {
-            sum.merge(measured);
+            sum.merge_counters(measured);
+            sum.per_second.merge(&measured.per_second);
+            buckets.extend_from_slice(measured.times.buckets());
         }
+        sum.times = Sparse::from_buckets(buckets);
         sum
     }
 }

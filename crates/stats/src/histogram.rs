@@ -131,7 +131,8 @@ impl Sparse {
         for bucket in &mut buckets {
             bucket.0 = lowest(bucket.0.min(LONGEST_US));
         }
-        buckets.sort_unstable_by_key(|bucket| bucket.0);
+        // The stable sort makes use of runs that are in order already.
+        buckets.sort_by_key(|bucket| bucket.0);
         buckets.dedup_by(|later, kept| {
             let same = later.0 == kept.0;
             if same {

@@ -2,6 +2,7 @@
 
 use super::figures::Failed;
 use super::peer::{folder, shell};
+use crate::step::RAISE_FILES;
 use std::collections::HashMap;
 use std::fs;
 use std::process::{Child, Command, Stdio};
@@ -11,9 +12,6 @@ const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Bytes per page in `/proc/PID/stat`, on the machines that this is run on.
 const PAGE: u64 = 4_096;
-
-/// Open files that client and server may need: 10,000 connections and some.
-pub(crate) const RAISE_FILES: &str = r#"ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -H -n)";"#;
 
 /// What a process and all below it used so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

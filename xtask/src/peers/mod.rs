@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         peers: Vec::new(),
         loads: Vec::new(),
         waiting: Vec::new(),
-        failed: Vec::new(),
+        remarks: Vec::new(),
     };
     let mut peers: Vec<&Peer> = Vec::new();
     for peer in chosen {
@@ -57,23 +57,23 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
                 results.peers.push((peer.name, version));
                 peers.push(peer);
             }
-            Err(failed) => results.failed.push(format!("{}: {failed}", peer.name)),
+            Err(failed) => results.remarks.push(format!("Not measured: {}: {failed}.", peer.name)),
         }
     }
     if let Some(busy) = busy() {
         println!("The machine is busy (load {busy}): take these figures for a trial.");
-        results.failed.push(format!("a quiet machine; the load was {busy} before the first round"));
+        results.remarks.push(format!("The machine was busy (load {busy}) before the first round: a trial."));
     }
     let nginx = Nginx::start().map_err(Failure)?;
     for &users in &options.users {
-        let loads = loads(&peers, &nginx, users, &options, &mut results.failed);
+        let loads = loads(&peers, &nginx, users, &options, &mut results.remarks);
         results.loads.push((users, loads));
     }
     for peer in peers.iter().filter(|_| options.memory) {
         let Some(script) = peer.waiting else { continue };
         match waiting(peer, script, &nginx) {
             Ok(figure) => results.waiting.push((peer.name, figure)),
-            Err(failed) => results.failed.push(failed),
+            Err(failed) => results.remarks.push(format!("Not measured: {failed}.")),
         }
     }
     let tables = results.markdown();
@@ -91,7 +91,7 @@ fn loads(
     nginx: &Nginx,
     users: u32,
     options: &Options,
-    failed: &mut Vec<String>,
+    remarks: &mut Vec<String>,
 ) -> Vec<Rounds> {
     let mut loads: Vec<Rounds> = peers.iter().map(|peer| (peer.name, Vec::new())).collect();
     for round in 0..options.rounds {
@@ -108,7 +108,7 @@ fn loads(
                     );
                     loads[index].1.push(figure);
                 }
-                Err(reason) => failed.push(reason),
+                Err(failed) => remarks.push(format!("Not measured: {failed}.")),
             }
         }
     }

@@ -1,8 +1,8 @@
 //! The server that is loaded: nginx on a core of its own, which counts for all alike.
 
-use super::client::RAISE_FILES;
 use super::figures::Failed;
 use super::peer::{folder, shell};
+use crate::step::RAISE_FILES;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -58,7 +58,7 @@ pub(crate) const PEERS: &[Peer] = &[
             cp "$SOURCES/goose.toml" Cargo.toml && cp "$SOURCES/goose.rs" src/main.rs &&
             cargo build --release --target-dir "$PEERS/build" && cp "$PEERS/build/release/goose-peer" "$PEERS/bin/""#,
         plain: r#"exec goose-peer -H "$URL" -u "$USERS" -r "$USERS" -t "${DURATION}""#,
-        waiting: Some(r#"WAIT=5 exec goose-peer -H "$URL" -u "$USERS" -r "$USERS" -t "${DURATION}""#),
+        waiting: Some(r#"export WAIT=5; exec goose-peer -H "$URL" -u "$USERS" -r "$USERS" -t "${DURATION}""#),
     },
     Peer {
         name: "Locust",

@@ -1,6 +1,6 @@
 //! The table in benches/RESULTS.md.
 
-use super::figures::{Failed, Load, Spread, Waiting, spread};
+use super::figures::{Load, Spread, Waiting, spread};
 use crate::step::output;
 use std::fmt::Write;
 use std::process::Command;
@@ -19,8 +19,8 @@ pub(crate) struct Results {
     /// By number of users.
     pub(crate) loads: Vec<(u32, Vec<Rounds>)>,
     pub(crate) waiting: Vec<(&'static str, Waiting)>,
-    /// What is missing, and why.
-    pub(crate) failed: Vec<Failed>,
+    /// What a reader has to know about them, such as what is missing, and why.
+    pub(crate) remarks: Vec<String>,
 }
 
 /// The rounds of one peer.
@@ -64,10 +64,10 @@ impl Results {
             }
             text.push('\n');
         }
-        for failed in &self.failed {
-            let _ = writeln!(text, "Not measured: {failed}.");
+        for remark in &self.remarks {
+            let _ = writeln!(text, "{remark}\n");
         }
-        text
+        text.trim_end().to_owned()
     }
 }
 

@@ -1,0 +1,244 @@
+//! Whatever arrives, it is refused with a reason or understood; nothing panics, hangs or allocates what it claims.
+
+use crate::recordings::{Recorded, recorded};
+use akrida_protocol::{DecodeError, ToMaster, ToWorker};
+use proptest::prelude::*;
+use rmp::encode;
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+static RECORDED: LazyLock<Vec<Recorded>> = LazyLock::new(recorded);
+
+/// Writes JSON as msgpack; the texts `NaN` and `Infinity` become what they say.
+fn pack(bytes: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Null => encode::write_nil(bytes).unwrap(),
+        Value::Bool(value) => encode::write_bool(bytes, *value).unwrap(),
+        Value::Number(number) if number.is_i64() => {
+            encode::write_sint(bytes, number.as_i64().unwrap()).map(|_| ()).unwrap();
+        }
+        Value::Number(number) if number.is_u64() => {
+            encode::write_uint(bytes, number.as_u64().unwrap()).map(|_| ()).unwrap();
+        }
+        Value::Number(number) => encode::write_f64(bytes, number.as_f64().unwrap()).unwrap(),
+        Value::String(text) if text == "NaN" => encode::write_f64(bytes, f64::NAN).unwrap(),
+        Value::String(text) if text == "Infinity" => encode::write_f64(bytes, f64::INFINITY).unwrap(),
+        Value::String(text) => encode::write_str(bytes, text).unwrap(),
+        Value::Array(items) => {
+            encode::write_array_len(bytes, items.len() as u32).unwrap();
+            items.iter().for_each(|item| pack(bytes, item));
+        }
+        Value::Object(fields) => {
+            encode::write_map_len(bytes, fields.len() as u32).unwrap();
+            for (name, value) in fields {
+                encode::write_str(bytes, name).unwrap();
+                pack(bytes, value);
+            }
+        }
+    }
+}
+
+fn frame(message: &Value) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    pack(&mut bytes, message);
+    bytes
+}
+
+/// A sound report whose only entry and total have `field` replaced by `value`, or left out for JSON's null.
+fn report(field: &str, value: &Value) -> Value {
+    let mut entry = json!({
+        "name": "/", "method": "GET", "last_request_timestamp": null, "start_time": 5.5, "num_requests": 1,
+        "num_none_requests": 0, "num_failures": 0, "total_response_time": 2.5, "max_response_time": 2.5,
+        "min_response_time": 2.5, "total_content_length": 3, "response_times": {"2": 1},
+        "num_reqs_per_sec": {"5": 1}, "num_fail_per_sec": {}
+    });
+    let total = entry.clone();
+    if value.is_null() {
+        entry.as_object_mut().unwrap().remove(field);
+    } else {
+        entry[field] = value.clone();
+    }
+    json!(["stats", {"stats": [total.clone(), entry], "stats_total": total, "errors": {}}, "w"])
+}
+
+fn check(message: &Value, expected: &str) {
+    let bytes = frame(message);
+    let refused = |error: DecodeError| error.to_string();
+    assert_eq!(ToMaster::decode(&bytes).map_err(refused).unwrap_err(), expected, "{message}");
+}
+
+#[test]
+fn a_refusal_names_message_and_field() {
+    check(&json!([]), "frame: expected 3 elements, found 0");
+    check(&json!(["quit", null]), "frame: expected 3 elements, found 2");
+    check(&json!({"quit": null}), "frame: expected an array, found a map");
+    check(&json!([1, null, "w"]), "frame, type: expected a text, found an integer");
+    check(&json!(["x".repeat(300), null, "w"]), "frame, type: more than 256 bytes");
+    check(&json!(["quit", null, 5]), r#"message "quit", node_id: expected a text, found an integer"#);
+    check(&json!(["quit", null, "w".repeat(256)]), r#"message "quit", node_id: more than 255 bytes"#);
+    check(&json!(["client_ready", 5, "w"]), r#"message "client_ready": expected a text, found an integer"#);
+    check(&json!(["heartbeat", null, "w"]), r#"message "heartbeat": expected a map, found nil"#);
+    check(&json!(["heartbeat", {}, "w"]), r#"message "heartbeat", state: missing"#);
+    let beat = json!(["heartbeat", {"state": "ready", "current_cpu_usage": "NaN"}, "w"]);
+    check(&beat, r#"message "heartbeat", current_cpu_usage: expected a number of 0 or more, found NaN"#);
+    let beat = json!(["heartbeat", {"state": "ready", "akrida": {"cores": 65536}}, "w"]);
+    check(&beat, r#"message "heartbeat", akrida.cores: expected a small count, found 65536"#);
+    check(&json!(["exception", {"msg": "x"}, "w"]), r#"message "exception", traceback: missing"#);
+    let logs = json!(["logs", {"worker_id": "w", "logs": ["a", 2]}, "w"]);
+    check(&logs, r#"message "logs", logs[1]: expected a text, found an integer"#);
+    let complete = json!(["spawning_complete", {"user_classes_count": {"A": -1}, "user_count": 1}, "w"]);
+    check(&complete, r#"message "spawning_complete", user_classes_count.A: expected a count, found -1"#);
+}
+
+#[test]
+fn a_poisoned_report_is_refused() {
+    for (field, value, expected) in [
+        ("num_requests", json!(-1), "expected a count, found -1"),
+        ("num_requests", json!(1.5), "expected a count, found 1.5"),
+        ("num_requests", json!("NaN"), "expected a count, found NaN"),
+        ("num_requests", json!(u64::MAX), "expected a count, found 18446744073709551615"),
+        ("num_requests", json!(null), "missing"),
+        ("start_time", json!("Infinity"), "expected a time of day, found inf"),
+        ("start_time", json!(1e12), "expected a time of day, found 1000000000000.0"),
+        ("last_request_timestamp", json!(-0.5), "expected a time of day, found -0.5"),
+        ("total_response_time", json!("NaN"), "expected milliseconds, found NaN"),
+        ("total_response_time", json!("5"), "expected milliseconds, found a text"),
+        ("max_response_time", json!(1e300), "expected milliseconds, found 1e300"),
+        ("min_response_time", json!(-7), "expected milliseconds, found -7"),
+        ("response_times", json!({"x": 1}), "expected a whole number, found x"),
+        ("response_times", json!({"2": -1}), "expected a count, found -1"),
+        ("response_times", json!([]), "expected a map, found an array"),
+        ("num_reqs_per_sec", json!({"99999999999": 1}), "expected a whole number, found 99999999999"),
+        ("akrida", json!({"hist": "text"}), "expected bytes, found a text"),
+        ("akrida", json!({"tags": vec!["t"; 65]}), "more than 64 tags"),
+        ("name", json!(5), "expected a text, found an integer"),
+    ] {
+        let place = match (field, &value) {
+            ("akrida", Value::Object(inner)) => format!("akrida.{}", inner.keys().next().unwrap()),
+            _ => field.to_owned(),
+        };
+        check(&report(field, &value), &format!(r#"message "stats", stats[1].{place}: {expected}"#));
+    }
+}
+
+#[test]
+fn a_report_that_is_only_odd_is_understood() {
+    for (field, value) in [
+        ("num_none_requests", json!(null)),
+        ("num_fail_per_sec", json!(null)),
+        ("min_response_time", json!(null)),
+        ("total_response_time", json!(0)),
+        ("num_requests", json!(3.0)),
+        ("response_times", json!({"2": 1, "7": 2})),
+        ("name", json!("n".repeat(100_000))),
+        ("a key of next year", json!({"deep": [[[[[[[[1]]]]]]]]})),
+    ] {
+        let message = report(field, &value);
+        let envelope =
+            ToMaster::decode(&frame(&message)).unwrap_or_else(|error| panic!("{message}: {error}"));
+        let ToMaster::Stats(report) = envelope.message else { panic!() };
+        assert!(
+            report.delta.entries.keys().all(|key| key.name.len() <= akrida_protocol::limits::REQUEST_NAME)
+        );
+    }
+}
+
+#[test]
+fn texts_of_before_str8_are_understood() {
+    // ["quit", nil, "w_..."] with the node id as raw16 and raw32, as msgpack before 1.0 writes them.
+    for raw in [&b"\xda\x00\x23"[..], b"\xdb\x00\x00\x00\x23"] {
+        let bytes = [b"\x93\xa4quit\xc0", raw, &[b'w'; 35]].concat();
+        assert_eq!(ToMaster::decode(&bytes).unwrap().node_id, "w".repeat(35));
+    }
+}
+
+#[test]
+fn what_is_claimed_is_not_allocated() {
+    let claims: &[&[u8]] = &[
+        b"\xdd\xff\xff\xff\xff",
+        b"\xdf\xff\xff\xff\xff",
+        b"\xdb\xff\xff\xff\xff",
+        b"\xc6\xff\xff\xff\xff",
+        b"\xc9\xff\xff\xff\xff\x01",
+    ];
+    let kinds =
+        ["stats", "logs", "heartbeat", "spawning", "custom", "spawn", "locustfile", "update_user_class"];
+    for claim in claims {
+        for kind in kinds {
+            let field = |name: &str| [b"\x81", &frame(&json!(name))[..], claim].concat();
+            let mut bodies = vec![claim.to_vec()];
+            bodies.extend(["stats", "logs", "errors", "parsed_options", "locustfiles", "any"].map(field));
+            for body in bodies {
+                let bytes = [b"\x93", &frame(&json!(kind))[..], &body].concat();
+                assert!(ToMaster::decode(&bytes).is_err() && ToWorker::decode(&bytes).is_err(), "{bytes:x?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nesting_is_bounded() {
+    let deep = |depth: usize| [&vec![0x91; depth][..], b"\x01"].concat();
+    let spawn = |depth: usize| {
+        let job = json!({"timestamp": 1.0, "user_classes_count": {}, "parsed_options": {"option": 0}});
+        let upto = frame(&job).len() - 1;
+        [b"\x93", &frame(&json!("spawn"))[..], &frame(&job)[..upto], &deep(depth), b"\xa1w"].concat()
+    };
+    assert!(ToWorker::decode(&spawn(15)).is_ok());
+    let error = ToWorker::decode(&spawn(16)).unwrap_err();
+    assert_eq!(error.problem, akrida_protocol::Problem::TooDeep);
+    assert!(error.field.starts_with("parsed_options.option[0]"), "{error}");
+    // What nobody asks for is passed over at any depth, without recursion.
+    let custom = [b"\x93", &frame(&json!("custom"))[..], &deep(3_000_000), b"\xa1w"].concat();
+    assert!(ToMaster::decode(&custom).is_ok());
+}
+
+#[test]
+fn a_frame_cut_anywhere_is_refused() {
+    for message in RECORDED.iter().filter(|message| message.frame.len() < 1_500) {
+        for len in 0..message.frame.len() {
+            let cut = &message.frame[..len];
+            assert!(ToMaster::decode(cut).is_err() && ToWorker::decode(cut).is_err(), "{}", message.kind);
+        }
+        let longer = [&message.frame[..], b"\xc0"].concat();
+        assert!(ToMaster::decode(&longer).is_err() && ToWorker::decode(&longer).is_err());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
+    #[test]
+    fn noise_does_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = (ToMaster::decode(&bytes), ToWorker::decode(&bytes));
+    }
+
+    #[test]
+    fn noise_in_an_envelope_does_no_harm(kind in 0..20_usize, noise in prop::collection::vec(any::<u8>(), 0..300)) {
+        let kind = ["stats", "spawn", "heartbeat", "logs", "locustfile", "update_user_class", "ack", "exception"]
+            [kind % 8];
+        let bytes = [b"\x93", &frame(&json!(kind))[..], &noise, b"\xa1w"].concat();
+        let _ = (ToMaster::decode(&bytes), ToWorker::decode(&bytes));
+    }
+
+    /// What is still understood after damage is sound: it can be said again, and be understood again.
+    #[test]
+    fn damaged_recordings_do_no_harm(
+        which in any::<prop::sample::Index>(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let mut bytes = which.get(&RECORDED).frame.clone();
+        for (at, byte) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Ok(envelope) = ToMaster::decode(&bytes) {
+            let again = ToMaster::decode(&envelope.message.encode(&envelope.node_id));
+            prop_assert!(again.is_ok(), "{:?}", again);
+        }
+        if let Ok(envelope) = ToWorker::decode(&bytes) {
+            let again = ToWorker::decode(&envelope.message.encode(&envelope.node_id));
+            prop_assert!(again.is_ok(), "{:?}", again);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The recorded traffic.
+
+/// One recorded message.
+#[derive(Debug)]
+pub(crate) struct Recorded {
+    pub(crate) file: String,
+    pub(crate) to_master: bool,
+    pub(crate) kind: String,
+    pub(crate) frame: Vec<u8>,
+}
+
+/// Every message that Locust 2.47.0 and its workers exchanged in the recorded sessions; repeats are left out.
+pub(crate) fn recorded() -> Vec<Recorded> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/traces");
+    let mut messages = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        for line in std::fs::read_to_string(&path).unwrap().lines() {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            messages.push(Recorded {
+                file: path.file_name().unwrap().to_string_lossy().into_owned(),
+                to_master: line["dir"] == "w2m",
+                kind: line["type"].as_str().unwrap().to_owned(),
+                frame: from_hex(line["hex"].as_str().unwrap()),
+            });
+        }
+    }
+    messages
+}
+
+fn from_hex(hex: &str) -> Vec<u8> {
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+}
