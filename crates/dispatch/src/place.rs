@@ -1,6 +1,7 @@
 //! Who runs whom, with as few moves as possible.
 
 use crate::flow::Network;
+use crate::limits::USERS;
 use crate::share::{Share, rows, shares};
 use crate::spread::{Table, spread};
 use std::collections::BTreeMap;
@@ -39,7 +40,8 @@ pub struct Worker<Id> {
     pub capacity: Option<u64>,
 }
 
-/// The new assignment of users to `workers`, of which class c has `totals[c]` in all. Empty without workers.
+/// The new assignment of users to `workers`, of which class c has `totals[c]` in all, at most [`USERS`] together.
+/// Empty without workers.
 ///
 /// Each worker gets its share of users, rounded up or down. Under that condition as few users as possible are
 /// stopped on one worker to be started on another: no assignment has more in common with `present`. As far as
@@ -63,7 +65,10 @@ pub fn place<Id: Ord + Clone>(
 fn table_of<Id: Ord>(assignment: &Assignment<Id>, workers: &[Worker<Id>], classes: usize) -> Table {
     let mut table = Table::new(workers.len(), classes);
     for (at, worker) in workers.iter().enumerate() {
-        table.row_mut(at).iter_mut().zip(assignment.of(&worker.id)).for_each(|(cell, count)| *cell = *count);
+        for (cell, count) in table.row_mut(at).iter_mut().zip(assignment.of(&worker.id)) {
+            // Whoever says that it has more than a run may have keeps no more for that.
+            *cell = (*count).min(USERS);
+        }
     }
     table
 }
@@ -94,18 +99,39 @@ fn place_table(present: &Table, capacities: &[u64], totals: &[u64]) -> Table {
 /// The most users who can stay where they are. Begins with those of them who fit an even spread, so that those who
 /// must go are spread too.
 fn kept(present: &Table, shares: &[Share], more: u64, wanted_rows: &[u64], totals: &[u64]) -> Table {
-    let workers = shares.len();
-    let mut kept = Table::new(workers, totals.len());
+    let mut kept = Table::new(shares.len(), totals.len());
     spread(&mut kept, wanted_rows, totals);
     for (cell, present) in kept.cells.iter_mut().zip(&present.cells) {
         *cell = (*cell).min(*present);
     }
     keep_what_fits(&mut kept, present, wanted_rows, totals);
+    keep_most(&mut kept, present, shares, more, totals);
+    kept
+}
 
+/// Keeps more of who is there, wherever both sums leave room. The rest takes rerouting, which costs more.
+fn keep_what_fits(kept: &mut Table, present: &Table, rows: &[u64], totals: &[u64]) {
+    let mut class_room: Vec<u64> =
+        totals.iter().zip(kept.columns()).map(|(total, has)| total - has).collect();
+    for (worker, row) in rows.iter().enumerate() {
+        let cells = kept.row_mut(worker);
+        let mut room = row - cells.iter().sum::<u64>();
+        for (class, cell) in cells.iter_mut().enumerate() {
+            let some = room.min(class_room[class]).min(present.row(worker)[class] - *cell);
+            *cell += some;
+            room -= some;
+            class_room[class] -= some;
+        }
+    }
+}
+
+/// Keeps as many as can be kept at all, some instead of others: the largest flow from workers, each with its share,
+/// to classes, each with its total.
+fn keep_most(kept: &mut Table, present: &Table, shares: &[Share], more: u64, totals: &[u64]) {
     // Workers, classes, then the source, the sink, and the node that hands out the `more`.
-    let (source, sink, extra) =
-        (workers + totals.len(), workers + totals.len() + 1, workers + totals.len() + 2);
-    let mut network = Network::new(workers + totals.len() + 3);
+    let (workers, nodes) = (shares.len(), shares.len() + totals.len());
+    let (source, sink, extra) = (nodes, nodes + 1, nodes + 2);
+    let mut network = Network::new(nodes + 3);
     let mut handed_out = 0;
     for (worker, (share, has)) in shares.iter().zip(kept.rows(workers)).enumerate() {
         let least = has.min(share.least);
@@ -129,22 +155,5 @@ fn kept(present: &Table, shares: &[Share], more: u64, wanted_rows: &[u64], total
     network.maximise(source, sink);
     for (at, edge) in edges {
         kept.cells[at] = network.flow(edge);
-    }
-    kept
-}
-
-/// Keeps more of who is there, wherever both sums leave room. The rest takes rerouting, which costs more.
-fn keep_what_fits(kept: &mut Table, present: &Table, rows: &[u64], totals: &[u64]) {
-    let mut class_room: Vec<u64> =
-        totals.iter().zip(kept.columns()).map(|(total, has)| total - has).collect();
-    for (worker, row) in rows.iter().enumerate() {
-        let cells = kept.row_mut(worker);
-        let mut room = row - cells.iter().sum::<u64>();
-        for (class, cell) in cells.iter_mut().enumerate() {
-            let some = room.min(class_room[class]).min(present.row(worker)[class] - *cell);
-            *cell += some;
-            room -= some;
-            class_room[class] -= some;
-        }
     }
 }

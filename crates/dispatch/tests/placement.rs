@@ -77,6 +77,11 @@ fn capacities_count_if_all_tell_theirs() {
 }
 
 #[test]
+fn absurd_claims_are_harmless() {
+    assert_eq!(placed(&[vec![u64::MAX, u64::MAX], vec![1, 0]], &even(2), &[2, 2]), [[1, 1], [1, 1]]);
+}
+
+#[test]
 fn a_large_fleet_is_placed_at_once() {
     let workers = even(2_000);
     let totals: Vec<u64> = (1..=20).map(|class| class * 5_000).collect();

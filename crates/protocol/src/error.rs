@@ -128,8 +128,7 @@ pub(crate) trait At {
 impl<T> At for Read<T> {
     fn at(self, name: &str) -> Self {
         self.map_err(|mut fault| {
-            // A peer chooses the names of its fields, but not how much of our log they fill.
-            fault.path.push(Step::Field(name.chars().take(64).collect()));
+            fault.path.push(Step::Field(excerpt(name)));
             fault
         })
     }
@@ -140,6 +139,11 @@ impl<T> At for Read<T> {
             fault
         })
     }
+}
+
+/// What stands of a peer's text in an error: neither much of it nor anything that moves a terminal's cursor.
+pub(crate) fn excerpt(text: &str) -> String {
+    text.chars().take(64).flat_map(char::escape_debug).collect()
 }
 
 /// The field, or the fault that it is missing.

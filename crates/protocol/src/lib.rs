@@ -5,8 +5,9 @@
 //! histogram, tags and stage of a statistics entry, a report's number, a worker's cores and lag, a job's stage.
 //! So every frame serves Locust's side too, and there is no second dialect.
 //!
-//! Frames come from strangers: whatever arrives is either understood or refused with a [`DecodeError`] that
-//! names message and field; nothing panics, and memory is bounded by the frame's own size and [`limits`].
+//! Frames come from strangers: whatever arrives is either understood or refused with a [`DecodeError`] that names
+//! message and field. Nothing panics, nothing is allocated because a length claims it, and what a frame becomes is
+//! within [`limits`] and at most some twenty times the frame's own size.
 //!
 //! May not know: sockets, peers, clocks. It does not know who sent a frame: the node id in it is a claim.
 

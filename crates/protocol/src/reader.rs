@@ -1,6 +1,6 @@
 //! Reads msgpack from a frame without trusting a single length in it.
 
-use crate::error::{At as _, Fault, Problem, Read};
+use crate::error::{At as _, Fault, Problem, Read, excerpt};
 use crate::limits;
 use rmp::Marker;
 
@@ -260,7 +260,7 @@ impl<'a> Reader<'a> {
                 .and_then(|text| text.parse().ok())
                 .filter(|key| *key <= limit)
                 .ok_or_else(|| {
-                    let found = String::from_utf8_lossy(&text[..text.len().min(64)]).into_owned();
+                    let found = excerpt(&String::from_utf8_lossy(&text[..text.len().min(64)]));
                     Problem::Range { wanted: "a whole number", found }.into()
                 }),
             head => Err(head.instead_of("a whole number")),
