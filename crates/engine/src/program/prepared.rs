@@ -5,7 +5,7 @@ use crate::clock::micros;
 use crate::http::Outgoing;
 use crate::http::origin::{Base, Origin};
 use crate::limits;
-use akrida_scenario::expr::{EvalError, Frame, Value};
+use akrida_scenario::expr::{EvalError, Frame};
 use akrida_scenario::model::{Body, Capture, Check, Request, Slot, Template};
 use akrida_stats::{EntryKey, LabelId, Recorder};
 use bytes::Bytes;
@@ -187,7 +187,7 @@ impl Prepared {
     fn write_body(&self, frame: &mut Frame<'_>, headers: &mut HeaderMap) -> Result<Bytes, EvalError> {
         let (kind, body) = match &self.request.body {
             Body::Empty => return Ok(Bytes::new()),
-            Body::Json(value) => ("application/json", json(&value.eval(frame)?)?),
+            Body::Json(value) => ("application/json", Bytes::from(value.eval(frame)?.to_json_text()?)),
             Body::Form(fields) => {
                 let mut form = url::form_urlencoded::Serializer::new(String::new());
                 for (name, value) in fields {
@@ -201,10 +201,6 @@ impl Prepared {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         Ok(body)
     }
-}
-
-fn json(value: &Value) -> Result<Bytes, EvalError> {
-    Ok(serde_json::to_vec(&value.to_json()?).map_err(|error| EvalError(error.to_string()))?.into())
 }
 
 fn missing_host() -> EvalError {

@@ -124,7 +124,7 @@ fn an_exception_in_on_start_is_told_and_tried_again() {
         let mut running = Running::start(class, 1, &target.url()).await;
         for _ in 0..2 {
             let raised = running.exceptions.recv().await.unwrap();
-            assert_eq!(raised.message, "NameError(\"name 'token' is not set\")");
+            assert!(raised.message.starts_with("NameError("), "{raised:?}");
         }
         assert_eq!(target.total(), 0);
         running.engine.stop().await;
