@@ -1,1 +1,31 @@
-//! x
+//! The master role: who is there, what they should do, what they measured.
+//!
+//! [`MasterCore`] decides and touches nothing: no socket, no clock, no thread. [`Master`] is the shell around it
+//! that owns the hub and the time, and [`Handle`] is how everybody else speaks with it. What there is to show is
+//! published as a [`Snapshot`](akrida_run::Snapshot), what happened as
+//! [`FleetEvent`](akrida_run::FleetEvent)s; nothing is logged here.
+//!
+//! What it promises: a worker's word counts only for itself, since the connection says who speaks. No frame stops
+//! it from serving others. Nothing that was measured for one run is counted in another. Each wish is carried out
+//! or refused with a reason.
+//!
+//! May not know: HTTP serving, Kubernetes, terminals; whether a worker is in this process.
+
+mod clock;
+mod core;
+mod event;
+mod exceptions;
+mod fleet;
+mod handle;
+mod life;
+pub mod limits;
+mod plan;
+mod registry;
+mod results;
+mod rows;
+mod shell;
+
+pub use crate::core::{Config, MasterCore};
+pub use crate::event::{Command, Edit, Effects, Event, Load, Now, Refusal, Start};
+pub use crate::handle::{Handle, HandleError};
+pub use crate::shell::Master;

@@ -41,9 +41,13 @@ impl Link {
         })
     }
 
-    /// Waits until [`Link::send`] would not answer [`SendError::Full`]. Cancel safe.
-    pub async fn writable(&self) {
-        // An error means that the master is gone, which `send` tells.
-        let _ = self.outgoing.reserve().await;
+    /// Waits until [`Link::send`] would not answer [`SendError::Full`]. Cancel safe, and independent of a
+    /// [`Link::recv`] that waits meanwhile.
+    pub fn writable(&self) -> impl Future<Output = ()> + use<> {
+        let outgoing = self.outgoing.clone();
+        async move {
+            // An error means that the master is gone, which `send` tells.
+            let _ = outgoing.reserve_owned().await;
+        }
     }
 }

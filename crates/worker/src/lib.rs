@@ -1,1 +1,20 @@
-//! x
+//! The worker role: messages become work for the engine, and what the engine measures becomes messages.
+//!
+//! [`WorkerCore`] decides and touches nothing: no socket, no clock, no thread. [`run`] is the shell around it
+//! that owns the link, the engine and the time.
+//!
+//! What it promises: its last statistics go out after its users are gone and before `client_stopped` or `quit`,
+//! so nothing that it measured is lost; a report waits, and grows, while the link has no room.
+//!
+//! May not know: whether its link is TCP or memory; who the other workers are.
+
+mod clock;
+mod core;
+mod event;
+pub mod limits;
+mod process;
+mod shell;
+
+pub use crate::core::WorkerCore;
+pub use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Now, Usage, Work};
+pub use crate::shell::run;

@@ -1,0 +1,264 @@
+//! What a master does, as a state machine without I/O.
+//!
+//! This module takes events apart and puts snapshots together; [`fleet`](crate::fleet) is about workers,
+//! [`life`](crate::life) about the run.
+
+use crate::event::{Command, Effects, Event, Now};
+use crate::life::Run;
+use crate::limits;
+use crate::registry::{Registry, total};
+use crate::results::Results;
+use akrida_dispatch::{Class, ClassSequence};
+use akrida_protocol::{ParsedOptions, ToWorker};
+use akrida_run::{FleetEvent, FleetEventKind, RunState, Snapshot};
+use akrida_scenario::Scenario;
+use akrida_transport::{PeerId, SendError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a master works with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The classes of the test.
+    pub classes: Vec<Class>,
+    /// How long users that stop may finish their task.
+    pub stop_timeout: Duration,
+    /// How long workers let requests in flight go on after that.
+    pub drain: Duration,
+    /// How long a run without workers waits for one.
+    pub worker_wait: Duration,
+    /// Whether figures are zeroed when a ramp is done.
+    pub reset_stats: bool,
+    /// The command line, for workers that are Locust's.
+    pub parsed_options: ParsedOptions,
+}
+
+impl Config {
+    /// The usual settings for a scenario.
+    #[must_use]
+    pub fn new(scenario: &Scenario) -> Self {
+        let classes = scenario.classes.iter().map(|class| Class {
+            name: class.name.clone(),
+            weight: class.weight.into(),
+            fixed_count: class.fixed_count,
+        });
+        Self {
+            classes: classes.collect(),
+            stop_timeout: Duration::ZERO,
+            drain: limits::DRAIN,
+            worker_wait: limits::WORKER_WAIT,
+            reset_stats: false,
+            parsed_options: ParsedOptions::default(),
+        }
+    }
+}
+
+/// The state machine of a master.
+#[derive(Debug)]
+pub struct MasterCore {
+    pub(crate) config: Config,
+    /// Names of the classes, by index.
+    pub(crate) classes: Vec<String>,
+    pub(crate) sequence: ClassSequence,
+    pub(crate) registry: Registry,
+    pub(crate) state: RunState,
+    /// The run that goes on; its number is `runs`.
+    pub(crate) run: Option<Run>,
+    /// How many runs were started.
+    pub(crate) runs: u64,
+    pub(crate) results: Results,
+    /// Names of the newest run's stages.
+    pub(crate) stages: Vec<String>,
+    /// When the newest run ended, unix microseconds.
+    pub(crate) ended_us: Option<u64>,
+    /// Workers that took part in the newest run and whose last figures did not come.
+    pub(crate) lost: BTreeSet<String>,
+    /// Timestamp of the newest job, unix seconds.
+    pub(crate) newest_job: f64,
+    /// Users have to be placed anew.
+    pub(crate) unplaced: bool,
+    /// There is something new to show.
+    pub(crate) changed: bool,
+    next_tick: Duration,
+    quitting: Option<Quitting>,
+    /// Whether it was told that there are too many workers.
+    pub(crate) crowded: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quitting {
+    /// The run is being stopped.
+    AfterRun,
+    /// Workers are leaving, until this time at the longest.
+    Until(Duration),
+}
+
+impl MasterCore {
+    /// A master without workers.
+    #[must_use]
+    pub fn new(config: Config, now: Now) -> Self {
+        Self {
+            classes: config.classes.iter().map(|class| class.name.clone()).collect(),
+            sequence: ClassSequence::new(&config.classes),
+            config,
+            registry: Registry::default(),
+            state: RunState::Ready,
+            run: None,
+            runs: 0,
+            results: Results::since(now),
+            stages: Vec::new(),
+            ended_us: None,
+            lost: BTreeSet::new(),
+            newest_job: 0.0,
+            unplaced: false,
+            changed: true,
+            next_tick: now.monotonic + limits::TICK,
+            quitting: None,
+            crowded: false,
+        }
+    }
+
+    /// When it wants an [`Event::Tick`] at the latest, on the monotonic scale.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        self.run.as_ref().map_or(self.next_tick, |run| run.next_change().min(self.next_tick))
+    }
+
+    /// What it does about `event`.
+    pub fn on(&mut self, now: Now, event: Event) -> Effects {
+        let mut effects = Effects::default();
+        match event {
+            Event::Frame { peer, body } => self.on_frame(now, &peer, &body, &mut effects),
+            Event::Disconnected(peer) => self.on_disconnected(now, &peer),
+            Event::Unsent(peer, SendError::Gone) => self.on_disconnected(now, &peer),
+            Event::Unsent(peer, _) => self.on_unsent(&peer),
+            Event::Tick => {}
+            Event::Command(command) => effects.answer = Some(self.on_command(now, command, &mut effects)),
+        }
+        let ticks = now.monotonic >= self.next_tick;
+        if ticks {
+            self.on_tick(now, &mut effects);
+        }
+        self.advance(now, &mut effects);
+        self.quit(now, &mut effects);
+        if ticks || self.changed {
+            self.changed = false;
+            effects.snapshot = Some(Arc::new(self.snapshot(now)));
+        }
+        effects
+    }
+
+    fn on_tick(&mut self, now: Now, effects: &mut Effects) {
+        let late = now.monotonic.saturating_sub(self.next_tick);
+        if late >= limits::STANDSTILL {
+            self.registry.excuse(late);
+        }
+        self.next_tick = now.monotonic + limits::TICK - late.min(limits::STANDSTILL);
+        self.look_after_workers(now, effects);
+        if matches!(self.state, RunState::Spawning | RunState::Running | RunState::Stopping) {
+            let lag_ms = self.registry.nodes().filter_map(|node| node.lag_ms).fold(0.0, f64::max);
+            let users = total(&self.registry.users(self.classes.len()));
+            self.results.note(now, users, self.registry.live(), lag_ms);
+        }
+    }
+
+    fn on_command(
+        &mut self,
+        now: Now,
+        command: Command,
+        effects: &mut Effects,
+    ) -> Result<(), crate::Refusal> {
+        if self.quitting.is_some() && command != Command::Quit {
+            return Err(crate::Refusal::Quitting);
+        }
+        match command {
+            Command::Start(start) => self.start(now, start, effects),
+            Command::Edit(edit) => self.edit(now, &edit, effects),
+            Command::Stop => self.ask_to_stop(now, effects),
+            Command::Reset => {
+                self.results.reset(now);
+                self.changed = true;
+                Ok(())
+            }
+            Command::Quit => {
+                self.quitting.get_or_insert(Quitting::AfterRun);
+                // Without a run there is nothing to stop.
+                let _ = self.ask_to_stop(now, effects);
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends the workers home once the run is over, and ends once they are gone.
+    fn quit(&mut self, now: Now, effects: &mut Effects) {
+        match self.quitting {
+            Some(Quitting::AfterRun) if self.run.is_none() => {
+                self.quitting = Some(Quitting::Until(now.monotonic + limits::QUIT_GRACE));
+                for (peer, node) in self.registry.iter_mut().filter(|(_, node)| node.is_live()) {
+                    effects.send(peer, &node.id, &ToWorker::Quit);
+                }
+            }
+            Some(Quitting::Until(latest)) => {
+                effects.end = now.monotonic >= latest || self.registry.live() == 0;
+                self.changed |= effects.end;
+            }
+            _ => {}
+        }
+    }
+
+    /// Counts by class index, with names.
+    pub(crate) fn by_name(&self, users: &[u64]) -> std::collections::BTreeMap<String, u64> {
+        self.classes.iter().cloned().zip(users.iter().copied()).collect()
+    }
+
+    fn snapshot(&mut self, now: Now) -> Snapshot {
+        let users = self.registry.users(self.classes.len());
+        let goal = self.run.as_ref().map(Run::goal);
+        let plan = self.run.as_ref().filter(|_| self.state != RunState::Stopping).map(|run| &run.plan);
+        let mut snapshot = Snapshot {
+            at: now.wall_s(),
+            end: self.ended_us.map(|wall_us| Now { wall_us, ..now }.wall_s()),
+            state: self.state,
+            user_count: total(&users),
+            target_user_count: goal.map_or(0, |goal| goal.users),
+            spawn_rate: goal.map_or(0.0, |goal| goal.spawn_rate),
+            user_classes: self.by_name(&users),
+            host: self.run.as_ref().and_then(|run| run.host.clone()),
+            time_left: plan.and_then(|plan| plan.time_left(now.monotonic)).map(|left| left.as_secs_f64()),
+            stage: plan.and_then(crate::plan::Plan::stage_now),
+            workers: self.registry.nodes().map(crate::registry::Node::row).collect(),
+            notices: self.notices(),
+            ..Snapshot::default()
+        };
+        self.results.show(&mut snapshot, &self.stages, self.ended_us.unwrap_or(now.wall_us));
+        if self.runs == 0 {
+            snapshot.start = 0.0;
+        }
+        let saturated_now = self.registry.nodes().any(|node| node.saturated);
+        snapshot.generator.saturated_now = saturated_now && self.run.is_some();
+        snapshot
+    }
+
+    fn notices(&self) -> Vec<String> {
+        let lost = match self.lost.len() {
+            0 => return Vec::new(),
+            1 => "The last figures of one worker are missing: it fell silent or left without a word."
+                .to_owned(),
+            lost => format!(
+                "The last figures of {lost} workers are missing: they fell silent or left without a word."
+            ),
+        };
+        vec![lost]
+    }
+}
+
+impl Effects {
+    pub(crate) fn send(&mut self, peer: &PeerId, node_id: &str, message: &ToWorker) {
+        self.frames.push((peer.clone(), message.encode(node_id)));
+    }
+
+    pub(crate) fn tell(&mut self, now: Now, kind: FleetEventKind) {
+        self.events.push(FleetEvent { at: now.wall_s(), kind });
+    }
+}

@@ -1,0 +1,147 @@
+//! What goes into a [`MasterCore`](crate::MasterCore) and what comes out.
+
+use akrida_run::{FleetEvent, Snapshot};
+use akrida_scenario::Stage;
+use akrida_transport::{PeerId, SendError};
+use bytes::Bytes;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The time at which something happens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Since some fixed moment; never goes back.
+    pub monotonic: Duration,
+    /// Unix microseconds.
+    pub wall_us: u64,
+}
+
+impl Now {
+    /// Unix seconds.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 stay below 2^53 until 2255")]
+    pub fn wall_s(&self) -> f64 {
+        self.wall_us as f64 / 1e6
+    }
+}
+
+/// Something that happens to the master.
+#[derive(Debug)]
+pub enum Event {
+    /// A frame came.
+    Frame {
+        /// From whom; the connection's word, not the message's.
+        peer: PeerId,
+        /// What.
+        body: Bytes,
+    },
+    /// A connection ended.
+    Disconnected(PeerId),
+    /// A frame of [`Effects::frames`] was not taken.
+    Unsent(PeerId, SendError),
+    /// Time has passed; due when [`MasterCore::deadline`](crate::MasterCore::deadline) says so, harmless at any
+    /// other time.
+    Tick,
+    /// Somebody wants something.
+    Command(Command),
+}
+
+/// What somebody may want.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Start a run.
+    Start(Start),
+    /// Change the numbers of the run.
+    Edit(Edit),
+    /// Stop the run.
+    Stop,
+    /// Zero the figures and go on.
+    Reset,
+    /// Stop the run, send the workers home, end.
+    Quit,
+}
+
+/// A run to start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Start {
+    /// How many users, and when.
+    pub load: Load,
+    /// Base address that wins over those of the classes.
+    pub host: Option<String>,
+    /// After this the run stops.
+    pub run_time: Option<Duration>,
+}
+
+/// How many users, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Load {
+    /// This many until somebody changes it.
+    Constant {
+        /// Users.
+        users: u64,
+        /// Users started or stopped per second, above 0.
+        spawn_rate: f64,
+    },
+    /// One stage after the other, then the run stops.
+    Stages(Vec<Stage>),
+}
+
+/// New numbers for the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edit {
+    /// Users.
+    pub users: u64,
+    /// Users started or stopped per second, above 0.
+    pub spawn_rate: f64,
+    /// Base address; `None` keeps the present one.
+    pub host: Option<String>,
+    /// Time from now after which the run stops; `None` keeps the present end.
+    pub run_time: Option<Duration>,
+}
+
+/// Why a command is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A start without anybody to carry it out.
+    #[error("no worker is connected: start one and try again")]
+    NoWorkers,
+    /// A start while a run goes on.
+    #[error("a run is going on: edit it, or stop it first")]
+    Running,
+    /// Something for a run, and there is none.
+    #[error("no run is going on")]
+    NotRunning,
+    /// A start or an edit while the run is being stopped.
+    #[error("the run is being stopped: try again when it is")]
+    Stopping,
+    /// An edit while stages decide.
+    #[error("the stages of this run decide how many users there are")]
+    Staged,
+    /// A spawn rate that is not a number above 0.
+    #[error("the spawn rate must be a number above 0")]
+    SpawnRate,
+    /// Too many users.
+    #[error("at most {max} users can be asked for", max = crate::limits::USERS)]
+    Users,
+    /// Too few or too many stages.
+    #[error("a run has between 1 and {max} stages", max = crate::limits::STAGES)]
+    Stages,
+    /// The master is at its end.
+    #[error("the master is shutting down")]
+    Quitting,
+}
+
+/// What the master does in answer to an [`Event`].
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// Frames to send, in this order.
+    pub frames: Vec<(PeerId, Bytes)>,
+    /// The answer to a command.
+    pub answer: Option<Result<(), Refusal>>,
+    /// What happened, in this order.
+    pub events: Vec<FleetEvent>,
+    /// The newest state of everything.
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// The master is at its end.
+    pub end: bool,
+}

@@ -1,0 +1,258 @@
+//! What workers say, and what silence says.
+
+use crate::MasterCore;
+use crate::event::{Effects, Now};
+use crate::limits;
+use crate::registry::{Node, Presence, Silence};
+use crate::results::millis;
+use akrida_protocol::{AkridaHeartbeat, StatsReport, ToMaster, ToWorker, Version, WorkerState};
+use akrida_run::{FleetEventKind, RunState};
+use akrida_transport::PeerId;
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+impl MasterCore {
+    pub(crate) fn on_frame(&mut self, now: Now, peer: &PeerId, body: &Bytes, effects: &mut Effects) {
+        // An identity that cannot be written into a message cannot be answered.
+        let Some(id) = peer.as_str().filter(|id| !id.is_empty() && id.len() <= limits::IDENTITY) else {
+            return;
+        };
+        let message = match ToMaster::decode(body) {
+            Ok(envelope) => envelope.message,
+            Err(error) => {
+                if let Some(node) = self.registry.get_mut(peer)
+                    && !std::mem::replace(&mut node.warned, true)
+                {
+                    let text =
+                        format!("Frames of worker {id} are ignored because they cannot be read: {error}.");
+                    effects.tell(now, FleetEventKind::Warning(text));
+                }
+                return;
+            }
+        };
+        if let Some(node) = self.registry.get_mut(peer) {
+            node.heard = now.monotonic;
+        }
+        match message {
+            ToMaster::ClientReady(version) => self.on_ready(now, peer, id, &version, effects),
+            ToMaster::Heartbeat { state, cpu_usage, memory_usage, extra } => {
+                let Some(node) = self.registry.get_mut(peer) else {
+                    // It knows a master that was here before. Told to stop, it introduces itself as it should.
+                    return effects.send(peer, id, &ToWorker::Stop);
+                };
+                (node.cpu_usage, node.memory_usage) = (cpu_usage, memory_usage);
+                effects.send(peer, id, &ToWorker::Heartbeat);
+                if let Some(extra) = extra {
+                    self.on_health(now, peer, &extra, effects);
+                }
+                self.on_alive(now, peer, &state, effects);
+            }
+            ToMaster::Stats(report) => self.on_stats(now, peer, &report),
+            ToMaster::Spawning => {
+                if let Some(node) = self.registry.get_mut(peer).filter(|node| node.is_usable()) {
+                    node.presence = Presence::Spawning;
+                }
+            }
+            ToMaster::SpawningComplete { user_classes_count, .. } => {
+                let users = self.by_index(&user_classes_count);
+                if let Some(node) = self.registry.get_mut(peer).filter(|node| node.is_usable()) {
+                    node.presence = Presence::Running;
+                    node.users = users;
+                }
+            }
+            ToMaster::ClientStopped => self.on_stopped(peer),
+            ToMaster::Exception { msg, traceback } => {
+                if self.takes_part(peer) {
+                    self.results.exceptions.log(id, &msg, &traceback);
+                }
+            }
+            ToMaster::Quit => self.on_quit(now, peer, effects),
+            // Logs are kept by nobody yet, files are not handed out, and what a locustfile made up stays its own.
+            ToMaster::Logs { .. } | ToMaster::Locustfile { .. } | ToMaster::Custom { .. } => {}
+        }
+    }
+
+    /// A worker is there and has no users, whatever was known of it before.
+    fn on_ready(&mut self, now: Now, peer: &PeerId, id: &str, version: &Version, effects: &mut Effects) {
+        let classes = self.classes.len();
+        let Some(node) = self.registry.register(peer, id, classes, now) else {
+            if !std::mem::replace(&mut self.crowded, true) {
+                let text =
+                    format!("Worker {id} is turned away: more than {} are connected.", limits::WORKERS);
+                effects.tell(now, FleetEventKind::Warning(text));
+            }
+            return;
+        };
+        if *version == Version::Old {
+            let text = format!("Worker {id} speaks a protocol from before Locust 2.0 and is left out.");
+            self.registry.remove(peer);
+            return effects.tell(now, FleetEventKind::Warning(text));
+        }
+        let news = node.presence != Presence::Ready;
+        node.presence = Presence::Ready;
+        node.users.fill(0);
+        node.job = None;
+        let ack = ToWorker::Ack { index: Some(node.index), akrida: true };
+        effects.send(peer, id, &ack);
+        self.lost.remove(id);
+        self.unplaced = true;
+        self.changed |= news;
+        if news {
+            let kind = FleetEventKind::WorkerReady { id: id.to_owned(), workers: self.registry.live() };
+            effects.tell(now, kind);
+        }
+    }
+
+    /// A worker tells that it lives and what it does. Where that is not what it should do, it is told again: any
+    /// message may have been lost with a connection.
+    fn on_alive(&mut self, now: Now, peer: &PeerId, state: &WorkerState, effects: &mut Effects) {
+        let ours = self.takes_part(peer) && matches!(self.state, RunState::Spawning | RunState::Running);
+        let patience = limits::REPEAT_JOB + self.config.stop_timeout;
+        let Some(node) = self.registry.get_mut(peer) else { return };
+        let at_work = *state != WorkerState::Ready;
+        match node.presence {
+            Presence::Missing => {
+                effects.tell(now, FleetEventKind::WorkerBack { id: node.id.clone() });
+                self.lost.remove(&node.id);
+                node.adopt(state);
+                self.unplaced = true;
+                self.changed = true;
+            }
+            Presence::Stopping(told) if at_work => {
+                if now.monotonic >= told + limits::REPEAT_STOP {
+                    node.tell_to_stop(now, peer, effects);
+                }
+                return;
+            }
+            Presence::Stopping(_) | Presence::Stopped => return,
+            Presence::Ready | Presence::Spawning | Presence::Running if node.job.is_some() => {
+                node.adopt(state);
+                let overdue = node.job.as_ref().is_some_and(|job| now.monotonic >= job.sent + patience);
+                if overdue && !node.is_settled() {
+                    node.job = None;
+                    self.unplaced = true;
+                }
+            }
+            Presence::Ready | Presence::Spawning | Presence::Running => {}
+        }
+        if at_work && !ours {
+            node.tell_to_stop(now, peer, effects);
+        }
+    }
+
+    fn on_health(&mut self, now: Now, peer: &PeerId, health: &AkridaHeartbeat, effects: &mut Effects) {
+        let in_run = self.takes_part(peer) && self.run.is_some();
+        let Some(node) = self.registry.get_mut(peer) else { return };
+        let lag_ms = millis(Duration::from_micros(health.lag_p95_us));
+        node.cores = Some(health.cores.into());
+        node.lag_ms = Some(lag_ms);
+        if !in_run {
+            node.saturated = false;
+            return;
+        }
+        let late = self.results.lag(lag_ms);
+        if late && !node.saturated {
+            effects.tell(now, FleetEventKind::WorkerSaturated { id: node.id.clone(), lag_ms });
+        }
+        node.saturated = late;
+    }
+
+    fn on_stats(&mut self, now: Now, peer: &PeerId, report: &StatsReport) {
+        let counts = self.takes_part(peer);
+        let users = self.by_index(&report.user_classes_count);
+        let Some(node) = self.registry.get_mut(peer) else { return };
+        if let Some(sequence) = report.sequence {
+            if sequence <= node.sequence {
+                return;
+            }
+            node.sequence = sequence;
+        }
+        if !matches!(node.presence, Presence::Ready | Presence::Stopped) || node.job.is_some() {
+            node.users = users;
+        }
+        if counts {
+            self.results.merge(now, &report.delta);
+        }
+    }
+
+    /// A worker has no users any more, because it was told so or because it is about to leave.
+    fn on_stopped(&mut self, peer: &PeerId) {
+        if let Some(node) = self.registry.get_mut(peer) {
+            node.presence = Presence::Stopped;
+            node.users.fill(0);
+            node.job = None;
+            node.saturated = false;
+            self.lost.remove(&node.id);
+            self.unplaced = true;
+        }
+    }
+
+    fn on_quit(&mut self, now: Now, peer: &PeerId, effects: &mut Effects) {
+        let had_a_part = self.takes_part(peer) && self.run.is_some();
+        let Some(node) = self.registry.remove(peer) else { return };
+        if had_a_part && node.is_live() && node.presence != Presence::Stopped {
+            self.lost.insert(node.id.clone());
+        }
+        self.unplaced = true;
+        self.changed = true;
+        effects.tell(now, FleetEventKind::WorkerLeft { id: node.id });
+    }
+
+    /// A connection broke: its worker gets less time to be heard again.
+    pub(crate) fn on_disconnected(&mut self, now: Now, peer: &PeerId) {
+        if let Some(node) = self.registry.get_mut(peer) {
+            let latest = (now.monotonic + limits::RECONNECT).saturating_sub(limits::LIVENESS);
+            node.heard = node.heard.min(latest);
+        }
+    }
+
+    /// A frame found no room: what the worker should run is told again with the next tick.
+    pub(crate) fn on_unsent(&mut self, peer: &PeerId) {
+        if let Some(node) = self.registry.get_mut(peer) {
+            node.job = None;
+        }
+    }
+
+    pub(crate) fn look_after_workers(&mut self, now: Now, effects: &mut Effects) {
+        for silence in self.registry.listen(now) {
+            self.unplaced = true;
+            self.changed = true;
+            if let Silence::Missing { id, run } = silence {
+                if self.run.is_some() && run == self.runs {
+                    self.lost.insert(id.clone());
+                }
+                effects.tell(now, FleetEventKind::WorkerMissing { id });
+            }
+        }
+        self.unplaced |= self.registry.nodes().any(|node| node.is_usable() && node.job.is_none());
+    }
+
+    /// Whether what a worker measures belongs to the newest run.
+    fn takes_part(&self, peer: &PeerId) -> bool {
+        self.runs > 0 && self.registry.get(peer).is_some_and(|node| node.run == self.runs)
+    }
+
+    /// Counts by class index; classes that this test does not have are left out.
+    fn by_index(&self, users: &BTreeMap<String, u64>) -> Vec<u64> {
+        self.classes.iter().map(|class| users.get(class).copied().unwrap_or(0)).collect()
+    }
+}
+
+impl Node {
+    /// Takes over what the worker says it does.
+    fn adopt(&mut self, state: &WorkerState) {
+        self.presence = match state {
+            WorkerState::Ready => Presence::Ready,
+            WorkerState::Spawning => Presence::Spawning,
+            WorkerState::Running | WorkerState::Other(_) => Presence::Running,
+        };
+    }
+
+    /// Tells it to stop, whatever it runs.
+    pub(crate) fn tell_to_stop(&mut self, now: Now, peer: &PeerId, effects: &mut Effects) {
+        self.presence = Presence::Stopping(now.monotonic);
+        self.job = None;
+        effects.send(peer, &self.id, &ToWorker::Stop);
+    }
+}

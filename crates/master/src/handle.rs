@@ -1,0 +1,85 @@
+//! How everybody else speaks with a master.
+
+use crate::event::{Command, Edit, Refusal, Start};
+use akrida_run::{FleetEvent, Snapshot};
+use std::sync::Arc;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+/// Speaks with a running [`Master`](crate::Master). Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    pub(crate) commands: mpsc::Sender<(Command, oneshot::Sender<Result<(), Refusal>>)>,
+    pub(crate) snapshots: watch::Receiver<Arc<Snapshot>>,
+    pub(crate) events: broadcast::Sender<FleetEvent>,
+}
+
+/// Why a wish is not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HandleError {
+    /// The master refuses.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The master is not there any more.
+    #[error("the master has ended")]
+    Ended,
+}
+
+impl Handle {
+    /// Starts a run. Answered when users are on their way, not when they have arrived.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn start(&self, start: Start) -> Result<(), HandleError> {
+        self.command(Command::Start(start)).await
+    }
+
+    /// Changes the numbers of the run.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn edit(&self, edit: Edit) -> Result<(), HandleError> {
+        self.command(Command::Edit(edit)).await
+    }
+
+    /// Begins to stop the run; a snapshot whose state is stopped tells when it is.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn stop(&self) -> Result<(), HandleError> {
+        self.command(Command::Stop).await
+    }
+
+    /// Zeroes the figures; the run goes on.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn reset(&self) -> Result<(), HandleError> {
+        self.command(Command::Reset).await
+    }
+
+    /// Stops the run, if there is one, sends the workers home and ends the master.
+    ///
+    /// # Errors
+    /// When the master has ended already.
+    pub async fn quit(&self) -> Result<(), HandleError> {
+        self.command(Command::Quit).await
+    }
+
+    /// The newest snapshot, and each one after it: one each second, and one at each change of state.
+    #[must_use]
+    pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.snapshots.clone()
+    }
+
+    /// What happens from now on. A reader that falls behind misses the oldest and is told how many.
+    #[must_use]
+    pub fn events(&self) -> broadcast::Receiver<FleetEvent> {
+        self.events.subscribe()
+    }
+
+    async fn command(&self, command: Command) -> Result<(), HandleError> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send((command, reply)).await.map_err(|_| HandleError::Ended)?;
+        Ok(answer.await.map_err(|_| HandleError::Ended)??)
+    }
+}

@@ -1,0 +1,278 @@
+//! The life of a run: ready -> spawning -> running -> stopping -> stopped (section 6 of Locust's protocol).
+
+use crate::MasterCore;
+use crate::event::{Edit, Effects, Now, Refusal, Start};
+use crate::limits;
+use crate::plan::{Goal, Plan, Turn};
+use crate::registry::{Job, Node, Presence, total};
+use crate::results::Results;
+use akrida_dispatch::{Assignment, Ramp, place};
+use akrida_protocol::{SpawnJob, ToWorker};
+use akrida_run::{FleetEventKind, RunState, StopReason};
+use std::time::Duration;
+
+/// A run that goes on. Times are monotonic.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) plan: Plan,
+    /// Base address that wins over those of the classes.
+    pub(crate) host: Option<String>,
+    ramp: Ramp,
+    ramp_began: Duration,
+    /// How far the ramp was when it was last looked at, counted from its beginning.
+    ramp_looked: Duration,
+    /// Users wanted at this point of the ramp.
+    users: u64,
+    /// When workers should have carried out the newest jobs.
+    settled_by: Duration,
+    /// Since when there is no worker.
+    alone_since: Option<Duration>,
+    stopping: Option<Stopping>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Stopping {
+    /// When workers that did not confirm are given up.
+    latest: Duration,
+    /// When all had confirmed.
+    confirmed: Option<Duration>,
+}
+
+impl Run {
+    pub(crate) fn goal(&self) -> Goal {
+        if self.stopping.is_some() { Goal { users: 0, ..self.plan.goal() } } else { self.plan.goal() }
+    }
+
+    /// When time alone changes something next.
+    pub(crate) fn next_change(&self) -> Duration {
+        if self.stopping.is_some() {
+            return Duration::MAX;
+        }
+        let iteration = self.ramp.next_change(self.ramp_looked);
+        iteration
+            .map_or(Duration::MAX, |next| self.ramp_began.saturating_add(next))
+            .min(self.plan.next_turn())
+    }
+
+    /// Leads the users to what the plan wants now.
+    fn aim(&mut self, now: Now) {
+        let goal = self.plan.goal();
+        self.ramp = Ramp::new(self.users, goal.users, goal.spawn_rate);
+        self.ramp_began = now.monotonic;
+    }
+
+    /// Whether users have reached what the plan wants.
+    fn is_ramped(&self) -> bool {
+        self.ramp.next_change(self.ramp_looked).is_none()
+    }
+}
+
+impl MasterCore {
+    pub(crate) fn start(&mut self, now: Now, start: Start, effects: &mut Effects) -> Result<(), Refusal> {
+        match self.state {
+            RunState::Ready | RunState::Stopped => {}
+            RunState::Spawning | RunState::Running => return Err(Refusal::Running),
+            RunState::Stopping => return Err(Refusal::Stopping),
+        }
+        let plan = Plan::new(&start, now.monotonic)?;
+        if self.registry.usable().is_empty() {
+            return Err(Refusal::NoWorkers);
+        }
+        self.runs += 1;
+        self.results = Results::since(now);
+        self.stages = plan.stages().iter().map(|stage| stage.name.clone()).collect();
+        self.ended_us = None;
+        self.lost.clear();
+        let mut run = Run {
+            ramp: Ramp::new(0, 0, 1.0),
+            plan,
+            host: start.host,
+            ramp_began: now.monotonic,
+            ramp_looked: Duration::ZERO,
+            users: 0,
+            settled_by: now.monotonic,
+            alone_since: None,
+            stopping: None,
+        };
+        run.aim(now);
+        self.run = Some(run);
+        self.begin_ramp(now, effects);
+        Ok(())
+    }
+
+    pub(crate) fn edit(&mut self, now: Now, edit: &Edit, effects: &mut Effects) -> Result<(), Refusal> {
+        let Some(run) = &mut self.run else { return Err(Refusal::NotRunning) };
+        if run.stopping.is_some() {
+            return Err(Refusal::Stopping);
+        }
+        run.plan.edit(edit, now.monotonic)?;
+        if edit.host.is_some() && edit.host != run.host {
+            run.host.clone_from(&edit.host);
+            // Everybody has to be told.
+            self.registry.iter_mut().for_each(|(_, node)| node.job = None);
+        }
+        run.aim(now);
+        self.begin_ramp(now, effects);
+        Ok(())
+    }
+
+    pub(crate) fn ask_to_stop(&mut self, now: Now, effects: &mut Effects) -> Result<(), Refusal> {
+        match self.state {
+            RunState::Spawning | RunState::Running => self.stop(now, StopReason::Asked, effects),
+            // It is what was wanted.
+            RunState::Stopping => {}
+            RunState::Ready | RunState::Stopped => return Err(Refusal::NotRunning),
+        }
+        Ok(())
+    }
+
+    /// Tells that a ramp begins.
+    fn begin_ramp(&mut self, now: Now, effects: &mut Effects) {
+        let Some(run) = &self.run else { return };
+        if let Some(stage) = run.plan.stage_now() {
+            effects.tell(now, FleetEventKind::StageBegan { index: stage.index, name: stage.name });
+        }
+        let Goal { users, spawn_rate } = run.plan.goal();
+        let workers = self.registry.usable().len() as u64;
+        effects.tell(now, FleetEventKind::Ramping { target: users, spawn_rate, workers });
+        self.unplaced = true;
+        self.enter(RunState::Spawning);
+    }
+
+    fn enter(&mut self, state: RunState) {
+        self.changed |= self.state != state;
+        self.state = state;
+    }
+
+    /// Does what is due: because of the time, or because of what workers said.
+    pub(crate) fn advance(&mut self, now: Now, effects: &mut Effects) {
+        while let Some(run) = self.run.as_mut().filter(|run| run.stopping.is_none()) {
+            match run.plan.turn(now.monotonic) {
+                None => break,
+                Some(Turn::Over(reason)) => self.stop(now, reason, effects),
+                Some(Turn::Stage) => {
+                    run.aim(now);
+                    self.begin_ramp(now, effects);
+                }
+            }
+        }
+        let Some(run) = &mut self.run else { return };
+        if run.stopping.is_some() {
+            return self.end_stop(now, effects);
+        }
+        run.ramp_looked = now.monotonic.saturating_sub(run.ramp_began);
+        let users = run.ramp.users_at(run.ramp_looked);
+        if users != run.users || self.unplaced {
+            run.users = users;
+            self.place_users(now, effects);
+        }
+        self.end_ramp(now, effects);
+    }
+
+    /// Brings the users that are wanted now to the workers that are there now. Only workers whose numbers change
+    /// are told; Locust tells all of them each time.
+    fn place_users(&mut self, now: Now, effects: &mut Effects) {
+        self.unplaced = false;
+        let Some(run) = &mut self.run else { return };
+        let workers = self.registry.usable();
+        if workers.is_empty() {
+            run.alone_since.get_or_insert(now.monotonic);
+            return;
+        }
+        run.alone_since = None;
+        // What a worker was told counts; what it runs only if it was told nothing since it was away.
+        let present = self.registry.iter_mut().filter(|(_, node)| node.is_usable()).map(|(peer, node)| {
+            (peer.clone(), node.job.as_ref().map_or_else(|| node.users.clone(), |job| job.users.clone()))
+        });
+        let present = Assignment(present.collect());
+        let placed = place(&present, &workers, &self.sequence.totals(run.users));
+        let stage = run.plan.stage();
+        // A worker takes a job only if it is newer than the one before, whatever the clock says.
+        self.newest_job = now.wall_s().max(self.newest_job + 1e-6);
+        for (peer, users) in placed.0 {
+            let Some(node) = self.registry.get_mut(&peer) else { continue };
+            if node.job.as_ref().is_some_and(|job| job.users == users && job.stage == stage) {
+                continue;
+            }
+            let job = SpawnJob {
+                timestamp: self.newest_job,
+                user_classes_count: self.classes.iter().cloned().zip(users.iter().copied()).collect(),
+                host: run.host.clone(),
+                stop_timeout: Some(self.config.stop_timeout.as_secs_f64()),
+                parsed_options: self.config.parsed_options.clone(),
+                stage,
+            };
+            effects.send(&peer, &node.id, &ToWorker::Spawn(job));
+            node.job = Some(Job { users, stage, sent: now.monotonic });
+            node.run = self.runs;
+            run.settled_by = now.monotonic + limits::SETTLE;
+            // A rebalance is a small ramp.
+            self.changed |= self.state != RunState::Spawning;
+            self.state = RunState::Spawning;
+        }
+    }
+
+    /// Ends the ramp when all workers have carried out their jobs, or are given up waiting for.
+    fn end_ramp(&mut self, now: Now, effects: &mut Effects) {
+        let Some(run) = &self.run else { return };
+        let alone = run.alone_since.is_some_and(|since| now.monotonic >= since + self.config.worker_wait);
+        if alone {
+            return self.stop(now, StopReason::NoWorkers, effects);
+        }
+        if self.state != RunState::Spawning || !run.is_ramped() || run.alone_since.is_some() {
+            return;
+        }
+        let settled = self.registry.nodes().filter(|node| node.is_usable()).all(Node::is_settled);
+        if !settled && now.monotonic < run.settled_by {
+            return;
+        }
+        self.enter(RunState::Running);
+        let users = self.registry.users(self.classes.len());
+        let user_count = total(&users);
+        for (peer, node) in self.registry.iter_mut().filter(|(_, node)| node.is_usable()) {
+            effects.send(peer, &node.id, &ToWorker::SpawningComplete { user_count });
+        }
+        effects.tell(now, FleetEventKind::Spawned { users: self.by_name(&users) });
+        if self.config.reset_stats {
+            self.results.reset(now);
+        }
+    }
+
+    fn stop(&mut self, now: Now, reason: StopReason, effects: &mut Effects) {
+        let Some(run) = &mut self.run else { return };
+        let bound = self.config.stop_timeout + self.config.drain + limits::STOP_GRACE;
+        run.stopping = Some(Stopping { latest: now.monotonic + bound, confirmed: None });
+        for (peer, node) in self.registry.iter_mut() {
+            if node.run == self.runs && node.is_usable() {
+                node.tell_to_stop(now, peer, effects);
+            }
+            node.job = None;
+        }
+        effects.tell(now, FleetEventKind::Stopping { reason });
+        self.enter(RunState::Stopping);
+    }
+
+    /// Ends the run when all workers have stopped and sent their last figures, or are given up.
+    fn end_stop(&mut self, now: Now, effects: &mut Effects) {
+        let Some(Run { stopping: Some(stopping), .. }) = &mut self.run else { return };
+        let is_stopping = |presence: Presence| matches!(presence, Presence::Stopping(_));
+        if now.monotonic < stopping.latest {
+            if self.registry.nodes().any(|node| is_stopping(node.presence)) {
+                return;
+            }
+            // They are about to be ready again, and a new run would want them.
+            let confirmed = *stopping.confirmed.get_or_insert(now.monotonic);
+            let waiting = self.registry.nodes().any(|node| node.presence == Presence::Stopped);
+            if waiting && now.monotonic < confirmed + limits::READY_GRACE {
+                return;
+            }
+        }
+        for node in self.registry.nodes().filter(|node| is_stopping(node.presence)) {
+            self.lost.insert(node.id.clone());
+        }
+        self.run = None;
+        self.ended_us = Some(now.wall_us);
+        self.enter(RunState::Stopped);
+        effects.tell(now, FleetEventKind::Stopped);
+    }
+}

@@ -1,0 +1,86 @@
+//! Every bound of this crate, with its unit and its reason.
+
+use std::time::Duration;
+
+/// How often a worker is expected to be heard, as Locust's.
+pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Silence after which a worker is missing: three missed heartbeats, and half of one for the way.
+pub const LIVENESS: Duration = Duration::from_millis(3_500);
+
+/// How long a worker whose connection broke may take to be heard again before it is missing: a new connection
+/// takes less, and a process that ended is not waited for in vain.
+pub const RECONNECT: Duration = Duration::from_secs(1);
+
+/// How long a missing worker stays on the list, as Locust's.
+pub const FORGET: Duration = Duration::from_secs(60);
+
+/// How often the master looks after its fleet and publishes a snapshot.
+pub const TICK: Duration = Duration::from_secs(1);
+
+/// A tick that comes this much too late says that the master itself stood still; workers are not blamed for
+/// silence of that time.
+pub const STANDSTILL: Duration = Duration::from_millis(500);
+
+/// Workers known at once. One costs some kilobytes; ten thousand are what this master is built for.
+pub const WORKERS: usize = 12_000;
+
+/// Longest identity of a worker, bytes; a host name and an identifier are shorter.
+pub const IDENTITY: usize = 255;
+
+/// How long after the last job of a ramp workers may take to tell that all users run, before the run counts as
+/// running all the same. Longer than Locust's second: thousands of users connect at once here.
+pub const SETTLE: Duration = Duration::from_secs(3);
+
+/// Added to stop timeout and drain bound before workers that did not confirm their stop are given up.
+pub const STOP_GRACE: Duration = Duration::from_secs(5);
+
+/// How long a request in flight at the end may take on a worker unless the configuration says otherwise.
+pub const DRAIN: Duration = Duration::from_secs(2);
+
+/// How long after their stop workers may take to be ready again before the run counts as stopped all the same:
+/// Python workers sleep for their stop timeout.
+pub const READY_GRACE: Duration = Duration::from_secs(1);
+
+/// How long a run without any worker waits for one before it stops.
+pub const WORKER_WAIT: Duration = Duration::from_secs(10);
+
+/// After this a worker that still tells of users is told once more to stop.
+pub const REPEAT_STOP: Duration = Duration::from_secs(5);
+
+/// After this, and the stop timeout, a worker that has not carried out its job is told it once more.
+pub const REPEAT_JOB: Duration = Duration::from_secs(5);
+
+/// How long the workers may take to leave when the master quits.
+pub const QUIT_GRACE: Duration = Duration::from_secs(3);
+
+/// A worker that starts things later than this at the 95th percentile of a second is saturated: it would be a
+/// visible part of the response times of most services.
+pub const LAG_BOUND: Duration = Duration::from_millis(20);
+
+/// Distinct exceptions kept; later ones are counted together in one more row.
+pub const EXCEPTIONS: usize = 200;
+
+/// Longest message or traceback of an exception kept, bytes.
+pub const EXCEPTION_TEXT: usize = 8 * 1024;
+
+/// Ids of workers kept with one exception.
+pub const EXCEPTION_NODES: usize = 100;
+
+/// Tags that have a row of their own.
+pub const TAGS: usize = 200;
+
+/// Users that a start may ask for.
+pub const USERS: u64 = 100_000_000;
+
+/// Stages of one run.
+pub const STAGES: usize = 1_000;
+
+/// Frames handled before other things have their turn.
+pub const FRAMES_AT_ONCE: usize = 256;
+
+/// Commands that wait for the master.
+pub const COMMANDS: usize = 64;
+
+/// Events that a slow reader may be behind before it misses some.
+pub const EVENTS: usize = 1_024;

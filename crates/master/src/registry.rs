@@ -1,0 +1,297 @@
+//! The workers that the master knows.
+
+use crate::event::Now;
+use crate::limits;
+use akrida_dispatch::{Worker, worker_order};
+use akrida_run::{WorkerRow, WorkerState};
+use akrida_transport::PeerId;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Where a worker is, as the master sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// It has no users and may be given some.
+    Ready,
+    /// It adjusts its users.
+    Spawning,
+    /// It has adjusted its users.
+    Running,
+    /// It was told to stop, at this monotonic time the last time.
+    Stopping(Duration),
+    /// It has stopped and did not say yet that it is ready again.
+    Stopped,
+    /// It fell silent.
+    Missing,
+}
+
+/// A worker. What is known of it comes from its own connection only.
+#[derive(Debug)]
+pub(crate) struct Node {
+    /// Its identity as text.
+    pub(crate) id: String,
+    /// Its number since the master began, from 0.
+    pub(crate) index: u64,
+    pub(crate) presence: Presence,
+    /// When it was last heard, monotonic.
+    pub(crate) heard: Duration,
+    /// Users that it last told of, by class index.
+    pub(crate) users: Vec<u64>,
+    /// What it was last told to run; `None` if it has to be told anew, whatever it is.
+    pub(crate) job: Option<Job>,
+    /// The newest run in which it was told to take part, by number.
+    pub(crate) run: u64,
+    /// Number of its newest report.
+    pub(crate) sequence: u64,
+    pub(crate) cpu_usage: f64,
+    pub(crate) memory_usage: u64,
+    pub(crate) lag_ms: Option<f64>,
+    pub(crate) cores: Option<u64>,
+    /// Whether it is later than the bound.
+    pub(crate) saturated: bool,
+    /// Whether a frame of it was unreadable; told once.
+    pub(crate) warned: bool,
+}
+
+/// What a worker was told to run.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Job {
+    /// By class index.
+    pub(crate) users: Vec<u64>,
+    pub(crate) stage: Option<u16>,
+    /// When, monotonic.
+    pub(crate) sent: Duration,
+}
+
+impl Node {
+    /// Whether it may have users.
+    pub(crate) fn is_usable(&self) -> bool {
+        matches!(self.presence, Presence::Ready | Presence::Spawning | Presence::Running)
+    }
+
+    /// Whether it is there.
+    pub(crate) fn is_live(&self) -> bool {
+        self.presence != Presence::Missing
+    }
+
+    /// Users that it runs, as far as the master knows.
+    pub(crate) fn user_count(&self) -> u64 {
+        if self.is_live() { total(&self.users) } else { 0 }
+    }
+
+    /// Whether it has carried out what it was told.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.presence == Presence::Running && self.job.as_ref().is_some_and(|job| job.users == self.users)
+    }
+
+    /// How it is shown.
+    pub(crate) fn row(&self) -> WorkerRow {
+        let state = match self.presence {
+            Presence::Ready | Presence::Stopped => WorkerState::Ready,
+            Presence::Spawning => WorkerState::Spawning,
+            Presence::Running | Presence::Stopping(_) => WorkerState::Running,
+            Presence::Missing => WorkerState::Missing,
+        };
+        WorkerRow {
+            id: self.id.clone(),
+            state,
+            user_count: self.user_count(),
+            cpu_usage: self.cpu_usage,
+            memory_usage: self.memory_usage,
+            lag_ms: self.lag_ms,
+        }
+    }
+}
+
+/// Sum of users; peers may claim any number.
+pub(crate) fn total(users: &[u64]) -> u64 {
+    users.iter().fold(0, |sum, users| sum.saturating_add(*users))
+}
+
+/// All workers, at most [`limits::WORKERS`].
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    nodes: BTreeMap<PeerId, Node>,
+    /// How many there ever were.
+    counted: u64,
+}
+
+/// What silence brought about.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Silence {
+    /// A worker is missing now.
+    Missing {
+        /// Its id.
+        id: String,
+        /// The newest run in which it took part.
+        run: u64,
+    },
+    /// A worker that was missing for long is forgotten.
+    Forgotten,
+}
+
+impl Registry {
+    pub(crate) fn get(&self, peer: &PeerId) -> Option<&Node> {
+        self.nodes.get(peer)
+    }
+
+    pub(crate) fn get_mut(&mut self, peer: &PeerId) -> Option<&mut Node> {
+        self.nodes.get_mut(peer)
+    }
+
+    /// The worker of a connection, which is new if it was not known; `None` if there are too many.
+    pub(crate) fn register(
+        &mut self,
+        peer: &PeerId,
+        id: &str,
+        classes: usize,
+        now: Now,
+    ) -> Option<&mut Node> {
+        if !self.nodes.contains_key(peer) {
+            if self.nodes.len() >= limits::WORKERS {
+                return None;
+            }
+            let node = Node {
+                id: id.to_owned(),
+                index: self.counted,
+                // Not there until it says so.
+                presence: Presence::Missing,
+                heard: now.monotonic,
+                users: vec![0; classes],
+                job: None,
+                run: 0,
+                sequence: 0,
+                cpu_usage: 0.0,
+                memory_usage: 0,
+                lag_ms: None,
+                cores: None,
+                saturated: false,
+                warned: false,
+            };
+            self.counted += 1;
+            self.nodes.insert(peer.clone(), node);
+        }
+        self.nodes.get_mut(peer)
+    }
+
+    pub(crate) fn remove(&mut self, peer: &PeerId) -> Option<Node> {
+        self.nodes.remove(peer)
+    }
+
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.values()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&PeerId, &mut Node)> {
+        self.nodes.iter_mut()
+    }
+
+    /// Workers that may have users, in the order in which they get them.
+    pub(crate) fn usable(&self) -> Vec<Worker<PeerId>> {
+        let usable: Vec<(&PeerId, &Node)> = self.nodes.iter().filter(|(_, node)| node.is_usable()).collect();
+        let ids: Vec<&str> = usable.iter().map(|(_, node)| node.id.as_str()).collect();
+        worker_order(&ids)
+            .into_iter()
+            .map(|at| Worker { id: usable[at].0.clone(), capacity: usable[at].1.cores })
+            .collect()
+    }
+
+    /// How many workers are there.
+    pub(crate) fn live(&self) -> u64 {
+        self.nodes().filter(|node| node.is_live()).count() as u64
+    }
+
+    /// Users that run, by class index.
+    pub(crate) fn users(&self, classes: usize) -> Vec<u64> {
+        let mut users = vec![0_u64; classes];
+        for node in self.nodes().filter(|node| node.is_live()) {
+            users.iter_mut().zip(&node.users).for_each(|(sum, users)| *sum = sum.saturating_add(*users));
+        }
+        users
+    }
+
+    /// Nobody is blamed for silence while the master itself stood still.
+    pub(crate) fn excuse(&mut self, standstill: Duration) {
+        self.nodes.values_mut().for_each(|node| node.heard += standstill);
+    }
+
+    /// Finds out who has been silent for too long.
+    pub(crate) fn listen(&mut self, now: Now) -> Vec<Silence> {
+        let mut silences = Vec::new();
+        self.nodes.retain(|_, node| {
+            let silent = now.monotonic.saturating_sub(node.heard);
+            if node.is_live() && silent > limits::LIVENESS {
+                node.lose();
+                silences.push(Silence::Missing { id: node.id.clone(), run: node.run });
+            }
+            let keep = node.is_live() || silent <= limits::FORGET;
+            if !keep {
+                silences.push(Silence::Forgotten);
+            }
+            keep
+        });
+        silences
+    }
+}
+
+impl Node {
+    /// It is not there any more; when it comes back, it has to be told what to run.
+    fn lose(&mut self) {
+        self.presence = Presence::Missing;
+        self.job = None;
+        self.saturated = false;
+        self.lag_ms = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing(id: &str) -> Silence {
+        Silence::Missing { id: id.to_owned(), run: 0 }
+    }
+
+    fn at(millis: u64) -> Now {
+        Now { monotonic: Duration::from_millis(millis), wall_us: 0 }
+    }
+
+    fn registry(ids: &[&str]) -> Registry {
+        let mut registry = Registry::default();
+        for id in ids {
+            registry.register(&PeerId::from(*id), id, 1, at(0)).unwrap().presence = Presence::Ready;
+        }
+        registry
+    }
+
+    #[test]
+    fn a_silent_worker_is_missing_then_forgotten() {
+        let mut registry = registry(&["a", "b"]);
+        assert_eq!(registry.listen(at(3_500)), []);
+        registry.get_mut(&PeerId::from("b")).unwrap().heard = Duration::from_secs(3);
+        assert_eq!(registry.listen(at(3_600)), [missing("a")]);
+        assert_eq!((registry.live(), registry.usable().len()), (1, 1));
+        assert_eq!(registry.listen(at(6_000)), []);
+        assert_eq!(registry.listen(at(60_100)), [Silence::Forgotten, missing("b")]);
+        assert_eq!(registry.nodes().count(), 1);
+    }
+
+    #[test]
+    fn a_master_that_stood_still_blames_nobody() {
+        let mut registry = registry(&["a"]);
+        registry.excuse(Duration::from_secs(30));
+        assert_eq!(registry.listen(at(33_000)), []);
+    }
+
+    #[test]
+    fn workers_are_bounded_and_hosts_take_turns() {
+        let mut registry = registry(&["h1_a", "h1_b", "h2_a"]);
+        let order: Vec<_> = registry.usable().into_iter().map(|worker| worker.id).collect();
+        assert_eq!(order, ["h1_a", "h2_a", "h1_b"].map(PeerId::from));
+        for number in 0..limits::WORKERS {
+            let id = number.to_string();
+            registry.register(&PeerId::from(id.as_str()), &id, 1, at(0));
+        }
+        assert_eq!(registry.nodes().count(), limits::WORKERS);
+    }
+}

@@ -1,0 +1,127 @@
+//! What the fleet measured in this run.
+
+use crate::event::Now;
+use crate::exceptions::Exceptions;
+use crate::limits;
+use crate::rows::{self, Moment, Rows};
+use akrida_run::{Generator, HistoryPoint, Now as Current, Snapshot};
+use akrida_stats::{Delta, History, Totals, Window};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The figures of one run, and what is derived from them.
+#[derive(Debug)]
+pub(crate) struct Results {
+    totals: Totals,
+    window: Window,
+    rows: Rows,
+    history: History<HistoryPoint>,
+    /// The points of `history`, shared with all snapshots since the last point.
+    shown_history: Arc<Vec<HistoryPoint>>,
+    pub(crate) exceptions: Exceptions,
+    pub(crate) generator: Generator,
+}
+
+impl Results {
+    /// Nothing yet; counting begins now.
+    pub(crate) fn since(now: Now) -> Self {
+        let generator = Generator { lag_bound_ms: millis(limits::LAG_BOUND), ..Generator::default() };
+        Self {
+            totals: Totals::since(now.wall_us),
+            window: Window::default(),
+            rows: Rows::default(),
+            history: History::default(),
+            shown_history: Arc::default(),
+            exceptions: Exceptions::default(),
+            generator,
+        }
+    }
+
+    /// Zeroes everything and keeps the rows; counting begins anew.
+    pub(crate) fn reset(&mut self, now: Now) {
+        let mut totals = std::mem::replace(&mut self.totals, Totals::since(now.wall_us));
+        totals.reset(now.wall_us);
+        *self = Self { totals, ..Self::since(now) };
+    }
+
+    /// Adds a worker's report.
+    pub(crate) fn merge(&mut self, now: Now, delta: &Delta) {
+        self.totals.merge(delta);
+        self.window.push(now.wall_us / 1_000_000, delta);
+    }
+
+    /// Notes how late a worker is; whether that is later than the bound.
+    pub(crate) fn lag(&mut self, lag_ms: f64) -> bool {
+        let late = lag_ms > self.generator.lag_bound_ms;
+        self.generator.worst_lag_ms = self.generator.worst_lag_ms.max(lag_ms);
+        self.generator.saturated_seconds += u64::from(late);
+        late
+    }
+
+    /// Notes how the run stands, once a second.
+    pub(crate) fn note(&mut self, now: Now, user_count: u64, worker_count: u64, lag_ms: f64) {
+        let at = now.wall_s();
+        let now = self.current(now.wall_us);
+        self.history.push(HistoryPoint { at, user_count, worker_count, now, lag_ms });
+        self.shown_history = Arc::new(self.history.points().to_vec());
+    }
+
+    /// The last seconds as of `now_us`.
+    fn current(&self, now_us: u64) -> Current {
+        let moment = Moment::of(&self.totals, now_us);
+        let current = self.window.current(moment.second, moment.start);
+        Current {
+            rps: current.requests_per_s,
+            fail_per_sec: current.failures_per_s,
+            median: current.percentiles_us.map(|[median, _]| rows::ms(median)),
+            p95: current.percentiles_us.map(|[_, p95]| rows::ms(p95)),
+            avg: current.mean_us.map(|us| us / 1e3),
+        }
+    }
+
+    /// Fills in all that was measured, as of `now_us`, which stands still when the run has ended.
+    pub(crate) fn show(&mut self, snapshot: &mut Snapshot, stages: &[String], now_us: u64) {
+        let moment = Moment::of(&self.totals, now_us);
+        snapshot.start = Now { wall_us: self.totals.start_us(), ..Now::default() }.wall_s();
+        (snapshot.rows, snapshot.total) = self.rows.of(&self.totals, moment);
+        (snapshot.tags, snapshot.stages) = self.rows.cuts(&self.totals, stages, moment);
+        snapshot.errors = rows::errors(self.totals.errors());
+        snapshot.exceptions = self.exceptions.rows();
+        snapshot.now = self.current(now_us);
+        snapshot.generator = self.generator;
+        snapshot.history = Arc::clone(&self.shown_history);
+        snapshot.notices.extend(self.notices());
+    }
+
+    fn notices(&self) -> impl Iterator<Item = String> {
+        let names = self.totals.names_overflowed().then(|| {
+            format!(
+                "There are more than {} distinct request names; further ones are counted under {}. \
+                 Give requests whose addresses vary a common name.",
+                akrida_stats::limits::ENTRIES,
+                akrida_stats::limits::OTHER,
+            )
+        });
+        let errors = self.totals.errors().overflowed().then(|| {
+            format!(
+                "There are more than {} distinct errors; further ones are counted under {}.",
+                akrida_stats::limits::ERRORS,
+                akrida_stats::limits::OTHER,
+            )
+        });
+        let generator = self.generator;
+        let saturated = generator.saturated().then(|| {
+            format!(
+                "The load generator itself was the limit for {} s: it started requests up to {:.0} ms late \
+                 (bound: {:.0} ms). Response times may be too long; use more cores or workers.",
+                generator.saturated_seconds, generator.worst_lag_ms, generator.lag_bound_ms,
+            )
+        });
+        [names, errors, saturated].into_iter().flatten()
+    }
+}
+
+/// A duration in milliseconds.
+pub(crate) fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}

@@ -1,0 +1,252 @@
+//! Rows for readers, computed from what was measured.
+//!
+//! Rules of derived numbers are those of Locust (section 3 of its protocol), but percentiles come from exact
+//! histograms and rates over a whole run from its real start. Times go from microseconds to milliseconds here.
+
+use akrida_run::{CutRow, ErrorRow, PERCENTILES, Row};
+use akrida_stats::{Cut, EntryKey, Errors, Histogram, Measured, Totals};
+use std::collections::{BTreeMap, HashMap};
+
+use crate::limits;
+
+/// The name of the row over everything, as Locust's.
+const AGGREGATED: &str = "Aggregated";
+
+/// What rows are computed at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// The unix second that counts as now for current rates.
+    pub(crate) second: u64,
+    /// The unix second in which counting began.
+    pub(crate) start: u64,
+    /// From the start to the newest request of all, seconds; 0 before the first.
+    pub(crate) elapsed_s: f64,
+}
+
+impl Moment {
+    /// At unix microseconds `now_us`.
+    pub(crate) fn of(totals: &Totals, now_us: u64) -> Self {
+        let start_us = totals.start_us();
+        let newest_us = totals.total().counted.last_us.unwrap_or(0);
+        Self {
+            second: now_us / 1_000_000,
+            start: start_us / 1_000_000,
+            elapsed_s: newest_us.saturating_sub(start_us) as f64 / 1e6,
+        }
+    }
+}
+
+/// Makes rows, and remembers percentiles: a row in which nothing new was timed is not walked again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rows {
+    known: HashMap<(String, String), (u64, [u64; 11])>,
+    cuts: Option<(u64, Vec<CutRow>, Vec<CutRow>)>,
+}
+
+impl Rows {
+    /// One row for each (name, method), and the one over everything.
+    pub(crate) fn of(&mut self, totals: &Totals, moment: Moment) -> (Vec<Row>, Row) {
+        let rows = totals.entries().map(|(key, cut)| self.row(key, cut, moment)).collect();
+        let aggregated = (AGGREGATED.to_owned(), String::new());
+        (rows, self.row(&aggregated, totals.total(), moment))
+    }
+
+    fn row(&mut self, key: &(String, String), cut: &Cut, moment: Moment) -> Row {
+        let timed = cut.times.len();
+        let walked = match self.known.get(key) {
+            Some((then, walked)) if *then == timed => *walked,
+            _ => {
+                let walked = cut.times.quantiles(PERCENTILES);
+                self.known.insert(key.clone(), (timed, walked));
+                walked
+            }
+        };
+        let (name, method) = key;
+        row(method, name, cut, (timed > 0).then_some(walked), moment)
+    }
+
+    /// Rows by tag and by stage (named by `stages`), where these are in use.
+    pub(crate) fn cuts(
+        &mut self,
+        totals: &Totals,
+        stages: &[String],
+        moment: Moment,
+    ) -> (Vec<CutRow>, Vec<CutRow>) {
+        let counted = totals.total().counted.requests;
+        if let Some((then, tags, by_stage)) = &self.cuts
+            && *then == counted
+        {
+            return (tags.clone(), by_stage.clone());
+        }
+        let tags = fold(totals, |key| key.tags.clone());
+        let by_stage = fold(totals, |key| key.stage.into_iter().collect());
+        let tags: Vec<_> =
+            tags.into_iter().take(limits::TAGS).map(|(tag, sum)| cut_row(tag, sum, moment)).collect();
+        let by_stage: Vec<_> = by_stage
+            .into_iter()
+            .map(|(index, sum)| {
+                let name = stages.get(usize::from(index)).cloned();
+                cut_row(name.unwrap_or_else(|| (index + 1).to_string()), sum, moment)
+            })
+            .collect();
+        self.cuts = Some((counted, tags.clone(), by_stage.clone()));
+        (tags, by_stage)
+    }
+}
+
+/// The sums over all entries by each of their labels.
+fn fold<L: Ord>(totals: &Totals, labels: impl Fn(&EntryKey) -> Vec<L>) -> BTreeMap<L, Measured> {
+    let mut sums = BTreeMap::new();
+    for (key, measured) in totals.cuts() {
+        for label in labels(key) {
+            sums.entry(label).or_insert_with(|| Measured::since(totals.start_us())).merge(measured);
+        }
+    }
+    sums
+}
+
+fn cut_row(label: String, sum: Measured, moment: Moment) -> CutRow {
+    let percentiles = (!sum.times.is_empty()).then(|| sum.times.quantiles(PERCENTILES));
+    let cut = Cut { counted: sum, times: Histogram::default() };
+    CutRow { row: row("", &label, &cut, percentiles, moment), label }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts and sums for display")]
+fn row(method: &str, name: &str, cut: &Cut, percentiles: Option<[u64; 11]>, moment: Moment) -> Row {
+    let counted = &cut.counted;
+    let (requests, failures) = (counted.requests as f64, counted.failures as f64);
+    let (current_rps, current_fail_per_sec) = cut.current_rates(moment.second, moment.start);
+    let per_s = |count: f64| if moment.elapsed_s > 0.0 { count / moment.elapsed_s } else { 0.0 };
+    let per = |sum: u64, count: u64| if count > 0 { sum as f64 / count as f64 } else { 0.0 };
+    // Buckets are wider than a microsecond: without this a percentile could exceed the maximum.
+    let within = |us: u64| ms(us.min(counted.max_us).max(counted.min_us.unwrap_or(0)));
+    Row {
+        method: method.to_owned(),
+        name: name.to_owned(),
+        num_requests: counted.requests,
+        num_failures: counted.failures,
+        fail_ratio: if counted.requests > 0 { failures / requests } else { failures.min(1.0) },
+        min_response_time: counted.min_us.map(ms),
+        max_response_time: ms(counted.max_us),
+        avg_response_time: per(counted.total_us, counted.timed()) / 1e3,
+        median_response_time: percentiles.map_or(0.0, |values| within(values[0])),
+        avg_content_length: per(counted.content_length, counted.requests),
+        current_rps,
+        current_fail_per_sec,
+        total_rps: per_s(requests),
+        total_fail_per_sec: per_s(failures),
+        percentiles: percentiles.map(|values| values.map(within)),
+    }
+}
+
+/// The rows of all failures.
+#[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 stay below 2^53 until 2255")]
+pub(crate) fn errors(errors: &Errors) -> Vec<ErrorRow> {
+    let seconds = |us: u64| us as f64 / 1e6;
+    errors
+        .iter()
+        .map(|(key, row)| ErrorRow {
+            method: key.method.clone(),
+            name: key.name.clone(),
+            error: key.error.clone(),
+            occurrences: row.occurrences,
+            first_seen: row.first_us.map(seconds),
+            last_seen: row.last_us.map(seconds),
+        })
+        .collect()
+}
+
+/// Microseconds as milliseconds.
+#[expect(clippy::cast_precision_loss, reason = "response times")]
+pub(crate) fn ms(us: u64) -> f64 {
+    us as f64 / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use akrida_stats::{Delta, Outcome, Recorder, RequestId, Sample};
+
+    const EPOCH: u64 = 1_700_000_000_000_000;
+
+    /// One request per millisecond of `times_ms`, each begun with the run.
+    fn delta(name: &str, tags: &[&str], stage: u16, times_ms: &[u64]) -> Delta {
+        let mut recorder = Recorder::new(EPOCH);
+        let tags = tags.iter().map(|&tag| tag.to_owned()).collect();
+        let label = recorder.label(EntryKey { tags, ..EntryKey::plain("GET", name) });
+        for &time in times_ms {
+            recorder.record(&Sample {
+                request: RequestId { label, stage },
+                intended: 0,
+                sent: 0,
+                done: time * 1_000,
+                bytes: 10,
+                outcome: Outcome::Passed,
+            });
+        }
+        recorder.drain(1_000_000)
+    }
+
+    fn totals(deltas: &[Delta]) -> Totals {
+        let mut totals = Totals::since(EPOCH);
+        deltas.iter().for_each(|delta| totals.merge(delta));
+        totals
+    }
+
+    fn near(left: f64, right: f64) -> bool {
+        (left - right).abs() < 1e-6
+    }
+
+    #[test]
+    fn a_row_holds_what_locust_would_show_and_no_percentile_exceeds_the_maximum() {
+        let times: Vec<u64> = (1..=100).map(|time| time * 40).collect();
+        let totals = totals(&[delta("/", &[], 0, &times)]);
+        let moment = Moment::of(&totals, EPOCH + 4_000_000);
+        let (rows, total) = Rows::default().of(&totals, moment);
+        let [row] = rows.as_slice() else { panic!("one row") };
+        assert_eq!(
+            (row.num_requests, row.min_response_time, row.max_response_time),
+            (100, Some(40.0), 4_000.0)
+        );
+        assert!(near(row.avg_response_time, 2_020.0) && near(row.avg_content_length, 10.0), "{row:?}");
+        assert!(near(row.total_rps, 25.0), "100 requests until the newest one at 4 s: {row:?}");
+        let percentiles = row.percentiles.unwrap();
+        assert!(near(percentiles[10], 4_000.0) && percentiles.is_sorted(), "{percentiles:?}");
+        assert!((row.median_response_time - 2_000.0).abs() <= 2.0, "{row:?}");
+        assert_eq!((total.name.as_str(), total.num_requests), ("Aggregated", 100));
+    }
+
+    #[test]
+    fn nothing_measured_is_no_number_out_of_nothing() {
+        let totals = totals(&[]);
+        let (rows, total) = Rows::default().of(&totals, Moment::of(&totals, EPOCH));
+        assert!(rows.is_empty());
+        assert_eq!((total.percentiles, total.min_response_time, total.fail_ratio), (None, None, 0.0));
+    }
+
+    #[test]
+    fn tags_and_stages_have_rows_of_their_own() {
+        let totals = totals(&[
+            delta("/a", &["read", "slow"], 1, &[10]),
+            delta("/b", &["read"], 2, &[20, 30]),
+            delta("/c", &[], 2, &[40]),
+        ]);
+        let stages = ["warm".to_owned()];
+        let (tags, stages) = Rows::default().cuts(&totals, &stages, Moment::of(&totals, EPOCH));
+        let counts = |cuts: &[CutRow]| -> Vec<(String, u64)> {
+            cuts.iter().map(|cut| (cut.label.clone(), cut.row.num_requests)).collect()
+        };
+        assert_eq!(counts(&tags), [("read".to_owned(), 3), ("slow".to_owned(), 1)]);
+        assert_eq!(counts(&stages), [("warm".to_owned(), 1), ("2".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn new_times_change_percentiles_that_are_remembered() {
+        let mut rows = Rows::default();
+        let mut totals = totals(&[delta("/", &[], 0, &[10])]);
+        let moment = Moment::of(&totals, EPOCH);
+        assert_eq!(rows.of(&totals, moment).0[0].median_response_time, 10.0);
+        totals.merge(&delta("/", &[], 0, &[30, 30, 30]));
+        assert_eq!(rows.of(&totals, moment).0[0].median_response_time, 30.0);
+    }
+}

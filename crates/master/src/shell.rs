@@ -1,0 +1,107 @@
+//! The shell around [`MasterCore`]: owns the hub and the time, performs effects and nothing else.
+
+use crate::clock::Clock;
+use crate::core::Config;
+use crate::event::{Command, Effects, Event, Refusal};
+use crate::{Handle, MasterCore, limits};
+use akrida_run::{FleetEvent, Snapshot};
+use akrida_transport::{Hub, Incoming};
+use std::sync::Arc;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+/// A master that is ready to run.
+#[derive(Debug)]
+pub struct Master {
+    core: MasterCore,
+    clock: Clock,
+    hub: Hub,
+    commands: mpsc::Receiver<(Command, oneshot::Sender<Result<(), Refusal>>)>,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    events: broadcast::Sender<FleetEvent>,
+}
+
+impl Master {
+    /// A master for the workers of `hub`, and the handle to it.
+    #[must_use]
+    pub fn new(config: Config, hub: Hub) -> (Self, Handle) {
+        let clock = Clock::start();
+        let (orders, commands) = mpsc::channel(limits::COMMANDS);
+        let (snapshots, newest) = watch::channel(Arc::default());
+        let (events, _) = broadcast::channel(limits::EVENTS);
+        let core = MasterCore::new(config, clock.now());
+        let handle = Handle { commands: orders, snapshots: newest, events: events.clone() };
+        (Self { core, clock, hub, commands, snapshots, events }, handle)
+    }
+
+    /// Runs until somebody says quit. When all handles are gone, that is said too.
+    pub async fn run(mut self) {
+        let (mut connected, mut wanted) = (true, true);
+        loop {
+            let deadline = self.core.deadline();
+            let ended = tokio::select! {
+                // What people want goes before what workers say, and time goes before both: however much workers
+                // say, ramps are on time.
+                biased;
+                () = self.clock.sleep_until(deadline) => self.feed(Event::Tick, None),
+                command = self.commands.recv(), if wanted => match command {
+                    Some((command, reply)) => self.feed(Event::Command(command), Some(reply)),
+                    None => {
+                        wanted = false;
+                        self.feed(Event::Command(Command::Quit), None)
+                    }
+                },
+                incoming = self.hub.recv(), if connected => match incoming {
+                    Some(incoming) => self.receive(incoming),
+                    None => {
+                        connected = false;
+                        false
+                    }
+                },
+            };
+            if ended {
+                return;
+            }
+        }
+    }
+
+    /// Takes what arrived, and what else is there by now, up to a bound.
+    fn receive(&mut self, first: Incoming) -> bool {
+        let mut next = Some(first);
+        let mut taken = 0;
+        while let Some(incoming) = next {
+            let event = match incoming {
+                Incoming::Frame { peer, body } => Event::Frame { peer, body },
+                Incoming::Disconnected { peer } => Event::Disconnected(peer),
+            };
+            if self.feed(event, None) {
+                return true;
+            }
+            taken += 1;
+            next = if taken < limits::FRAMES_AT_ONCE { self.hub.try_recv() } else { None };
+        }
+        false
+    }
+
+    /// Tells the core and performs what it answers; whether the master is at its end.
+    fn feed(&mut self, event: Event, reply: Option<oneshot::Sender<Result<(), Refusal>>>) -> bool {
+        let Effects { frames, answer, events, snapshot, end } = self.core.on(self.clock.now(), event);
+        for event in events {
+            // Nobody has to listen.
+            let _ = self.events.send(event);
+        }
+        if let Some(snapshot) = snapshot {
+            self.snapshots.send_replace(snapshot);
+        }
+        if let (Some(reply), Some(answer)) = (reply, answer) {
+            // Whoever asked may have left.
+            let _ = reply.send(answer);
+        }
+        let mut ended = end;
+        for (peer, body) in frames {
+            if let Err(error) = self.hub.send(&peer, body) {
+                ended |= self.feed(Event::Unsent(peer, error), None);
+            }
+        }
+        ended
+    }
+}

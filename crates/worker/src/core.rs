@@ -1,0 +1,368 @@
+//! What a worker does, as a state machine without I/O.
+//!
+//! The states and their messages are section 6 of Locust's protocol: ready -(spawn)-> spawning -(users adjusted)->
+//! running -(stop)-> ready. On the way from running to ready, or to the end, users are stopped first, then their
+//! last statistics are fetched and sent, and only then `client_stopped` or `quit`.
+
+use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Now, Usage, Work};
+use crate::limits;
+use akrida_protocol::{AkridaHeartbeat, SpawnJob, StatsReport, ToMaster, ToWorker, Version, WorkerState};
+use akrida_stats::Delta;
+use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// The state machine of a worker.
+#[derive(Debug)]
+pub struct WorkerCore {
+    config: Config,
+    state: State,
+    registration: Registration,
+    /// Users that ran when the engine last told, by class index.
+    users: Vec<u64>,
+    /// Timestamp of the newest job; older ones are stale.
+    newest_job: f64,
+    next_heartbeat: Duration,
+    next_report: Duration,
+    report_interval: Duration,
+    /// Whether the engine was asked for a report and has not answered.
+    reporting: bool,
+    /// Number of the newest `stats` message.
+    sequence: u64,
+    /// The worst lag since the last heartbeat: (95th percentile, maximum), microseconds.
+    lag: (u64, u64),
+    /// When the master was last heard, once it has shown that it answers heartbeats.
+    master_heard: Option<Duration>,
+    unknown_classes: BTreeSet<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Ready,
+    Spawning,
+    Running,
+    /// Users are being stopped.
+    Stopping(Then),
+    /// Users are stopped; their last statistics are fetched. `outdated` while a report is under way that may have
+    /// been taken before the last request ended: one more is fetched after it.
+    Emptying {
+        then: Then,
+        outdated: bool,
+    },
+    Ended,
+}
+
+/// What follows when all users are stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    Ready,
+    End(End),
+}
+
+/// Where this worker is with the master.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Registration {
+    /// `client_ready` is sent, again and again, until it is acknowledged.
+    Announcing {
+        next: Duration,
+        attempts: u32,
+    },
+    Acknowledged,
+}
+
+impl WorkerCore {
+    /// A worker that has said nothing yet.
+    #[must_use]
+    pub fn new(config: Config, now: Now) -> Self {
+        Self {
+            users: vec![0; config.classes.len()],
+            config,
+            state: State::Ready,
+            registration: Registration::Announcing { next: now.monotonic, attempts: 0 },
+            newest_job: 0.0,
+            next_heartbeat: Duration::MAX,
+            next_report: Duration::MAX,
+            report_interval: limits::REPORT_INTERVAL_PYTHON,
+            reporting: false,
+            sequence: 0,
+            lag: (0, 0),
+            master_heard: None,
+            unknown_classes: BTreeSet::new(),
+        }
+    }
+
+    /// When it wants an [`Event::Tick`] at the latest, on the monotonic scale.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        let announce = match self.registration {
+            Registration::Announcing { next, .. } => next,
+            Registration::Acknowledged => Duration::MAX,
+        };
+        announce.min(self.next_heartbeat).min(self.next_report)
+    }
+
+    /// What it does about `event`.
+    pub fn on(&mut self, now: Now, event: Event) -> Effects {
+        let mut effects = Effects::default();
+        if self.state == State::Ended {
+            return effects;
+        }
+        match event {
+            Event::Frame(body) => self.on_frame(now, &body, &mut effects),
+            Event::Tick { usage, congested } => self.on_tick(now, usage, congested, &mut effects),
+            Event::Adjusted(users) => self.on_adjusted(users, &mut effects),
+            Event::Reported(measured) => self.on_reported(now, measured, &mut effects),
+            Event::Idle => self.on_idle(&mut effects),
+            Event::Exception { msg, traceback } => {
+                self.send(&ToMaster::Exception { msg, traceback }, &mut effects);
+            }
+            Event::Terminate => self.stop(Then::End(End::Terminated), &mut effects),
+            Event::Disconnected => self.stop(Then::End(End::MasterGone), &mut effects),
+        }
+        effects
+    }
+
+    fn on_frame(&mut self, now: Now, body: &Bytes, effects: &mut Effects) {
+        let message = match ToWorker::decode(body) {
+            Ok(envelope) => envelope.message,
+            Err(error) => {
+                let text = format!("A frame from the master is ignored: {error}.");
+                effects.notices.push(Notice::Warning(text));
+                return;
+            }
+        };
+        if let Some(heard) = &mut self.master_heard {
+            *heard = now.monotonic;
+        }
+        match message {
+            ToWorker::Ack { akrida, .. } => {
+                self.report_interval =
+                    if akrida { limits::REPORT_INTERVAL } else { limits::REPORT_INTERVAL_PYTHON };
+                self.acknowledged(now, effects);
+            }
+            ToWorker::Spawn(job) => self.on_spawn(now, job, effects),
+            ToWorker::Stop => {
+                effects.notices.push(Notice::Stopping);
+                self.stop(Then::Ready, effects);
+            }
+            ToWorker::Quit => self.stop(Then::End(End::Quit), effects),
+            ToWorker::Heartbeat => self.master_heard = Some(now.monotonic),
+            // A master asks for a new connection when a frame could not be read; ours does not break frames.
+            // The others are news that need no answer, or belong to Python workers.
+            _ => {}
+        }
+    }
+
+    fn acknowledged(&mut self, now: Now, effects: &mut Effects) {
+        if self.registration == Registration::Acknowledged {
+            return;
+        }
+        self.registration = Registration::Acknowledged;
+        if self.next_heartbeat == Duration::MAX {
+            self.next_heartbeat = now.monotonic;
+            self.next_report = now.monotonic + self.report_interval;
+        }
+        effects.notices.push(Notice::Connected);
+    }
+
+    fn on_spawn(&mut self, now: Now, job: SpawnJob, effects: &mut Effects) {
+        // A job is as good as an acknowledgement: a master that was restarted adopts its workers by one.
+        self.acknowledged(now, effects);
+        let stale = job.timestamp <= self.newest_job;
+        if stale || !matches!(self.state, State::Ready | State::Spawning | State::Running) {
+            return;
+        }
+        self.newest_job = job.timestamp;
+        self.state = State::Spawning;
+        self.send(&ToMaster::Spawning, effects);
+        let users = self.by_index(&job.user_classes_count, effects);
+        effects.notices.push(Notice::Spawning(users.clone()));
+        effects.work.push(Work::Run(Job {
+            users,
+            host: job.host,
+            stop_timeout: job.stop_timeout.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+            stage: job.stage,
+        }));
+    }
+
+    fn on_tick(&mut self, now: Now, usage: Usage, congested: bool, effects: &mut Effects) {
+        if self.master_heard.is_some_and(|heard| now.monotonic >= heard + limits::MASTER_SILENCE) {
+            return self.stop(Then::End(End::MasterGone), effects);
+        }
+        if let Registration::Announcing { next, attempts } = self.registration
+            && now.monotonic >= next
+        {
+            if attempts >= limits::CONNECT_ATTEMPTS {
+                return self.stop(Then::End(End::NoMaster), effects);
+            }
+            self.announce(now, attempts + 1, effects);
+        }
+        if now.monotonic >= self.next_heartbeat {
+            self.next_heartbeat = after(self.next_heartbeat, limits::HEARTBEAT_INTERVAL, now);
+            if !congested {
+                self.heartbeat(now, usage, effects);
+            }
+        }
+        if now.monotonic >= self.next_report {
+            self.next_report = after(self.next_report, self.report_interval, now);
+            // What is not fetched now stays in the engine and is in the next report.
+            if !congested {
+                self.fetch(effects);
+            }
+        }
+    }
+
+    fn announce(&mut self, now: Now, attempts: u32, effects: &mut Effects) {
+        self.registration =
+            Registration::Announcing { next: now.monotonic + limits::CONNECT_INTERVAL, attempts };
+        let version = Version::Told(limits::LOCUST_VERSION.to_owned());
+        self.send(&ToMaster::ClientReady(version), effects);
+    }
+
+    fn heartbeat(&mut self, now: Now, usage: Usage, effects: &mut Effects) {
+        let state = match self.state {
+            State::Ready | State::Ended => WorkerState::Ready,
+            State::Spawning => WorkerState::Spawning,
+            State::Running | State::Stopping(_) | State::Emptying { .. } => WorkerState::Running,
+        };
+        let (lag_p95_us, lag_max_us) = std::mem::take(&mut self.lag);
+        let heartbeat = ToMaster::Heartbeat {
+            state,
+            cpu_usage: usage.cpu_percent,
+            memory_usage: usage.memory,
+            extra: Some(AkridaHeartbeat {
+                cores: self.config.cores,
+                lag_p95_us,
+                lag_max_us,
+                sent_at_us: now.wall_us,
+            }),
+        };
+        self.send(&heartbeat, effects);
+    }
+
+    fn on_adjusted(&mut self, users: Vec<u64>, effects: &mut Effects) {
+        if self.state != State::Spawning {
+            return;
+        }
+        self.users = users;
+        self.state = State::Running;
+        let message = ToMaster::SpawningComplete {
+            user_classes_count: self.by_name(),
+            user_count: self.users.iter().sum(),
+        };
+        self.send(&message, effects);
+    }
+
+    /// Asks the engine for what was measured, unless it was asked already.
+    fn fetch(&mut self, effects: &mut Effects) {
+        if !self.reporting {
+            self.reporting = true;
+            effects.work.push(Work::Report);
+        }
+    }
+
+    fn on_reported(&mut self, now: Now, measured: Measured, effects: &mut Effects) {
+        self.reporting = false;
+        self.users = measured.users;
+        self.lag = (self.lag.0.max(measured.lag_p95_us), self.lag.1.max(measured.lag_max_us));
+        for delta in parts(measured.delta) {
+            self.sequence += 1;
+            let report = StatsReport {
+                delta,
+                user_classes_count: self.by_name(),
+                user_count: self.users.iter().sum(),
+                sequence: Some(self.sequence),
+                exact: true,
+            };
+            self.send(&ToMaster::Stats(report), effects);
+        }
+        match self.state {
+            State::Emptying { then, outdated: true } => {
+                self.state = State::Emptying { then, outdated: false };
+                self.fetch(effects);
+            }
+            State::Emptying { then, outdated: false } => self.emptied(now, then, effects),
+            _ => {}
+        }
+    }
+
+    /// Begins to stop all users. An end that was asked for is not taken back by a stop.
+    fn stop(&mut self, then: Then, effects: &mut Effects) {
+        match &mut self.state {
+            State::Stopping(planned) | State::Emptying { then: planned, .. } => {
+                if matches!(then, Then::End(_)) {
+                    *planned = then;
+                }
+            }
+            State::Ended => {}
+            State::Ready | State::Spawning | State::Running => {
+                self.state = State::Stopping(then);
+                effects.work.push(Work::Stop);
+            }
+        }
+    }
+
+    fn on_idle(&mut self, effects: &mut Effects) {
+        let State::Stopping(then) = self.state else { return };
+        self.state = State::Emptying { then, outdated: self.reporting };
+        self.fetch(effects);
+    }
+
+    fn emptied(&mut self, now: Now, then: Then, effects: &mut Effects) {
+        self.send(&ToMaster::ClientStopped, effects);
+        match then {
+            Then::Ready => {
+                self.state = State::Ready;
+                self.announce(now, 1, effects);
+            }
+            Then::End(end) => {
+                self.send(&ToMaster::Quit, effects);
+                self.state = State::Ended;
+                effects.end = Some(end);
+            }
+        }
+    }
+
+    fn send(&self, message: &ToMaster, effects: &mut Effects) {
+        effects.frames.push(message.encode(&self.config.node_id));
+    }
+
+    fn by_name(&self) -> BTreeMap<String, u64> {
+        self.config.classes.iter().cloned().zip(self.users.iter().copied()).collect()
+    }
+
+    /// The users of a job by class index. Classes that the scenario does not have are told once and ignored.
+    fn by_index(&mut self, wanted: &BTreeMap<String, u64>, effects: &mut Effects) -> Vec<u64> {
+        for (class, &users) in wanted {
+            let unknown = users > 0 && !self.config.classes.contains(class);
+            if unknown
+                && self.unknown_classes.len() < limits::UNKNOWN_CLASSES
+                && self.unknown_classes.insert(class.clone())
+            {
+                effects.notices.push(Notice::Warning(format!(
+                    "The master wants users of class {class}, which this scenario does not have; they are left out."
+                )));
+            }
+        }
+        self.config.classes.iter().map(|class| wanted.get(class).copied().unwrap_or(0)).collect()
+    }
+}
+
+/// The first moment of a steady beat after `now`; beats that were missed are left out.
+fn after(mut beat: Duration, interval: Duration, now: Now) -> Duration {
+    beat += interval;
+    if beat <= now.monotonic { now.monotonic + interval } else { beat }
+}
+
+/// A delta as messages of bounded size; always at least one, since even an empty report tells the user count.
+fn parts(mut delta: Delta) -> Vec<Delta> {
+    let mut parts = Vec::new();
+    while delta.entries.len() > limits::ENTRIES_PER_REPORT {
+        let mut entries = std::mem::take(&mut delta.entries);
+        let middle = entries.keys().nth(limits::ENTRIES_PER_REPORT).cloned();
+        delta.entries = middle.map(|key| entries.split_off(&key)).unwrap_or_default();
+        parts.push(Delta { entries, ..Delta::default() });
+    }
+    parts.push(delta);
+    parts
+}

@@ -1,0 +1,142 @@
+//! What goes into a [`WorkerCore`](crate::WorkerCore) and what comes out.
+
+use akrida_stats::Delta;
+use bytes::Bytes;
+use std::time::Duration;
+
+/// The time at which something happens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Since some fixed moment; never goes back.
+    pub monotonic: Duration,
+    /// Unix microseconds.
+    pub wall_us: u64,
+}
+
+/// What a worker is.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Its name in messages; the identity of its link.
+    pub node_id: String,
+    /// The names of the scenario's classes, by index.
+    pub classes: Vec<String>,
+    /// Cores on which users run.
+    pub cores: u16,
+}
+
+/// Something that happens to a worker.
+#[derive(Debug)]
+pub enum Event {
+    /// A frame came from the master.
+    Frame(Bytes),
+    /// Time has passed; due when [`WorkerCore::deadline`](crate::WorkerCore::deadline) says so, harmless at any
+    /// other time.
+    Tick {
+        /// What the process uses.
+        usage: Usage,
+        /// Whether frames wait for room on the link. What can wait is not added to them.
+        congested: bool,
+    },
+    /// The engine carried out the newest [`Work::Run`]; users that run now, by class index.
+    Adjusted(Vec<u64>),
+    /// The engine answers [`Work::Report`].
+    Reported(Measured),
+    /// The engine carried out [`Work::Stop`]: no user is left.
+    Idle,
+    /// A user raised something.
+    Exception {
+        /// What.
+        msg: String,
+        /// Where.
+        traceback: String,
+    },
+    /// The process is asked to end.
+    Terminate,
+    /// The link is gone for good.
+    Disconnected,
+}
+
+/// What the engine measured since the last report.
+#[derive(Clone, Debug, Default)]
+pub struct Measured {
+    /// Requests and errors.
+    pub delta: Delta,
+    /// Users that run now, by class index.
+    pub users: Vec<u64>,
+    /// How late the engine started what it should start: 95th percentile, microseconds.
+    pub lag_p95_us: u64,
+    /// The same: the worst, microseconds.
+    pub lag_max_us: u64,
+}
+
+/// What the process uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Usage {
+    /// CPU, percent of one core.
+    pub cpu_percent: f64,
+    /// Resident memory, bytes.
+    pub memory: u64,
+}
+
+/// What a worker does in answer to an [`Event`], in this order.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// Frames for the master.
+    pub frames: Vec<Bytes>,
+    /// Work for the engine.
+    pub work: Vec<Work>,
+    /// What happened, for whoever keeps a log.
+    pub notices: Vec<Notice>,
+    /// The worker is at its end, for this reason.
+    pub end: Option<End>,
+}
+
+/// Work for the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Work {
+    /// Bring users to these numbers, and forget any such job before; answered by [`Event::Adjusted`].
+    Run(Job),
+    /// Hand over what was measured; answered by [`Event::Reported`]. At most one is under way.
+    Report,
+    /// Stop all users and forget any job; answered by [`Event::Idle`].
+    Stop,
+}
+
+/// The users that a worker should have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// By class index.
+    pub users: Vec<u64>,
+    /// Base address that wins over those of the classes.
+    pub host: Option<String>,
+    /// How long users that stop may finish their task.
+    pub stop_timeout: Option<Duration>,
+    /// The stage that runs, from 0.
+    pub stage: Option<u16>,
+}
+
+/// What happened to a worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The master knows this worker.
+    Connected,
+    /// The master wants these users, by class index.
+    Spawning(Vec<u64>),
+    /// The master stops the run.
+    Stopping,
+    /// Something is wrong or ignored, in a whole sentence.
+    Warning(String),
+}
+
+/// Why a worker ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The master said so.
+    Quit,
+    /// The process was asked to.
+    Terminated,
+    /// No master answered.
+    NoMaster,
+    /// The master fell silent, or the link to it is gone.
+    MasterGone,
+}

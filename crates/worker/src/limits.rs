@@ -1,0 +1,38 @@
+//! Every bound of this crate, with its unit and its reason.
+
+use std::time::Duration;
+
+/// How often a worker tells that it lives, as Locust's.
+pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often statistics go to an Akrida master: a page that is a second old is live.
+pub const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often statistics go to a Python master, as Locust's; it would melt at more.
+pub const REPORT_INTERVAL_PYTHON: Duration = Duration::from_secs(3);
+
+/// How often `client_ready` is repeated until the master acknowledges it, as Locust's.
+pub const CONNECT_INTERVAL: Duration = Duration::from_secs(5);
+
+/// How often `client_ready` is sent in vain before the worker gives up, as Locust's: five minutes.
+pub const CONNECT_ATTEMPTS: u32 = 61;
+
+/// Silence of a master that answers heartbeats after which the worker gives up, as Locust's.
+pub const MASTER_SILENCE: Duration = Duration::from_secs(60);
+
+/// Entries in one `stats` message: a larger report goes out in parts, so that no frame comes near the longest
+/// that a transport takes and no report delays a heartbeat.
+pub const ENTRIES_PER_REPORT: usize = 250;
+
+/// Frames that wait in the shell for room on the link. Heartbeats, reports and exceptions stop while any waits,
+/// so only answers to the master are added; above the bound they are dropped.
+pub const OUTBOX: usize = 1_000;
+
+/// How long a worker that ends waits for room for its last frames.
+pub const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Classes unknown to this worker that are remembered, so that each is told once.
+pub const UNKNOWN_CLASSES: usize = 100;
+
+/// The version that a worker tells: that of the Locust whose protocol it speaks. Locust's master warns of others.
+pub const LOCUST_VERSION: &str = "2.47.0";
