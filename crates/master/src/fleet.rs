@@ -89,7 +89,12 @@ impl MasterCore {
             self.registry.remove(peer);
             return effects.tell(now, FleetEventKind::Warning(text));
         }
-        let news = node.presence != Presence::Ready;
+        // After a stop it is ready again, which is no news.
+        let news = node.presence == Presence::Missing;
+        if news {
+            // A process that begins anew counts its reports anew.
+            node.sequence = 0;
+        }
         node.presence = Presence::Ready;
         node.users.fill(0);
         node.job = None;

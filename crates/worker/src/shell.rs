@@ -126,7 +126,7 @@ impl Shell {
     }
 }
 
-type Doing<'a, T> = Option<Pin<Box<dyn Future<Output = T> + 'a>>>;
+type Doing<'a, T> = Option<Pin<Box<dyn Future<Output = T> + Send + 'a>>>;
 
 /// What the engine is doing for the core, at most one of each kind.
 struct Underway<'a> {

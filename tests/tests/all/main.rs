@@ -7,5 +7,6 @@
 )]
 
 mod arrows;
+mod cluster;
 mod repository;
 mod tidy;
