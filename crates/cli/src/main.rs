@@ -1,2 +1,44 @@
-//! x
-fn main() {}
+//! The binary `akrida`: arguments, environment, signals, exit codes; assembly only.
+//!
+//! A command line, the environment and configuration files become one [`plan::Plan`]; a scenario file becomes one
+//! checked scenario; `commands` puts a master, a worker and an engine together and shows what they do.
+//!
+//! May not know: any logic worth a test that needs a running cluster.
+
+mod args;
+mod clock;
+mod commands;
+mod config;
+mod csv_files;
+mod demo;
+mod environment;
+mod exit;
+mod files;
+mod log;
+mod narration;
+mod plan;
+mod progress;
+mod quick;
+mod reporter;
+mod screen;
+mod session;
+mod settings;
+mod signals;
+mod source;
+mod startup;
+mod system;
+
+use args::command::{Typed, command, typed};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let done = match typed(&command().get_matches()) {
+        Typed::Run(layer) => commands::run::run(layer),
+        Typed::Demo(layer) => commands::demo::demo(layer),
+        Typed::Check { file, schema } => commands::check::check(file.as_deref(), schema),
+    };
+    ExitCode::from(done.unwrap_or_else(|failure| {
+        eprintln!("{failure}");
+        failure.code()
+    }))
+}

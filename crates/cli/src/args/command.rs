@@ -1,0 +1,207 @@
+//! clap's parser, made from the flags, and what it read.
+
+use super::{Flag, Takes, flags};
+use crate::settings::{Layer, Origin};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+/// Where user classes, or an address for quick mode, are kept.
+const POSITIONAL: &str = "classes";
+
+/// What was typed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Typed {
+    /// No subcommand.
+    Run(Layer),
+    /// `akrida demo`
+    Demo(Layer),
+    /// `akrida check`
+    Check {
+        /// The file; `None` for the default one.
+        file: Option<String>,
+        /// Whether the schema is wanted instead.
+        schema: bool,
+    },
+}
+
+/// The whole command line.
+pub(crate) fn command() -> Command {
+    let classes = "User classes to run; all if none is named. An address instead (http://... or https://...) is \
+                   loaded without a scenario [env: LOCUST_USER_CLASSES]";
+    with_flags(Command::new("akrida"))
+        .about("Load tests that speak Locust: users on one machine, exact figures")
+        .override_usage(
+            "akrida [OPTIONS] [CLASS]...\n       akrida URL -u 50 -t 30s\n       akrida check FILE\n       akrida demo",
+        )
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_version_flag(true)
+        .infer_long_args(true)
+        .arg(
+            Arg::new("version").short('V').long("version").action(ArgAction::Version).help("Print the version"),
+        )
+        .arg(Arg::new(POSITIONAL).value_name("CLASS").num_args(0..).help(classes).help_heading(None))
+        .subcommand(
+            with_flags(Command::new("demo"))
+                .about("Load a small server of one's own, to see what a run looks like")
+                .override_usage("akrida demo [OPTIONS]")
+                .infer_long_args(true),
+        )
+        .subcommand(
+            Command::new("check")
+                .about("Read a scenario, list what is in it and every problem, and run nothing")
+                .override_usage("akrida check [FILE]\n       akrida check --schema")
+                .arg(Arg::new("file").value_name("FILE").help("The scenario or locustfile"))
+                .arg(
+                    Arg::new(flags::LOCUSTFILE.long)
+                        .short('f')
+                        .long(flags::LOCUSTFILE.long)
+                        .value_name("FILE")
+                        .conflicts_with("file")
+                        .help("The same"),
+                )
+                .arg(
+                    Arg::new("schema")
+                        .long("schema")
+                        .action(ArgAction::SetTrue)
+                        .help("Print the JSON Schema of YAML scenarios"),
+                ),
+        )
+        .disable_help_subcommand(true)
+        .after_help(
+            "Values come from the command line, then from the environment, then from configuration files.\n\
+             Exit codes: 0 passed, 1 requests failed, 2 wrong usage or scenario, 3 the load generator failed.",
+        )
+}
+
+fn with_flags(mut command: Command) -> Command {
+    for group in flags::GROUPS {
+        command = command.next_help_heading(group.heading);
+        for flag in group.flags {
+            command = command.arg(arg(flag));
+        }
+    }
+    // A switch may be repeated, as in Locust.
+    command.args_override_self(true).next_help_heading(None)
+}
+
+fn arg(flag: &Flag) -> Arg {
+    let mut help = flag.help.to_owned();
+    if !flag.env.is_empty() {
+        help += &format!(" [env: {}]", flag.env.join(", "));
+    }
+    let mut arg = Arg::new(flag.long).long(flag.long).help(help).hide(flag.hidden);
+    if let Some(short) = flag.short {
+        arg = arg.short(short);
+    }
+    match flag.takes {
+        Takes::Nothing => arg.action(ArgAction::SetTrue),
+        Takes::One(value) => {
+            arg.action(ArgAction::Append).value_name(value).num_args(1).allow_negative_numbers(true)
+        }
+        Takes::Many(value) => arg.action(ArgAction::Append).value_name(value).num_args(0..),
+    }
+}
+
+/// What was typed, as `matches` has it.
+pub(crate) fn typed(matches: &ArgMatches) -> Typed {
+    let outer = layer(matches);
+    match matches.subcommand() {
+        Some(("demo", inner)) => Typed::Demo(layer(inner).over(outer)),
+        Some((_, inner)) => Typed::Check {
+            file: ["file", flags::LOCUSTFILE.long]
+                .into_iter()
+                .find_map(|name| inner.get_one::<String>(name).cloned())
+                .or_else(|| {
+                    outer.get(&flags::LOCUSTFILE).and_then(|setting| setting.last().map(str::to_owned))
+                }),
+            schema: inner.get_flag("schema"),
+        },
+        None => Typed::Run(outer),
+    }
+}
+
+/// The flags and positionals of one level of the command line.
+fn layer(matches: &ArgMatches) -> Layer {
+    let mut layer = Layer::default();
+    for flag in flags::all() {
+        match flag.takes {
+            Takes::Nothing if matches.get_flag(flag.long) => {
+                layer.set(flag, vec!["true".to_owned()], Origin::Typed);
+            }
+            Takes::Nothing => {}
+            // Of several, the last counts, also among lists: `--tags a --tags b` means b, as in Locust.
+            Takes::One(_) | Takes::Many(_) => {
+                if let Some(values) = matches.get_occurrences::<String>(flag.long).and_then(Iterator::last) {
+                    layer.set(flag, values.cloned().collect(), Origin::Typed);
+                }
+            }
+        }
+    }
+    if let Ok(Some(classes)) = matches.try_get_many::<String>(POSITIONAL) {
+        layer.classes = classes.cloned().collect();
+    }
+    layer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Typed {
+        typed(&command().try_get_matches_from(line.split(' ')).unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    fn run(line: &str) -> Layer {
+        match parse(line) {
+            Typed::Run(layer) | Typed::Demo(layer) => layer,
+            Typed::Check { .. } => panic!("{line} is a check"),
+        }
+    }
+
+    fn values(layer: &Layer, flag: &Flag) -> Vec<String> {
+        layer.get(flag).map(|setting| setting.values.clone()).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_parser_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn flags_and_classes() {
+        let layer = run("akrida -f a.yaml --users=5 -r 2.5 -t 1m --headless Shopper Visitor");
+        assert_eq!(values(&layer, &flags::USERS), ["5"]);
+        assert_eq!(values(&layer, &flags::SPAWN_RATE), ["2.5"]);
+        assert_eq!(layer.classes, ["Shopper", "Visitor"]);
+        assert_eq!(run("akrida http://localhost:8080/ -u 50").classes, ["http://localhost:8080/"]);
+    }
+
+    #[test]
+    fn the_last_of_several_counts() {
+        let layer = run("akrida -u 1 --tags a b --headless --headless -u 2 --tags c");
+        assert_eq!(values(&layer, &flags::USERS), ["2"]);
+        assert_eq!(values(&layer, &flags::TAGS), ["c"]);
+    }
+
+    #[test]
+    fn long_flags_may_be_cut_short_as_in_locust() {
+        assert_eq!(values(&run("akrida --skip-log --json"), &flags::SKIP_LOG_SETUP), ["true"]);
+    }
+
+    #[test]
+    fn flags_stand_before_and_after_a_subcommand() {
+        let Typed::Demo(layer) = parse("akrida -u 5 -r 1 demo -r 9 --headless") else { panic!("not a demo") };
+        assert_eq!(values(&layer, &flags::USERS), ["5"]);
+        assert_eq!(values(&layer, &flags::SPAWN_RATE), ["9"]);
+    }
+
+    #[test]
+    fn checks() {
+        let check = |line: &str, file: Option<&str>, schema| {
+            assert_eq!(parse(line), Typed::Check { file: file.map(str::to_owned), schema }, "{line}");
+        };
+        check("akrida check a.yaml", Some("a.yaml"), false);
+        check("akrida check -f a.yaml", Some("a.yaml"), false);
+        check("akrida -f a.yaml check", Some("a.yaml"), false);
+        check("akrida check --schema", None, true);
+    }
+}

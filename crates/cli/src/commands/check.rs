@@ -1,0 +1,27 @@
+//! `akrida check`: reads a scenario and runs nothing.
+
+use super::print;
+use crate::exit::{Failure, PASSED};
+use crate::plan::Test;
+use crate::source;
+use akrida_report::listing;
+use akrida_scenario::select::Selection;
+use akrida_scenario::yaml;
+
+/// Prints what is in `file`, or in the default one; or the schema of YAML scenarios.
+///
+/// # Errors
+/// The problems of the file.
+pub(crate) fn check(file: Option<&str>, schema: bool) -> Result<u8, Failure> {
+    if schema {
+        print(&format!("{:#}\n", yaml::schema()));
+        return Ok(PASSED);
+    }
+    let test = file.map_or(Test::DefaultFile, Test::files);
+    let (scenario, warnings) = source::load(&test, &Selection::default())?;
+    print(&listing::check(&scenario));
+    for warning in warnings {
+        print(&format!("Note: {warning}\n"));
+    }
+    Ok(PASSED)
+}

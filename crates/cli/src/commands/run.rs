@@ -1,0 +1,134 @@
+//! `akrida`: runs a test, or prints what is in it.
+
+use super::print;
+use crate::exit::{Failure, Outcome, PASSED};
+use crate::log::{Log, Notice, Speaker};
+use crate::plan::{Load, Plan, Task};
+use crate::reporter::{self, Reporter};
+use crate::screen::Screen;
+use crate::session::Session;
+use crate::settings::Layer;
+use crate::{narration, source, startup, system};
+use akrida_report::ratio;
+use akrida_run::Snapshot;
+use akrida_scenario::Scenario;
+use std::sync::Arc;
+
+/// Descriptors that are not users' connections.
+const OTHER_FILES: u64 = 100;
+
+/// Carries out what was typed.
+///
+/// # Errors
+/// When there is nothing to run, or no way to run it.
+pub(crate) fn run(typed: Layer) -> Result<u8, Failure> {
+    let (plan, mut notices) = startup::plan(typed)?;
+    let (scenario, warnings) = source::load(&plan.test, &plan.selection)?;
+    notices.extend(warnings.into_iter().map(Notice::warning));
+    Ok(carry_out(&plan, scenario, &notices)?.code)
+}
+
+/// What a command ended with.
+pub(crate) struct Ended {
+    pub(crate) code: u8,
+    /// The figures, if anything was run, and where more can be said about them.
+    pub(crate) run: Option<(Arc<Snapshot>, Screen)>,
+}
+
+/// Does with `scenario` what the plan says.
+pub(crate) fn carry_out(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Failure> {
+    let printed = match plan.task {
+        Task::List => ratio::list(&scenario),
+        Task::Ratio { users, json: true } => ratio::json(&scenario, users) + "\n",
+        Task::Ratio { users, json: false } => ratio::text(&scenario, users),
+        Task::Run => return load(plan, scenario, notices),
+    };
+    print(&printed);
+    Ok(Ended { code: PASSED, run: None })
+}
+
+fn load(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Failure> {
+    let session = Session::new(scenario, &plan.engine)?;
+    let screen = Screen::stderr();
+    let log = reporter::log(&plan.output, &system::host_name(), &screen)?;
+    let mut reporter = Reporter::new(log.clone(), screen.clone(), plan.output.clone())?;
+    log.info(Speaker::Main, &format!("Starting Akrida {}", env!("CARGO_PKG_VERSION")));
+    notices.iter().for_each(|notice| log.line(notice.level, Speaker::Main, &notice.text));
+    tell_plan(&log, plan, &session.scenario);
+    let snapshot = session.run(&plan.load, &plan.engine, &mut reporter)?;
+    let outcome = Outcome {
+        failed: !snapshot.errors.is_empty() || !snapshot.exceptions.is_empty(),
+        saturated: plan.verdict.fail_on_saturation && snapshot.generator.saturated(),
+    };
+    let code = outcome.code(plan.verdict.on_error);
+    reporter.finish(&snapshot, code)?;
+    Ok(Ended { code, run: Some((snapshot, screen)) })
+}
+
+/// Logs what a person may want to know before the run.
+fn tell_plan(log: &Log, plan: &Plan, scenario: &Scenario) {
+    if let Some(profile) = &plan.output.profile {
+        log.info(Speaker::Main, &format!("Profile: {profile}"));
+    }
+    log.debug(Speaker::Main, &format!("{} cores, seed {}", plan.engine.cores, plan.engine.seed));
+    let staged = !plan.load.stages.is_empty() || !scenario.stages.is_empty();
+    for line in remarks(&plan.load, scenario, staged, system::raise_open_files()) {
+        log.warning(Speaker::Main, &line);
+    }
+    if let Some(line) = narration::run_time(plan.load.run_time, staged) {
+        log.info(Speaker::Main, &line);
+    }
+}
+
+/// What is odd about a plan for this scenario on a machine that allows so many open files.
+fn remarks(load: &Load, scenario: &Scenario, staged: bool, open_files: Option<u64>) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let stages = if load.stages.is_empty() { &scenario.stages } else { &load.stages };
+    let users = stages.iter().map(|stage| stage.users).max().unwrap_or(load.users);
+    if staged && !load.given.is_empty() {
+        let flags: Vec<_> = load.given.iter().map(|flag| format!("--{flag}")).collect();
+        remarks.push(format!("{} has no effect: the stages decide", flags.join(", ")));
+    }
+    let fixed: u64 = scenario.classes.iter().map(|class| class.fixed_count).sum();
+    if fixed > users {
+        remarks.push(format!(
+            "Total fixed_count of User classes ({fixed}) is greater than the specified number of users ({users}), so not all will be spawned."
+        ));
+    }
+    if let Some(limit) = open_files.filter(|limit| *limit < users.saturating_add(OTHER_FILES)) {
+        remarks.push(format!(
+            "System open file limit {limit} is too low for {users} users, each of which has a connection; raise it with ulimit -n."
+        ));
+    }
+    remarks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quick::one_request;
+    use std::time::Duration;
+
+    #[test]
+    fn odd_plans_are_remarked() {
+        let load = Load {
+            host: None,
+            users: 50,
+            spawn_rate: 1.0,
+            run_time: None,
+            stages: Vec::new(),
+            given: vec!["users"],
+            stop_timeout: Duration::ZERO,
+            reset_stats: false,
+        };
+        let mut class = one_request("A", "load", "http://localhost", "/");
+        class.fixed_count = 60;
+        let scenario = Scenario { file: String::new(), classes: vec![class], stages: Vec::new() };
+        insta::assert_snapshot!(remarks(&load, &scenario, true, Some(149)).join("\n"), @r"
+        --users has no effect: the stages decide
+        Total fixed_count of User classes (60) is greater than the specified number of users (50), so not all will be spawned.
+        System open file limit 149 is too low for 50 users, each of which has a connection; raise it with ulimit -n.
+        ");
+        assert!(remarks(&Load { users: 60, ..load }, &scenario, false, Some(160)).is_empty());
+    }
+}

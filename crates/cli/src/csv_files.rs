@@ -1,0 +1,58 @@
+//! The files of `--csv PREFIX`, kept up to date while a run goes on.
+
+use crate::exit::Failure;
+use crate::files;
+use crate::plan::Csv;
+use akrida_report::csv;
+use akrida_run::Snapshot;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Open CSV files of one run.
+#[derive(Debug)]
+pub(crate) struct CsvFiles {
+    prefix: String,
+    full_history: bool,
+    history: File,
+}
+
+impl CsvFiles {
+    /// Begins all files anew, with headers and no rows. Folders are made as needed.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub(crate) fn create(plan: &Csv) -> Result<Self, Failure> {
+        let path = PathBuf::from(format!("{}_stats_history.csv", plan.prefix));
+        let create = || {
+            files::make_folders(&path)?;
+            let mut history = File::create(&path)?;
+            history.write_all(csv::history_header().as_bytes())?;
+            let files = Self { prefix: plan.prefix.clone(), full_history: plan.full_history, history };
+            files.rewrite(&Snapshot::default())?;
+            Ok(files)
+        };
+        create().map_err(|error: io::Error| files::cannot("write", Path::new(&path), &error))
+    }
+
+    /// Writes how the run stands now.
+    ///
+    /// # Errors
+    /// When a file cannot be written, for instance because the disk is full.
+    pub(crate) fn update(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+        self.history.write_all(csv::history_lines(snapshot, self.full_history).as_bytes())?;
+        self.rewrite(snapshot)
+    }
+
+    fn rewrite(&self, snapshot: &Snapshot) -> io::Result<()> {
+        let tables = [
+            ("stats", csv::stats(snapshot)),
+            ("failures", csv::failures(snapshot)),
+            ("exceptions", csv::exceptions(snapshot)),
+        ];
+        for (name, table) in tables {
+            fs::write(format!("{}_{name}.csv", self.prefix), table)?;
+        }
+        Ok(())
+    }
+}

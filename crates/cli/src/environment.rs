@@ -1,0 +1,214 @@
+//! What the environment says: Locust's names, Akrida's own, and those of the first generation's container image.
+
+use crate::args::command::{Typed, command, typed};
+use crate::args::{Flag, Takes, flags};
+use crate::config::{accepted, elements};
+use crate::exit::Failure;
+use crate::settings::{Layer, Origin};
+use std::collections::BTreeMap;
+
+/// Names and values of environment variables; those that are not UTF-8 are left out.
+pub(crate) type Variables = BTreeMap<String, String>;
+
+/// The process's own environment. Nobody else reads it.
+#[expect(clippy::disallowed_methods, reason = "this module owns the environment")]
+pub(crate) fn of_this_process() -> Variables {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// The values that variables give to flags and to the list of user classes.
+///
+/// # Errors
+/// When a switch is neither true nor false, or `LOCUST_MODE` or `LOCUST_OPTS` cannot be understood.
+pub(crate) fn read(variables: &Variables) -> Result<Layer, Failure> {
+    let mut layer = Layer::default();
+    for flag in flags::all() {
+        let named =
+            flag.env.iter().find_map(|&name| Some((name, variables.get(name).filter(|v| !v.is_empty())?)));
+        if let Some((name, value)) = named {
+            set(&mut layer, flag, name, value)?;
+        }
+    }
+    if let Some(classes) = variables.get("LOCUST_USER_CLASSES") {
+        layer.classes = classes.split_whitespace().map(str::to_owned).collect();
+    }
+    if let Some(mode) = variables.get("LOCUST_MODE") {
+        let flag = match mode.as_str() {
+            "" | "standalone" => None,
+            "master" => Some(&flags::MASTER),
+            "worker" | "slave" => Some(&flags::WORKER),
+            _ => {
+                return Err(Failure::usage(
+                    format!("environment variable LOCUST_MODE: `{mode}` is not a mode"),
+                    "set it to standalone, master or worker",
+                ));
+            }
+        };
+        if let Some(flag) = flag {
+            set(&mut layer, flag, "LOCUST_MODE", "true")?;
+        }
+    }
+    Ok(match variables.get("LOCUST_OPTS") {
+        Some(options) => first_generation(options)?.over(layer),
+        None => layer,
+    })
+}
+
+fn set(layer: &mut Layer, flag: &Flag, name: &'static str, value: &str) -> Result<(), Failure> {
+    let values = if matches!(flag.takes, Takes::Many(_)) { elements(value) } else { vec![value.to_owned()] };
+    let values = accepted(flag, values).map_err(|problem| {
+        Failure::usage(format!("environment variable {name}: {problem}"), "correct the variable")
+    })?;
+    if let Some(values) = values {
+        layer.set(flag, values, Origin::Environment(name));
+    }
+    Ok(())
+}
+
+/// `LOCUST_OPTS`: a command line in the spelling of any generation.
+fn first_generation(options: &str) -> Result<Layer, Failure> {
+    let words = words(options).into_iter().map(|word| newer_spelling(&word));
+    let matches =
+        command().try_get_matches_from(["akrida".to_owned()].into_iter().chain(words)).map_err(|error| {
+            let problem = error.to_string();
+            let first = problem.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            Failure::usage(format!("environment variable LOCUST_OPTS: {first}"), "correct the variable")
+        })?;
+    match typed(&matches) {
+        Typed::Run(layer) => Ok(layer.given_by("LOCUST_OPTS")),
+        Typed::Demo(_) | Typed::Check { .. } => {
+            Err(Failure::usage("environment variable LOCUST_OPTS: a subcommand stands in it", "leave it out"))
+        }
+    }
+}
+
+/// What the first generation called differently.
+fn newer_spelling(word: &str) -> String {
+    let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
+    let newer = match name {
+        "--slave" => "--worker",
+        "--no-web" => "--headless",
+        "-c" | "--clients" => "--users",
+        "--hatch-rate" => "--spawn-rate",
+        "--expect-slaves" => "--expect-workers",
+        _ => return word.to_owned(),
+    };
+    value.map_or_else(|| newer.to_owned(), |value| format!("{newer}={value}"))
+}
+
+/// Splits as a shell would: at spaces, but not within quotes.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut open) = (Vec::new(), None::<String>, None);
+    for character in line.chars() {
+        match (open, character) {
+            (Some(quote), _) if character == quote => open = None,
+            (None, '"' | '\'') => {
+                open = Some(character);
+                word.get_or_insert_default();
+            }
+            (None, _) if character.is_whitespace() => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(character),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(variables: &[(&str, &str)]) -> String {
+        let variables =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        match read(&variables) {
+            Ok(layer) => {
+                let set = flags::all().filter_map(|flag| Some((flag.long, layer.get(flag)?)));
+                let set: Vec<_> = set
+                    .map(|(name, setting)| {
+                        format!("{name}={} ({})", setting.values.join("|"), setting.origin)
+                    })
+                    .collect();
+                format!("{}\nclasses: {}", set.join("\n"), layer.classes.join(" "))
+            }
+            Err(failure) => failure.to_string(),
+        }
+    }
+
+    #[test]
+    fn locusts_names() {
+        insta::assert_snapshot!(check(&[
+            ("LOCUST_HOST", "http://a"),
+            ("LOCUST_USERS", ""),
+            ("LOCUST_HEADLESS", "True"),
+            ("LOCUST_ONLY_SUMMARY", "0"),
+            ("LOCUST_TAGS", "[read, write]"),
+            ("LOCUST_USER_CLASSES", "Shopper  Visitor"),
+            ("LOCUST_PORT", "tcp://10.0.0.1:8089"),
+        ]), @r"
+        host=http://a (environment variable LOCUST_HOST)
+        tags=read|write (environment variable LOCUST_TAGS)
+        only-summary=false (environment variable LOCUST_ONLY_SUMMARY)
+        headless=true (environment variable LOCUST_HEADLESS)
+        classes: Shopper Visitor
+        ");
+        insta::assert_snapshot!(check(&[("LOCUST_HEADLESS", "perhaps")]), @r"
+        error: environment variable LOCUST_HEADLESS: `perhaps` is neither true nor false
+          help: correct the variable
+        ");
+    }
+
+    #[test]
+    fn the_first_generations_names() {
+        insta::assert_snapshot!(check(&[
+            ("LOCUST_MODE", "standalone"),
+            ("LOCUST_FILE", "/locust/test.py"),
+            ("ATTACKED_HOST", "http://old"),
+            ("LOCUST_OPTS", "--no-web -c 100 --hatch-rate=10 --expect-slaves=2 -t '5m' Shopper"),
+        ]), @r"
+        locustfile=/locust/test.py (environment variable LOCUST_FILE)
+        host=http://old (environment variable ATTACKED_HOST)
+        users=100 (environment variable LOCUST_OPTS)
+        spawn-rate=10 (environment variable LOCUST_OPTS)
+        run-time=5m (environment variable LOCUST_OPTS)
+        headless=true (environment variable LOCUST_OPTS)
+        expect-workers=2 (environment variable LOCUST_OPTS)
+        classes: Shopper
+        ");
+        insta::assert_snapshot!(check(&[("LOCUST_MODE", "slave")]), @r"
+        worker=true (environment variable LOCUST_MODE)
+        classes:
+        ");
+        insta::assert_snapshot!(check(&[("LOCUST_OPTS", "--slave")]), @r"
+        worker=true (environment variable LOCUST_OPTS)
+        classes:
+        ");
+        insta::assert_snapshot!(check(&[("LOCUST_MODE", "queen")]), @r"
+        error: environment variable LOCUST_MODE: `queen` is not a mode
+          help: set it to standalone, master or worker
+        ");
+        insta::assert_snapshot!(check(&[("LOCUST_OPTS", "--no-such-thing")]), @r"
+        error: environment variable LOCUST_OPTS: unexpected argument '--no-such-thing' found
+          help: correct the variable
+        ");
+        insta::assert_snapshot!(check(&[("LOCUST_OPTS", "demo")]), @r"
+        error: environment variable LOCUST_OPTS: a subcommand stands in it
+          help: leave it out
+        ");
+    }
+
+    #[test]
+    fn newer_names_win() {
+        insta::assert_snapshot!(check(&[("ATTACKED_HOST", "http://old"), ("LOCUST_HOST", "http://new")]), @r"
+        host=http://new (environment variable LOCUST_HOST)
+        classes:
+        ");
+    }
+
+    #[test]
+    fn words_as_in_a_shell() {
+        assert_eq!(words(" -t  '5 m' --profile=\"a 'b'\" '' x"), ["-t", "5 m", "--profile=a 'b'", "", "x"]);
+    }
+}

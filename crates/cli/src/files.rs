@@ -1,0 +1,41 @@
+//! Files that the command line names.
+
+use crate::exit::Failure;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+/// Reads a text file of at most `limit` bytes.
+pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, Failure> {
+    let bytes = read(path, limit)?;
+    String::from_utf8(bytes)
+        .map_err(|_| Failure::usage(format!("{} is not UTF-8 text", path.display()), "save it as UTF-8"))
+}
+
+/// Reads a file of at most `limit` bytes. The bound holds for devices and pipes too.
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
+        .map_err(|error| cannot("read", path, &error))?;
+    if bytes.len() as u64 > limit {
+        return Err(Failure::usage(
+            format!("{} is larger than {limit} bytes", path.display()),
+            "name another file",
+        ));
+    }
+    Ok(bytes)
+}
+
+/// Makes the folders of `path` that are not there.
+pub(crate) fn make_folders(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => fs::create_dir_all(folder),
+        _ => Ok(()),
+    }
+}
+
+/// "cannot read x: No such file or directory"
+pub(crate) fn cannot(what: &str, path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("cannot {what} {}: {error}", path.display()), "name another file")
+}

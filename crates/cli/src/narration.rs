@@ -1,0 +1,130 @@
+//! What happens in a run, in Locust's words.
+
+use crate::log::{Level, Speaker};
+use akrida_run::{ClassCounts, FleetEventKind, StopReason};
+use std::time::Duration;
+
+/// A log line about what happened.
+pub(crate) fn line(kind: &FleetEventKind) -> (Level, Speaker, String) {
+    use FleetEventKind as Kind;
+    use Level::{Debug, Info, Warning};
+    use Speaker::Run;
+    match kind {
+        Kind::WorkerReady { id, workers } => {
+            (Debug, Run, format!("{id} reported as ready. {workers} workers connected."))
+        }
+        Kind::WorkerLeft { id } => (Debug, Run, format!("{id} quit")),
+        Kind::WorkerMissing { id } => {
+            (Warning, Run, format!("Worker {id} failed to send heartbeat, setting state to missing."))
+        }
+        Kind::WorkerBack { id } => (Info, Run, format!("Worker {id} self-healed with heartbeat")),
+        Kind::WorkerSaturated { lag_ms, .. } => {
+            (Warning, Run, format!("Limited by the generator: requests start {lag_ms:.0} ms late"))
+        }
+        Kind::Ramping { target, spawn_rate, .. } => {
+            (Info, Run, format!("Ramping to {target} users at a rate of {spawn_rate:.2} per second"))
+        }
+        Kind::Spawned { users } => (Info, Run, format!("All users spawned: {}", counts(users))),
+        Kind::StageBegan { index, name } => (Info, Run, stage(*index, name)),
+        Kind::Stopping { reason } => stopping(*reason),
+        Kind::Stopped => (Debug, Run, "All users stopped".to_owned()),
+        Kind::Warning(text) => (Warning, Run, text.clone()),
+    }
+}
+
+fn stopping(reason: StopReason) -> (Level, Speaker, String) {
+    let (level, text) = match reason {
+        StopReason::Asked => (Level::Debug, "Stopping all users"),
+        StopReason::RunTime => (Level::Info, "--run-time limit reached, shutting down"),
+        StopReason::Stages => (Level::Info, "The last stage is over, shutting down"),
+        StopReason::NoWorkers => (Level::Error, "The last worker quit, stopping test."),
+    };
+    (level, Speaker::Main, text.to_owned())
+}
+
+/// `Stage 2 begins`, with its name where it is more than its number.
+fn stage(index: usize, name: &str) -> String {
+    let number = index + 1;
+    if name == number.to_string() {
+        format!("Stage {number} begins")
+    } else {
+        format!("Stage {number} begins: {name}")
+    }
+}
+
+/// `{"A": 2, "B": 1} (3 total users)`
+fn counts(users: &ClassCounts) -> String {
+    let classes: Vec<_> = users
+        .iter()
+        .map(|(name, count)| format!("{}: {count}", serde_json::Value::from(name.as_str())))
+        .collect();
+    format!("{{{}}} ({} total users)", classes.join(", "), users.values().sum::<u64>())
+}
+
+/// What is said of the run time before the run.
+pub(crate) fn run_time(limit: Option<Duration>, staged: bool) -> Option<String> {
+    match limit {
+        Some(time) => Some(format!("Run time limit set to {} seconds", time.as_secs_f64())),
+        None if staged => None,
+        None => Some("No run time limit set, use CTRL+C to interrupt".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        let id = || "host_1".to_owned();
+        let kinds = [
+            FleetEventKind::WorkerReady { id: id(), workers: 1 },
+            FleetEventKind::WorkerLeft { id: id() },
+            FleetEventKind::WorkerMissing { id: id() },
+            FleetEventKind::WorkerBack { id: id() },
+            FleetEventKind::WorkerSaturated { id: id(), lag_ms: 45.6 },
+            FleetEventKind::Ramping { target: 50, spawn_rate: 50.0, workers: 1 },
+            FleetEventKind::Spawned { users: [("B\"".to_owned(), 1), ("A".to_owned(), 2)].into() },
+            FleetEventKind::StageBegan { index: 0, name: "1".to_owned() },
+            FleetEventKind::StageBegan { index: 1, name: "peak".to_owned() },
+            FleetEventKind::Stopping { reason: StopReason::Asked },
+            FleetEventKind::Stopping { reason: StopReason::RunTime },
+            FleetEventKind::Stopping { reason: StopReason::Stages },
+            FleetEventKind::Stopping { reason: StopReason::NoWorkers },
+            FleetEventKind::Stopped,
+            FleetEventKind::Warning("Something is ignored.".to_owned()),
+        ];
+        let shown = kinds.map(|kind| {
+            let (level, speaker, text) = line(&kind);
+            format!("{level:?} {speaker:?} {text}\n")
+        });
+        insta::assert_snapshot!(shown.concat(), @r#"
+        Debug Run host_1 reported as ready. 1 workers connected.
+        Debug Run host_1 quit
+        Warning Run Worker host_1 failed to send heartbeat, setting state to missing.
+        Info Run Worker host_1 self-healed with heartbeat
+        Warning Run Limited by the generator: requests start 46 ms late
+        Info Run Ramping to 50 users at a rate of 50.00 per second
+        Info Run All users spawned: {"A": 2, "B\"": 1} (3 total users)
+        Info Run Stage 1 begins
+        Info Run Stage 2 begins: peak
+        Debug Main Stopping all users
+        Info Main --run-time limit reached, shutting down
+        Info Main The last stage is over, shutting down
+        Error Main The last worker quit, stopping test.
+        Debug Run All users stopped
+        Warning Run Something is ignored.
+        "#);
+    }
+
+    #[test]
+    fn run_times() {
+        let check = |seconds: Option<f64>, staged, expected: Option<&str>| {
+            assert_eq!(run_time(seconds.map(Duration::from_secs_f64), staged).as_deref(), expected);
+        };
+        check(Some(10.0), false, Some("Run time limit set to 10 seconds"));
+        check(Some(1.5), true, Some("Run time limit set to 1.5 seconds"));
+        check(None, false, Some("No run time limit set, use CTRL+C to interrupt"));
+        check(None, true, None);
+    }
+}

@@ -1,0 +1,107 @@
+//! Quick mode: `akrida https://example.org/path -u 50 -t 30s` loads one address without a scenario.
+
+use akrida_scenario::model::{Body, Connection, Request, Step, Template, Wait};
+use akrida_scenario::{Scenario, Task, UserClass};
+use http::Uri;
+
+/// An absolute `http://` or `https://` address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Address {
+    /// `https://example.org:8443`
+    origin: String,
+    /// `/path?query`
+    path: String,
+}
+
+impl Address {
+    /// Whether `text` is meant as an address, and not as a user class.
+    pub(crate) fn looks_like_one(text: &str) -> bool {
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        matches!(scheme.as_deref(), Some("http" | "https"))
+    }
+
+    /// Reads an address; what follows a `#` stays with whoever wrote it, as in a browser.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let uri: Uri = text.split('#').next()?.parse().ok()?;
+        let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
+        let known = matches!(scheme, "http" | "https") && !authority.host().is_empty();
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        known.then(|| Self { origin: format!("{scheme}://{authority}"), path })
+    }
+
+    /// A scenario in which each user requests the address over and over, without waiting.
+    pub(crate) fn scenario(&self) -> Scenario {
+        Scenario {
+            file: format!("{}{}", self.origin, self.path),
+            classes: vec![one_request("QuickUser", "load", &self.origin, &self.path)],
+            stages: Vec::new(),
+        }
+    }
+}
+
+/// A user class that does nothing but one GET.
+pub(crate) fn one_request(class: &str, task: &str, host: &str, path: &str) -> UserClass {
+    let request = Request {
+        method: "GET".to_owned(),
+        url: Template::Fixed(path.into()),
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: Body::Empty,
+        name: None,
+        timeout: None,
+        redirects: 0,
+        checks: Vec::new(),
+        captures: Vec::new(),
+        handler: None,
+        response: None,
+    };
+    UserClass {
+        name: class.to_owned(),
+        weight: 1,
+        fixed_count: 0,
+        host: Some(host.to_owned()),
+        headers: Vec::new(),
+        cookies: false,
+        connection: Connection::User,
+        wait: Wait::Constant(std::time::Duration::ZERO),
+        on_start: Vec::new(),
+        on_stop: Vec::new(),
+        tasks: vec![Task {
+            name: task.to_owned(),
+            weight: 1,
+            tags: Vec::new(),
+            steps: vec![Step::Request(Box::new(request))],
+        }],
+        user_variables: Vec::new(),
+        locals: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        let check = |text: &str, parts: Option<(&str, &str)>| {
+            let address = Address::parse(text);
+            assert_eq!(address.as_ref().map(|a| (a.origin.as_str(), a.path.as_str())), parts, "{text}");
+        };
+        check("http://localhost:8080/a?b=1#c", Some(("http://localhost:8080", "/a?b=1")));
+        check("https://example.org", Some(("https://example.org", "/")));
+        check("https://example.org?x=1", Some(("https://example.org", "/?x=1")));
+        check("http://[::1]:80/", Some(("http://[::1]:80", "/")));
+        for wrong in
+            ["http://", "http:///a", "ftp://a/", "example.org", "/a", "http://a b/", "http://:80/", ""]
+        {
+            check(wrong, None);
+        }
+    }
+
+    #[test]
+    fn classes_are_not_addresses() {
+        assert!(["HTTP://a", "https://"].into_iter().all(Address::looks_like_one));
+        assert!(!["Shopper", "http", "a/b", "ftp://x"].into_iter().any(Address::looks_like_one));
+    }
+}

@@ -1,0 +1,107 @@
+//! What a run shows and writes while it goes on and when it is over: log lines, tables, progress, CSV, JSON.
+
+use crate::commands::print;
+use crate::csv_files::CsvFiles;
+use crate::exit::Failure;
+use crate::files;
+use crate::log::{Level, Log, Speaker};
+use crate::narration;
+use crate::plan::{Output, Tables};
+use crate::progress;
+use crate::screen::Screen;
+use akrida_report::console::{self, Layout};
+use akrida_report::json::{self, Details};
+use akrida_run::{FleetEvent, Snapshot};
+use std::fs;
+use std::path::Path;
+
+/// Shows one run.
+pub(crate) struct Reporter {
+    pub(crate) log: Log,
+    pub(crate) screen: Screen,
+    output: Output,
+    csv: Option<CsvFiles>,
+}
+
+impl Reporter {
+    /// Opens what `output` names.
+    ///
+    /// # Errors
+    /// When a file cannot be written: better before the run than after it.
+    pub(crate) fn new(log: Log, screen: Screen, output: Output) -> Result<Self, Failure> {
+        let csv = output.csv.as_ref().map(CsvFiles::create).transpose()?;
+        if let Some(path) = &output.json_file {
+            write_json(path, "[]")?;
+        }
+        Ok(Self { log, screen, output, csv })
+    }
+
+    /// Something happened.
+    pub(crate) fn event(&self, event: &FleetEvent) {
+        let (level, speaker, text) = narration::line(&event.kind);
+        self.log.line(level, speaker, &text);
+    }
+
+    /// It is time for a table.
+    pub(crate) fn table(&self, snapshot: &Snapshot) {
+        if self.output.tables == Tables::Periodically {
+            self.screen.print(&console::periodic(snapshot, self.layout()));
+        }
+    }
+
+    /// There is a newer snapshot.
+    pub(crate) fn progress(&self, snapshot: &Snapshot) {
+        if let (true, Some(columns)) = (self.output.tables != Tables::Never, self.screen.columns()) {
+            self.screen.progress(&progress::line(snapshot, columns));
+        }
+    }
+
+    /// A second has passed.
+    pub(crate) fn second(&mut self, snapshot: &Snapshot) {
+        let Some(csv) = &mut self.csv else { return };
+        if let Err(error) = csv.update(snapshot) {
+            self.log.line(
+                Level::Error,
+                Speaker::Main,
+                &format!("The CSV files cannot be written any more: {error}"),
+            );
+            self.csv = None;
+        }
+    }
+
+    /// The run is over.
+    ///
+    /// # Errors
+    /// When the JSON file cannot be written.
+    pub(crate) fn finish(&mut self, snapshot: &Snapshot, code: u8) -> Result<(), Failure> {
+        self.screen.progress("");
+        self.second(snapshot);
+        self.log.info(Speaker::Main, &format!("Shutting down (exit code {code})"));
+        if self.output.tables != Tables::Never {
+            self.screen.print(&console::summary(snapshot, self.layout()));
+        }
+        let json = || json::render(snapshot, &Details::new(), self.output.profile.as_deref());
+        if self.output.json {
+            print(&format!("{}\n", json()));
+        }
+        match &self.output.json_file {
+            Some(path) => write_json(path, &json()),
+            None => Ok(()),
+        }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::for_columns(self.screen.columns())
+    }
+}
+
+fn write_json(path: &Path, text: &str) -> Result<(), Failure> {
+    files::make_folders(path)
+        .and_then(|()| fs::write(path, text))
+        .map_err(|error| files::cannot("write", path, &error))
+}
+
+/// Makes the log of a run.
+pub(crate) fn log(output: &Output, host: &str, screen: &Screen) -> Result<Log, Failure> {
+    Log::new(output.log, host, screen.clone(), output.logfile.as_deref())
+}

@@ -1,0 +1,143 @@
+//! From the files of a plan to one checked scenario.
+
+use crate::exit::Failure;
+use crate::files;
+use crate::plan::Test;
+use akrida_scenario::select::Selection;
+use akrida_scenario::{Scenario, limits, yaml};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+/// What is looked for where no file is named, in this order.
+pub(crate) const DEFAULT_FILES: [&str; 2] = ["locustfile.py", "akrida.yaml"];
+
+/// Reads the test and selects what takes part. The second value is what a person should know about it.
+///
+/// # Errors
+/// When a file is missing or has problems, when several define one name, or when nothing is left.
+pub(crate) fn load(test: &Test, selection: &Selection) -> Result<(Scenario, Vec<String>), Failure> {
+    let scenario = match test {
+        Test::Address(address) => address.scenario(),
+        Test::DefaultFile => load_file(&default_file(Path::new("."))?)?,
+        Test::Files(paths) => {
+            let scenarios = paths.iter().map(|path| load_file(path)).collect::<Result<Vec<_>, _>>()?;
+            merge(scenarios)?
+        }
+    };
+    let selected = scenario.select(selection).map_err(|error| Failure::usage(error.to_string(), ""))?;
+    Ok((selected.scenario, selected.warnings))
+}
+
+/// The default file in `folder`.
+pub(crate) fn default_file(folder: &Path) -> Result<PathBuf, Failure> {
+    DEFAULT_FILES.into_iter().map(PathBuf::from).find(|file| folder.join(file).is_file()).ok_or_else(|| {
+        Failure::usage(
+            format!("there is no {} here", DEFAULT_FILES.join(" and no ")),
+            "name the test with -f FILE, load one address with akrida http://..., or try akrida demo",
+        )
+    })
+}
+
+/// Reads one file in the language that its ending tells.
+pub(crate) fn load_file(path: &Path) -> Result<Scenario, Failure> {
+    let name = path.display().to_string();
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let load = match ending {
+        _ if name.contains("://") => {
+            return Err(Failure::usage(
+                format!("{name}: tests are not fetched by address in this version"),
+                "fetch it first and name the file",
+            ));
+        }
+        "yaml" | "yml" | "json" => yaml::load,
+        "py" => {
+            return Err(Failure::usage(
+                format!("{name}: locustfiles are not read by this version"),
+                "write the test as a YAML scenario",
+            ));
+        }
+        _ => {
+            return Err(Failure::usage(
+                format!("{name} is neither a scenario nor a locustfile"),
+                "name a file that ends in .yaml, .yml, .json or .py",
+            ));
+        }
+    };
+    // One byte more than a scenario may have: what is larger is refused there, with its place.
+    let text = files::read_text(path, limits::FILE_BYTES as u64)?;
+    load(&name, &text).map_err(|problems| Failure::scenario(problems.render(std::io::stderr().is_terminal())))
+}
+
+/// One scenario from several files, as if they were one.
+fn merge(scenarios: Vec<Scenario>) -> Result<Scenario, Failure> {
+    let mut merged = Scenario { file: String::new(), classes: Vec::new(), stages: Vec::new() };
+    let mut files = Vec::new();
+    for scenario in scenarios {
+        for class in scenario.classes {
+            if merged.classes.iter().any(|known| known.name == class.name) {
+                return Err(Failure::usage(
+                    format!(
+                        "user class {} is defined in {} and in a file before it",
+                        class.name, scenario.file
+                    ),
+                    "rename one of the two",
+                ));
+            }
+            merged.classes.push(class);
+        }
+        if !merged.stages.is_empty() && !scenario.stages.is_empty() {
+            return Err(Failure::usage(
+                format!("{} has stages, and so has a file before it", scenario.file),
+                "keep the stages of one file, or say --stages",
+            ));
+        }
+        merged.stages.extend(scenario.stages);
+        files.push(scenario.file);
+    }
+    merged.file = files.join(",");
+    Ok(merged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quick::one_request;
+    use akrida_scenario::Stage;
+
+    fn scenario(file: &str, class: &str, staged: bool) -> Scenario {
+        let stage = Stage {
+            name: "1".into(),
+            duration: std::time::Duration::from_secs(1),
+            users: 1,
+            spawn_rate: 1.0,
+        };
+        Scenario {
+            file: file.to_owned(),
+            classes: vec![one_request(class, "load", "http://localhost", "/")],
+            stages: staged.then_some(stage).into_iter().collect(),
+        }
+    }
+
+    #[test]
+    fn files_are_merged() {
+        let merged = merge(vec![scenario("a.yaml", "A", true), scenario("b.py", "B", false)]).unwrap();
+        let names: Vec<_> = merged.classes.iter().map(|class| class.name.as_str()).collect();
+        assert_eq!(
+            (merged.file.as_str(), names.as_slice(), merged.stages.len()),
+            ("a.yaml,b.py", &["A", "B"][..], 1)
+        );
+    }
+
+    #[test]
+    fn what_would_be_ambiguous_is_refused() {
+        let check = |scenarios, expected: &str| assert_eq!(merge(scenarios).unwrap_err().message, expected);
+        check(
+            vec![scenario("a.yaml", "A", false), scenario("b.yaml", "A", false)],
+            "user class A is defined in b.yaml and in a file before it",
+        );
+        check(
+            vec![scenario("a.yaml", "A", true), scenario("b.yaml", "B", true)],
+            "b.yaml has stages, and so has a file before it",
+        );
+    }
+}
