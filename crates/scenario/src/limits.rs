@@ -4,7 +4,7 @@
 pub const FILE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Most YAML nodes after aliases are expanded, so that a few nested aliases cannot ask for gigabytes.
-pub const YAML_NODES: usize = 200_000;
+pub const YAML_NODES: usize = 100_000;
 
 /// Most bytes of YAML scalars after aliases are expanded, for the same reason.
 pub const YAML_BYTES: usize = 4 * FILE_BYTES;
@@ -14,6 +14,9 @@ pub const DEPTH: usize = 64;
 
 /// Problems reported of one file; the rest is only counted.
 pub const PROBLEMS: usize = 100;
+
+/// Problems after which a file is searched no further: nobody reads them, and telling them takes time.
+pub const FOUND: usize = 1_000;
 
 /// Longest excerpt of a line beside a problem, bytes: what fits on a screen.
 pub const EXCERPT_BYTES: usize = 240;

@@ -1,6 +1,6 @@
 //! What is wrong with a file, where, and what to do about it.
 
-use crate::limits::{EXCERPT_BYTES, PROBLEMS};
+use crate::limits::{EXCERPT_BYTES, FOUND, PROBLEMS};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::fmt;
 use std::ops::Range;
@@ -34,7 +34,7 @@ pub struct Problems {
     pub text: String,
     /// The first of them, by place; at least one and at most [`PROBLEMS`].
     pub list: Vec<Problem>,
-    /// How many more there are.
+    /// How many more there are; a file is searched for [`FOUND`] at most.
     pub omitted: usize,
 }
 
@@ -93,7 +93,8 @@ impl Problems {
             (1, _) => format!("1 problem in {}\n", self.file),
             (count, 0) => format!("{count} problems in {}\n", self.file),
             (count, _) => {
-                format!("{count} problems in {}, the first {} are shown\n", self.file, self.list.len())
+                let least = if count < FOUND { "" } else { "at least " };
+                format!("{least}{count} problems in {}, the first {} are shown\n", self.file, self.list.len())
             }
         });
         out

@@ -2,12 +2,15 @@
 
 use super::node::{Kind, Meaning, Node};
 use super::quote::{all, either, nearest, quote};
-use super::shape::{Choice, Object, Rule, Shape};
-use crate::limits::PROBLEMS;
+use super::shape::{Choice, Either, Object, Rule, Shape};
+use crate::limits::FOUND;
 use crate::problem::Problem;
 
 /// Adds to `problems` whatever of `node` is not as `shape` says.
 pub(super) fn check(node: &Node, shape: &Shape, problems: &mut Vec<Problem>) {
+    if problems.len() >= FOUND {
+        return;
+    }
     match shape {
         Shape::List { of, min, max } => match &node.kind {
             Kind::List(items) => {
@@ -22,7 +25,7 @@ pub(super) fn check(node: &Node, shape: &Shape, problems: &mut Vec<Problem>) {
                 for (name, value) in entries {
                     if !(rule.accepts)(&name.text) {
                         let message = format!("{} is not {}", quote(&name.text), rule.what);
-                        problems.push(Problem::new(name.span.clone(), message, "choose another name"));
+                        problems.push(Problem::new(name.span.clone(), message, rule.remedy));
                     }
                     check(value, of, problems);
                 }
@@ -37,7 +40,7 @@ pub(super) fn check(node: &Node, shape: &Shape, problems: &mut Vec<Problem>) {
             Kind::Map(_) => choice(node, among, problems),
             _ => mismatch(node, shape, problems),
         },
-        Shape::Either(shapes) => {
+        Shape::Either(Either { shapes, .. }) => {
             let mut same_kind = shapes.iter().filter(|shape| could_be(node, shape));
             match (same_kind.next(), same_kind.next()) {
                 // Of lists and mappings there is one each, so what is wrong inside can be told.
@@ -70,7 +73,7 @@ fn could_be(node: &Node, shape: &Shape) -> bool {
         Shape::Json => true,
         Shape::List { .. } => matches!(node.kind, Kind::List(_)),
         Shape::Map { .. } | Shape::Object(_) | Shape::Choice(_) => matches!(node.kind, Kind::Map(_)),
-        Shape::Either(shapes) => shapes.iter().any(|shape| could_be(node, shape)),
+        Shape::Either(either) => either.shapes.iter().any(|shape| could_be(node, shape)),
         _ => node.scalar().is_some(),
     }
 }
@@ -115,25 +118,26 @@ pub(super) fn number(meaning: Meaning<'_>) -> Option<f64> {
 }
 
 fn mismatch(node: &Node, shape: &Shape, problems: &mut Vec<Problem>) {
-    let message = format!("expected {}", shape.what());
-    let remedy = match &node.kind {
-        Kind::List(_) => "this is a list; write what is expected instead".to_owned(),
-        Kind::Map(_) => "this is a mapping; write what is expected instead".to_owned(),
+    let what = shape.what();
+    let (found, remedy) = match &node.kind {
+        Kind::List(_) => ("a list".to_owned(), shape.remedy()),
+        Kind::Map(_) => ("a mapping".to_owned(), shape.remedy()),
         Kind::Scalar(scalar) => match (scalar.meaning(), shape) {
-            (Meaning::Null, _) => "nothing is written here; write a value, or leave the key out".to_owned(),
+            (Meaning::Null, _) => ("nothing".to_owned(), format!("{}; or leave the key out", shape.remedy())),
             (Meaning::Bool(_) | Meaning::Int(_) | Meaning::Float(_), Shape::Text(rule))
                 if (rule.accepts)(&scalar.text) =>
             {
-                format!("put quotes around it to make it text: \"{}\"", scalar.text)
+                (quote(&scalar.text), format!("put quotes around it to make it text: \"{}\"", scalar.text))
             }
             (Meaning::Text(text), Shape::Word(words)) => match nearest(text, words.iter().copied()) {
-                Some(word) => format!("did you mean {}?", quote(word)),
-                None => format!("write {}", either(words.iter().copied())),
+                Some(word) => (quote(text), format!("did you mean {}?", quote(word))),
+                None => (quote(text), shape.remedy()),
             },
-            _ => format!("{} is something else; write what is expected", quote(&scalar.text)),
+            (Meaning::Text(""), _) => ("empty text".to_owned(), shape.remedy()),
+            _ => (quote(&scalar.text), shape.remedy()),
         },
     };
-    problems.push(Problem::new(node.span.clone(), message, remedy));
+    problems.push(Problem::new(node.span.clone(), format!("{found} is not {what}"), remedy));
 }
 
 fn count(node: &Node, count: usize, min: usize, max: usize, problems: &mut Vec<Problem>) {
@@ -204,14 +208,11 @@ fn unknown_keys(node: &Node, what: &str, known: &[&'static str], problems: &mut 
     let mut any = false;
     for (name, _) in node.entries().iter().filter(|(name, _)| !known.contains(&&*name.text)) {
         any = true;
-        // Nobody reads the remedies of thousands, and finding them takes time.
-        let remedy =
-            if problems.len() < 10 * PROBLEMS { allowed(&name.text, what, known) } else { String::new() };
-        problems.push(Problem::new(
-            name.span.clone(),
-            format!("{what} has no key {}", quote(&name.text)),
-            remedy,
-        ));
+        if problems.len() >= FOUND {
+            break;
+        }
+        let message = format!("{what} has no key {}", quote(&name.text));
+        problems.push(Problem::new(name.span.clone(), message, allowed(&name.text, what, known)));
     }
     any
 }

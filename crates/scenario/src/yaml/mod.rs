@@ -4,6 +4,8 @@
 //! [`table`] of all keys, [`decode`] makes the typed model of them. [`schema()`] writes the same table out as a
 //! JSON Schema. Each goes on after a problem as far as it can, so that a file's problems come all at once.
 
+#[cfg(test)]
+mod agreement;
 mod check;
 mod decode;
 mod node;

@@ -3,7 +3,7 @@
 use super::node::{Kind, Meaning, Name, Node, Scalar};
 use super::quote::{excerpt, quote};
 use super::syntax;
-use crate::limits::{DEPTH, FILE_BYTES, YAML_BYTES, YAML_NODES};
+use crate::limits::{DEPTH, FILE_BYTES, FOUND, YAML_BYTES, YAML_NODES};
 use crate::problem::Problem;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 use std::collections::{HashMap, HashSet};
@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
         text,
         start,
         parser: Parser::new_from_str(&text[start..]),
-        cursor: Cursor { byte: start, char: 0 },
+        cursor: Cursor { byte: start, char: 0, ascii: text[start..].is_ascii() },
         anchors: HashMap::new(),
         nodes: 0,
         bytes: 0,
@@ -127,7 +127,7 @@ impl<'a> Reader<'a, '_> {
             _ => return Err(Fatal::new(span, "a value is missing here", "write one")),
         };
         if let Some(tag) = tag {
-            self.problems.push(Problem::new(
+            self.report(Problem::new(
                 node.span.clone(),
                 format!("the tag {} has no meaning here", quote(&tag.to_string())),
                 "leave it out; put quotes around a value that must be text",
@@ -196,7 +196,7 @@ impl<'a> Reader<'a, '_> {
             if seen.insert(name.text.clone()) {
                 entries.push((name, value));
             } else {
-                self.problems.push(Problem::new(
+                self.report(Problem::new(
                     name.span,
                     format!("the key {} stands here a second time", quote(&name.text)),
                     "keep one of the two, or join them",
@@ -238,8 +238,14 @@ impl<'a> Reader<'a, '_> {
                 "put quotes around text that begins with a brace: \"{{ ... }}\"".to_owned(),
             ),
         };
-        self.problems.push(Problem::new(key.span.clone(), message, remedy));
+        self.report(Problem::new(key.span.clone(), message, remedy));
         None
+    }
+
+    fn report(&mut self, problem: Problem) {
+        if self.problems.len() < FOUND {
+            self.problems.push(problem);
+        }
     }
 
     fn grow(&mut self, nodes: usize, bytes: usize, span: &Range<usize>) -> Result<(), Fatal> {
@@ -305,11 +311,19 @@ fn measure(node: &Node) -> Measure {
 struct Cursor {
     byte: usize,
     char: usize,
+    /// Whether every character from here on is one byte.
+    ascii: bool,
 }
 
 impl Cursor {
     /// The byte of character number `char`; places before the last one stay where they are.
     fn seek(&mut self, text: &str, char: usize) -> usize {
+        if self.ascii {
+            let ahead = char.saturating_sub(self.char).min(text.len() - self.byte);
+            self.char += ahead;
+            self.byte += ahead;
+            return self.byte;
+        }
         let mut chars = text[self.byte..].chars();
         while self.char < char {
             let Some(next) = chars.next() else { break };

@@ -7,22 +7,26 @@ use crate::duration;
 /// Begins every expression; what text comes of it is known only while users run.
 const OPEN: &str = "{{";
 
-pub(super) static ANY: Rule = Rule { what: "text", pattern: None, accepts: |_| true };
+pub(super) static ANY: Rule =
+    Rule { what: "text", remedy: "put it on one line or between quotes", pattern: None, accepts: |_| true };
 
 pub(super) static NAME: Rule = Rule {
-    what: "a name: text on one line, not empty",
+    what: "a name",
+    remedy: "write text on one line",
     pattern: Some(r"^[^\x00-\x1f\x7f]+$"),
     accepts: |text| !text.is_empty() && one_line(text),
 };
 
 pub(super) static CLASS: Rule = Rule {
-    what: "a class name such as WebsiteUser: letters, digits and _",
+    what: "a class name",
+    remedy: "use letters, digits and `_`, such as `WebsiteUser`",
     pattern: Some(r"^[A-Za-z_][A-Za-z0-9_]*$"),
     accepts: identifier,
 };
 
 pub(super) static VARIABLE: Rule = Rule {
-    what: "a variable name such as item_id: letters, digits and _",
+    what: "a variable name",
+    remedy: "use letters, digits and `_`, such as `item_id`",
     pattern: Some(r"^[A-Za-z_][A-Za-z0-9_]*$"),
     accepts: identifier,
 };
@@ -39,13 +43,15 @@ const KEYWORDS: [&str; 35] = [
 ];
 
 pub(super) static TAG: Rule = Rule {
-    what: "a tag: text without white space",
+    what: "a tag",
+    remedy: "write text without white space",
     pattern: Some(r"^[^ \t\r\n\x00-\x1f\x7f]+$"),
     accepts: |text| !text.is_empty() && !text.contains([' ', '\t']) && one_line(text),
 };
 
 pub(super) static HOST: Rule = Rule {
-    what: "an address such as https://example.org, without query or user name",
+    what: "a base address",
+    remedy: "begin it with `http://` or `https://`, and leave out user name and query: `https://example.org`",
     pattern: Some(r"^https?://[A-Za-z0-9._~\[\]:-]+(/[!$%&'()*+,./0-9:;=@A-Z_a-z~-]*)?$"),
     accepts: |text| {
         let Some(rest) = after_scheme(text) else { return false };
@@ -57,8 +63,9 @@ pub(super) static HOST: Rule = Rule {
 };
 
 pub(super) static PATH: Rule = Rule {
-    what: "a path such as /items, or an address that begins with http:// or https://",
-    pattern: Some(r"^(/|https?://[^/]|\{\{)[^\x00-\x1f\x7f]*$"),
+    what: "a path or an address",
+    remedy: "begin it with `/`, or with `http://` or `https://` and a host",
+    pattern: Some(r"^(/|https?://[^/\x00-\x1f\x7f]|\{\{)[^\x00-\x1f\x7f]*$"),
     accepts: |text| {
         let absolute = after_scheme(text).is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
         (text.starts_with('/') || text.starts_with(OPEN) || absolute) && one_line(text)
@@ -66,7 +73,8 @@ pub(super) static PATH: Rule = Rule {
 };
 
 pub(super) static METHOD: Rule = Rule {
-    what: "an HTTP method such as GET",
+    what: "an HTTP method",
+    remedy: "write it in capitals, such as `GET`",
     pattern: Some(r"^[A-Z][A-Z0-9_-]*$"),
     accepts: |text| {
         text.starts_with(|c: char| c.is_ascii_uppercase())
@@ -75,7 +83,8 @@ pub(super) static METHOD: Rule = Rule {
 };
 
 pub(super) static HEADER: Rule = Rule {
-    what: "a header name such as Accept-Language",
+    what: "a header name",
+    remedy: "use letters, digits and `-`, such as `Accept-Language`",
     pattern: Some(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"),
     accepts: |text| {
         !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+.^_`|~-".contains(c))
@@ -83,20 +92,23 @@ pub(super) static HEADER: Rule = Rule {
 };
 
 pub(super) static HEADER_VALUE: Rule = Rule {
-    what: "a header value: text on one line",
+    what: "a header value",
+    remedy: "write text on one line",
     pattern: Some(r"^[^\x00-\x08\x0a-\x1f\x7f]*$"),
     accepts: |text| !text.chars().any(|c| c != '\t' && c.is_ascii_control()),
 };
 
 pub(super) static DURATION: Rule = Rule {
-    what: "a duration such as 1.5, 250ms, 20s or 1h20m",
+    what: "a duration",
+    remedy: "write seconds, or numbers with units, the largest first: `1.5`, `250ms`, `20s`, `1h20m`",
     pattern: Some(duration::PATTERN),
     // That one is too long no pattern can say; the decoder does.
     accepts: |text| duration::parse_duration(text) != Err(duration::DurationError::Form),
 };
 
 pub(super) static STATUS: Rule = Rule {
-    what: "a range of statuses such as 2xx or 200-299",
+    what: "a range of statuses",
+    remedy: "write one such as `2xx` or `200-299`",
     pattern: Some(r"^([1-5]xx|[1-5][0-9]{2}(-[1-5][0-9]{2})?)$"),
     accepts: |text| status_range(text).is_some(),
 };

@@ -1,6 +1,6 @@
 //! The format as a JSON Schema (draft 2020-12), for editors and other tools.
 
-use super::shape::{Choice, Object, Shape};
+use super::shape::{Choice, Either, Object, Shape};
 use super::table::SCENARIO;
 use serde_json::{Map, Value, json};
 
@@ -56,7 +56,7 @@ fn shape(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
             let objects: Vec<_> = objects.iter().map(|object| reference(object, definitions)).collect();
             json!({ "anyOf": objects })
         }
-        Shape::Either(shapes) => {
+        Shape::Either(Either { shapes, .. }) => {
             let shapes: Vec<_> = shapes.iter().map(|shape| self::shape(shape, definitions)).collect();
             json!({ "anyOf": shapes })
         }

@@ -27,14 +27,16 @@ pub(super) enum Shape {
     Object(&'static Object),
     /// One of several mappings, told apart by their [`Object::one_of`].
     Choice(&'static Choice),
-    /// The first of these that fits. At most one of them is a list and one a mapping.
-    Either(&'static [&'static Shape]),
+    /// One of several kinds of value.
+    Either(&'static Either),
 }
 
 /// A rule for text.
 pub(super) struct Rule {
-    /// What the text is, with its article and an example: `a path such as /items`.
+    /// What the text is, with its article: `a header name`.
     pub(super) what: &'static str,
+    /// How it is written.
+    pub(super) remedy: &'static str,
     /// For the schema; the same texts as `accepts`.
     pub(super) pattern: Option<&'static str>,
     /// Whether a text follows the rule.
@@ -47,6 +49,8 @@ pub(super) struct Object {
     pub(super) id: &'static str,
     /// What it is, with its article: `a user class`.
     pub(super) what: &'static str,
+    /// A short one, for remedies.
+    pub(super) example: &'static str,
     /// Its keys, in groups that objects share.
     pub(super) keys: &'static [&'static [Key]],
     /// Keys that it must have.
@@ -61,6 +65,16 @@ pub(super) struct Choice {
     pub(super) what: &'static str,
     /// At least one; no two share a key of `one_of`.
     pub(super) objects: &'static [&'static Object],
+}
+
+/// Several kinds of value of which any will do.
+pub(super) struct Either {
+    /// What they are together, with the article: `a duration`.
+    pub(super) what: &'static str,
+    /// How it is written.
+    pub(super) remedy: &'static str,
+    /// At most one of them is a list and one a mapping.
+    pub(super) shapes: &'static [&'static Shape],
 }
 
 /// A key of an object.
@@ -96,14 +110,34 @@ impl Shape {
             Self::Text(rule) | Self::Scalar(rule) => rule.what.to_owned(),
             Self::Word(words) => super::quote::either(words.iter().copied()),
             Self::Json => "a JSON value".to_owned(),
-            Self::List { of, .. } => format!("a list (of each: {})", of.what()),
-            Self::Map { name, of, .. } => format!("a mapping ({}: {})", name.what, of.what()),
+            Self::List { .. } => "a list".to_owned(),
+            Self::Map { .. } => "a mapping".to_owned(),
             Self::Object(object) => object.what.to_owned(),
             Self::Choice(choice) => choice.what.to_owned(),
-            Self::Either(shapes) => {
-                let all: Vec<_> = shapes.iter().map(|shape| shape.what()).collect();
-                all.join(", or ")
+            Self::Either(either) => either.what.to_owned(),
+        }
+    }
+
+    /// How it is written, as an advice.
+    pub(super) fn remedy(&self) -> String {
+        match self {
+            Self::Bool | Self::Word(_) => format!("write {}", self.what()),
+            Self::Whole { min, max } => format!("write a number from {min} to {max}, in digits"),
+            Self::Number { .. } => "write a number within these bounds, such as `2` or `0.5`".to_owned(),
+            Self::Text(rule) | Self::Scalar(rule) => rule.remedy.to_owned(),
+            Self::Json => "write a value".to_owned(),
+            Self::List { .. } => {
+                "write a list: its items in brackets, or each on a line after a dash".to_owned()
             }
+            Self::Map { .. } => {
+                "write a mapping: `{ name: value }`, or `name: value` on lines of their own".to_owned()
+            }
+            Self::Object(object) => format!("write one such as `{}`", object.example),
+            Self::Choice(choice) => match choice.objects {
+                [first, ..] => format!("write one such as `{}`", first.example),
+                [] => String::new(),
+            },
+            Self::Either(either) => either.remedy.to_owned(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::rules::{
     ANY, CLASS, DURATION, HEADER, HEADER_VALUE, HOST, METHOD, NAME, PATH, STATUS, TAG, VARIABLE,
 };
-use super::shape::{Choice, Key, Object, Shape};
+use super::shape::{Choice, Either, Key, Object, Shape};
 use crate::limits::{LONGEST_S, NAMES, REDIRECTS, STAGES, USERS, WEIGHT};
 
 const fn key(name: &'static str, shape: &'static Shape, doc: &'static str) -> Key {
@@ -14,6 +14,7 @@ const fn key(name: &'static str, shape: &'static Shape, doc: &'static str) -> Ke
 pub(super) static SCENARIO: Object = Object {
     id: "scenario",
     what: "a scenario",
+    example: "users: { WebsiteUser: { tasks: [{ get: / }] } }",
     keys: &[&[
         key(
             "host",
@@ -31,17 +32,28 @@ pub(super) static SCENARIO: Object = Object {
     one_of: &[],
 };
 
-static USER_CLASSES: Shape = Shape::Either(&[
-    &Shape::Map { name: &CLASS, of: &Shape::Object(&USER_CLASS), min: 1, max: NAMES },
-    &Shape::List { of: &Shape::Object(&NAMED_USER_CLASS), min: 1, max: NAMES },
-]);
+static USER_CLASSES: Shape = Shape::Either(&Either {
+    what: "a mapping or list of user classes",
+    remedy: "write a mapping from names to classes: `{ WebsiteUser: { tasks: [{ get: / }] } }`",
+    shapes: &[
+        &Shape::Map { name: &CLASS, of: &Shape::Object(&USER_CLASS), min: 1, max: NAMES },
+        &Shape::List { of: &Shape::Object(&NAMED_USER_CLASS), min: 1, max: NAMES },
+    ],
+});
 
-static USER_CLASS: Object =
-    Object { id: "class", what: "a user class", keys: &[CLASS_KEYS], required: &["tasks"], one_of: &[] };
+static USER_CLASS: Object = Object {
+    id: "class",
+    what: "a user class",
+    example: "{ tasks: [{ get: / }] }",
+    keys: &[CLASS_KEYS],
+    required: &["tasks"],
+    one_of: &[],
+};
 
 static NAMED_USER_CLASS: Object = Object {
     id: "namedClass",
-    what: "a user class of a list",
+    what: "a user class",
+    example: "{ name: WebsiteUser, tasks: [{ get: / }] }",
     keys: &[&[key("name", &Shape::Text(&CLASS), "What the class is called.")], CLASS_KEYS],
     required: &["name", "tasks"],
     one_of: &[],
@@ -78,22 +90,33 @@ static FIELDS: Shape = Shape::Map { name: &ANY, of: &Shape::Scalar(&ANY), min: 0
 static ASSIGNMENTS: Shape = Shape::Map { name: &VARIABLE, of: &Shape::Json, min: 1, max: NAMES };
 
 /// How long, 0 included.
-static DURATION_SHAPE: Shape =
-    Shape::Either(&[&Shape::Number { least: 0.0, above: false, most: LONGEST_S }, &Shape::Text(&DURATION)]);
+static DURATION_SHAPE: Shape = Shape::Either(&Either {
+    what: "a duration",
+    remedy: "write seconds, or numbers with units, the largest first: `1.5`, `250ms`, `20s`, `1h20m`",
+    shapes: &[&Shape::Number { least: 0.0, above: false, most: LONGEST_S }, &Shape::Text(&DURATION)],
+});
 
 /// How long, above 0.
-static SPAN: Shape =
-    Shape::Either(&[&Shape::Number { least: 0.0, above: true, most: LONGEST_S }, &Shape::Text(&DURATION)]);
+static SPAN: Shape = Shape::Either(&Either {
+    what: "a duration above 0",
+    remedy: "write seconds, or numbers with units, the largest first: `1.5`, `250ms`, `20s`, `1h20m`",
+    shapes: &[&Shape::Number { least: 0.0, above: true, most: LONGEST_S }, &Shape::Text(&DURATION)],
+});
 
-static WAIT_SHAPE: Shape = Shape::Either(&[
-    &Shape::Number { least: 0.0, above: false, most: LONGEST_S },
-    &Shape::Text(&DURATION),
-    &Shape::Object(&WAIT),
-]);
+static WAIT_SHAPE: Shape = Shape::Either(&Either {
+    what: "a wait",
+    remedy: "write a duration such as `1s`, or `{ between: [1s, 3s] }`, `{ pacing: 1s }` or `{ throughput: 2 }`",
+    shapes: &[
+        &Shape::Number { least: 0.0, above: false, most: LONGEST_S },
+        &Shape::Text(&DURATION),
+        &Shape::Object(&WAIT),
+    ],
+});
 
 static WAIT: Object = Object {
     id: "wait",
     what: "a wait",
+    example: "{ between: [1s, 3s] }",
     keys: &[&[
         key("constant", &DURATION_SHAPE, "This long after each task."),
         key(
@@ -112,24 +135,33 @@ static WAIT: Object = Object {
     one_of: &["constant", "between", "pacing", "throughput"],
 };
 
-static TASKS: Shape = Shape::Either(&[
-    &Shape::Map {
-        name: &NAME,
-        of: &Shape::Either(&[&Shape::Choice(&TASK_CHOICE), &STEPS]),
-        min: 1,
-        max: NAMES,
-    },
-    &Shape::List { of: &Shape::Choice(&NAMED_TASK_CHOICE), min: 1, max: NAMES },
-]);
+static TASKS: Shape = Shape::Either(&Either {
+    what: "a mapping or list of tasks",
+    remedy: "write a list of requests: `[{ get: / }]`, or a mapping from names to tasks",
+    shapes: &[
+        &Shape::Map {
+            name: &NAME,
+            of: &Shape::Either(&Either {
+                what: "a task",
+                remedy: "write a request: `{ get: / }`, or a list of steps",
+                shapes: &[&Shape::Choice(&TASK_CHOICE), &STEPS],
+            }),
+            min: 1,
+            max: NAMES,
+        },
+        &Shape::List { of: &Shape::Choice(&NAMED_TASK_CHOICE), min: 1, max: NAMES },
+    ],
+});
 
 pub(super) static TASK_CHOICE: Choice = Choice { what: "a task", objects: &[&TASK, &REQUEST_TASK] };
 
 pub(super) static NAMED_TASK_CHOICE: Choice =
-    Choice { what: "a task of a list", objects: &[&NAMED_TASK, &REQUEST_TASK] };
+    Choice { what: "a task", objects: &[&NAMED_TASK, &REQUEST_TASK] };
 
 pub(super) static TASK: Object = Object {
     id: "task",
     what: "a task with steps",
+    example: "{ weight: 2, steps: [{ get: / }] }",
     keys: &[TASK_KEYS, STEPS_KEY],
     required: &[],
     one_of: &["steps"],
@@ -137,7 +169,8 @@ pub(super) static TASK: Object = Object {
 
 static NAMED_TASK: Object = Object {
     id: "namedTask",
-    what: "a task with steps in a list",
+    what: "a task with steps",
+    example: "{ name: index, steps: [{ get: / }] }",
     keys: &[&[key("name", &Shape::Text(&NAME), "What the task is called.")], TASK_KEYS, STEPS_KEY],
     required: &["name"],
     one_of: &["steps"],
@@ -146,6 +179,7 @@ static NAMED_TASK: Object = Object {
 pub(super) static REQUEST_TASK: Object = Object {
     id: "requestTask",
     what: "a task of one request",
+    example: "{ get: / }",
     keys: &[TASK_KEYS, VERBS, REQUEST_KEYS],
     required: &[],
     one_of: VERB_NAMES,
@@ -169,6 +203,7 @@ pub(super) static STEP_CHOICE: Choice = Choice { what: "a step", objects: &[&REQ
 static REQUEST_STEP: Object = Object {
     id: "request",
     what: "a request",
+    example: "{ get: / }",
     keys: &[VERBS, REQUEST_KEYS],
     required: &[],
     one_of: VERB_NAMES,
@@ -177,6 +212,7 @@ static REQUEST_STEP: Object = Object {
 pub(super) static SET_STEP: Object = Object {
     id: "set",
     what: "a step that sets variables",
+    example: "{ set: { item: 1 } }",
     keys: &[&[key(
         "set",
         &ASSIGNMENTS,
@@ -204,6 +240,7 @@ static VERBS: &[Key] = &[
 static REQUEST: Object = Object {
     id: "methodAndPath",
     what: "a request's method and path",
+    example: "{ method: PROPFIND, path: / }",
     keys: &[&[
         key("method", &Shape::Text(&METHOD), "The HTTP method."),
         key("path", &Shape::Text(&PATH), "A path under the host, or a whole address."),
@@ -230,7 +267,11 @@ static REQUEST_KEYS: &[Key] = &[
     key("timeout", &SPAN, "The longest that the whole exchange may take."),
     key(
         "redirects",
-        &Shape::Either(&[&Shape::Bool, &Shape::Whole { min: 0, max: REDIRECTS as u64 }]),
+        &Shape::Either(&Either {
+            what: "a number of redirects",
+            remedy: "write `true`, `false` or a number from 0 to 100",
+            shapes: &[&Shape::Bool, &Shape::Whole { min: 0, max: REDIRECTS as u64 }],
+        }),
         "How many redirects are followed. Default: 30; false for none.",
     ),
     key(
@@ -244,6 +285,7 @@ static REQUEST_KEYS: &[Key] = &[
 static CHECK: Object = Object {
     id: "check",
     what: "a check",
+    example: "{ status: 200 }",
     keys: &[&[
         key("status", &STATUSES, "The statuses that pass: 200, 2xx, 200-299, or a list."),
         key("body", &Shape::Object(&BODY_CHECK), "What the body must be."),
@@ -252,17 +294,26 @@ static CHECK: Object = Object {
     one_of: &[],
 };
 
-static ONE_STATUS: Shape = Shape::Either(&[&Shape::Whole { min: 100, max: 599 }, &Shape::Text(&STATUS)]);
+static ONE_STATUS: Shape = Shape::Either(&Either {
+    what: "a status",
+    remedy: "write a number from 100 to 599, or a range such as `2xx` or `200-299`",
+    shapes: &[&Shape::Whole { min: 100, max: 599 }, &Shape::Text(&STATUS)],
+});
 
-static STATUSES: Shape = Shape::Either(&[
-    &Shape::Whole { min: 100, max: 599 },
-    &Shape::Text(&STATUS),
-    &Shape::List { of: &ONE_STATUS, min: 1, max: 500 },
-]);
+static STATUSES: Shape = Shape::Either(&Either {
+    what: "a status",
+    remedy: "write a number from 100 to 599, a range such as `2xx` or `200-299`, or a list of these",
+    shapes: &[
+        &Shape::Whole { min: 100, max: 599 },
+        &Shape::Text(&STATUS),
+        &Shape::List { of: &ONE_STATUS, min: 1, max: 500 },
+    ],
+});
 
 static BODY_CHECK: Object = Object {
     id: "bodyCheck",
     what: "a check of the body",
+    example: "{ contains: welcome }",
     keys: &[&[
         key("contains", &TEXTS, "Text that it holds, or a list of which it holds all."),
         key("lacks", &TEXTS, "Text that it does not hold, or a list of which it holds none."),
@@ -272,14 +323,18 @@ static BODY_CHECK: Object = Object {
     one_of: &[],
 };
 
-static TEXTS: Shape =
-    Shape::Either(&[&Shape::Scalar(&ANY), &Shape::List { of: &Shape::Scalar(&ANY), min: 1, max: NAMES }]);
+static TEXTS: Shape = Shape::Either(&Either {
+    what: "text",
+    remedy: "write text, or a list of texts",
+    shapes: &[&Shape::Scalar(&ANY), &Shape::List { of: &Shape::Scalar(&ANY), min: 1, max: NAMES }],
+});
 
 static CAPTURES: Shape = Shape::Map { name: &VARIABLE, of: &Shape::Object(&CAPTURE), min: 1, max: NAMES };
 
 static CAPTURE: Object = Object {
     id: "capture",
     what: "a capture",
+    example: "{ json: $.token }",
     keys: &[&[
         key(
             "json",
@@ -297,6 +352,7 @@ static STAGE_LIST: Shape = Shape::List { of: &Shape::Object(&STAGE), min: 1, max
 static STAGE: Object = Object {
     id: "stage",
     what: "a stage",
+    example: "{ duration: 1m, users: 10 }",
     keys: &[&[
         key("name", &Shape::Text(&NAME), "What it is called in results. Default: its number."),
         key("duration", &SPAN, "How long it lasts, its ramp included."),

@@ -11,6 +11,7 @@ mod task;
 mod value;
 
 use super::node::Node;
+use crate::limits::FOUND;
 use crate::model::{Scenario, Slot};
 use crate::problem::Problem;
 use std::collections::HashMap;
@@ -34,7 +35,13 @@ struct Decoder<'p> {
 
 impl Decoder<'_> {
     fn problem(&mut self, span: &Range<usize>, message: impl Into<String>, remedy: impl Into<String>) {
-        self.problems.push(Problem::new(span.clone(), message, remedy));
+        self.report(Problem::new(span.clone(), message, remedy));
+    }
+
+    fn report(&mut self, problem: Problem) {
+        if self.problems.len() < FOUND {
+            self.problems.push(problem);
+        }
     }
 
     fn slot(&self, name: &str) -> Option<Slot> {

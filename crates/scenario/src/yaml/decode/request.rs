@@ -62,7 +62,7 @@ impl Decoder<'_> {
                     self.problem(
                         &node.span,
                         format!("{} is not {}", quote(text), rules::PATH.what),
-                        "begin it with a /",
+                        rules::PATH.remedy,
                     );
                 }
             } else if !text.starts_with('/') {
@@ -196,9 +196,9 @@ impl Decoder<'_> {
         let text = text(node)?;
         match JsonPath::parse(text) {
             Ok(path) => Some(CaptureFrom::Json { text: text.to_owned(), path }),
-            Err(error) => {
-                let message = format!("{} is not a JSON path: {}", quote(text), error.message());
-                self.problem(&node.span, message, "write one such as $.token or $.items[0].id");
+            Err(_) => {
+                let message = format!("{} is not a JSON path (RFC 9535)", quote(text));
+                self.problem(&node.span, message, "begin it with `$`, such as `$.token` or `$.items[0].id`");
                 None
             }
         }

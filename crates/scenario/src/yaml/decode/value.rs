@@ -37,7 +37,7 @@ impl Decoder<'_> {
                         problem.span = span.clone();
                     }
                     name_the_nearest(&mut problem, &self.variables);
-                    self.problems.push(problem);
+                    self.report(problem);
                 }
                 None
             }
