@@ -51,3 +51,10 @@ pub const LINKS: usize = 256;
 
 /// Largest width and precision of a format specification, characters.
 pub const FORMAT_WIDTH: usize = 4096;
+
+/// Most steps that the tasks of a Python user class are translated to; methods that call one another count as
+/// often as they are called.
+pub const STEPS: usize = 20_000;
+
+/// Most variables of a Python user, and most of one of its tasks; each user has memory for all of them.
+pub const VARIABLES: u16 = 4096;

@@ -12,8 +12,12 @@ use super::{EvalError, Value};
 pub enum Function {
     /// `bool(x)`
     Bool,
+    /// What `requests` makes of a field of a form or query; not to be called by name.
+    Field,
     /// `float(x)`
     Float,
+    /// What `requests` makes of the value of a header; not to be called by name.
+    HeaderValue,
     /// `int(x)`
     Int,
     /// `json.dumps(x)`
@@ -100,6 +104,19 @@ impl Function {
         match self {
             Self::Bool => Ok(Value::Bool(first.truthy())),
             Self::Float => to_float(first),
+            // `requests` leaves None out and repeats a list, which a template cannot.
+            Self::Field => match first {
+                Value::None | Value::Unset | Value::List(_) | Value::Dict(_) | Value::Response(_) => {
+                    let words = format!("a field must be text or a number here, not {}", first.type_name());
+                    Err(EvalError::raise("TypeError", &words))
+                }
+                _ => Ok(first.clone()),
+            },
+            Self::HeaderValue if first.as_str().is_some() => Ok(first.clone()),
+            Self::HeaderValue => {
+                let words = format!("the value of a header must be text, not {}", first.type_name());
+                Err(EvalError::raise("TypeError", &words))
+            }
             Self::Int => to_int(first),
             Self::Str if arguments.is_empty() => Ok("".into()),
             Self::Str if first.as_str().is_some() => Ok(first.clone()),

@@ -95,6 +95,46 @@ impl Expr {
         fold_whole(Node::Dict(items))
     }
 
+    /// Whether the value is text whatever the variables are.
+    pub(crate) fn is_text(&self) -> bool {
+        match self {
+            Self::Constant(value) => value.as_str().is_some(),
+            Self::Variable(..) => false,
+            Self::Node(node) => match &**node {
+                Node::Text(_) | Node::Format(..) => true,
+                Node::Binary(Binary::Add, left, right) => left.is_text() || right.is_text(),
+                Node::Call(function, _) => {
+                    matches!(function, Function::JsonDumps | Function::Repr | Function::Str)
+                }
+                _ => false,
+            },
+        }
+    }
+
+    /// `left operator right`
+    pub(crate) fn binary(operator: Binary, left: Self, right: Self) -> Self {
+        Self::Node(Box::new(Node::Binary(operator, left, right)))
+    }
+
+    /// `dict[key]`
+    pub(crate) fn item(dict: Self, key: Arc<str>) -> Self {
+        Self::Node(Box::new(Node::Index(dict, Self::Constant(Value::Str(key)))))
+    }
+
+    /// The value, after a check that a field of a form or query can have it.
+    pub(crate) fn checked_field(self) -> Self {
+        self.checked(Function::Field)
+    }
+
+    /// The value, after a check that a header can have it.
+    pub(crate) fn checked_header(self) -> Self {
+        self.checked(Function::HeaderValue)
+    }
+
+    fn checked(self, function: Function) -> Self {
+        if self.is_text() { self } else { Self::Node(Box::new(Node::Call(function, vec![self]))) }
+    }
+
     /// The text of `template`.
     #[must_use]
     pub fn text(template: Template) -> Self {

@@ -1,1 +1,73 @@
-//! The Python front end.
+//! The Python front end: a locustfile is parsed, never executed, and translated to the same [`Scenario`] that a
+//! YAML file becomes.
+//!
+//! What the translation means is what Locust would do. Whatever would have to be guessed is refused before the
+//! run, all of it at once, each with its place and the way out: Python workers run any file, and join the same
+//! master ([`refuse`]).
+//!
+//! One file per idea: [`file`] collects what the file defines, [`classes`] makes user classes of it, with
+//! [`attributes`], [`waits`] and [`tasks`]; [`body`] turns statements into steps, [`client`] requests, and
+//! [`names`] says what a name stands for.
+
+mod attributes;
+mod body;
+mod classes;
+mod client;
+mod fields;
+mod file;
+mod names;
+mod refuse;
+mod tasks;
+mod waits;
+
+use crate::expr::nesting::too_deep;
+use crate::limits::FILE_BYTES;
+use crate::problem::Problem;
+use crate::{Problems, Scenario};
+use refuse::Refusals;
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+
+/// Translates the locustfile `text`; `file` is what it is called in messages.
+///
+/// # Errors
+/// Everything in it that is wrong or cannot be translated.
+pub fn load(file: &str, text: &str) -> Result<Scenario, Problems> {
+    let mut refusals = Refusals::default();
+    let classes = read(text, &mut refusals);
+    if refusals.list.is_empty() {
+        Ok(Scenario { file: file.to_owned(), classes, stages: Vec::new() })
+    } else {
+        Err(Problems::new(file, text, refusals.list))
+    }
+}
+
+fn read(text: &str, refusals: &mut Refusals) -> Vec<crate::UserClass> {
+    if text.len() > FILE_BYTES {
+        refusals.list.push(Problem::new(
+            0..0,
+            format!("the file has {} bytes", text.len()),
+            format!("keep it below {FILE_BYTES} bytes: data belongs into files of its own"),
+        ));
+        return Vec::new();
+    }
+    if let Some(end) = too_deep(text, Mode::Module) {
+        let message = "this is nested too deeply";
+        refusals.list.push(Problem::new(
+            end.saturating_sub(1)..end,
+            message,
+            "split it into variables or functions",
+        ));
+        return Vec::new();
+    }
+    let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
+    for error in parsed.errors() {
+        refusals.syntax(error);
+    }
+    match parsed.syntax() {
+        ruff_python_ast::Mod::Module(module) if refusals.list.is_empty() => {
+            let file = file::File::read(&module.body, refusals);
+            classes::users(&file, refusals)
+        }
+        _ => Vec::new(),
+    }
+}

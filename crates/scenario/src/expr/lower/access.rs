@@ -12,21 +12,21 @@ use ruff_text_size::Ranged;
 impl Lower<'_> {
     pub(super) fn attribute(&mut self, python: &ast::ExprAttribute) -> Option<Expr> {
         let name = python.attr.as_str();
-        if let Python::Name(object) = &*python.value {
-            match self.scope.attribute(&object.id, name) {
-                Some(Meaning::Value(expr)) => return Some(expr),
-                Some(Meaning::Refused(refusal)) => return self.refuse(python.range, refusal),
-                Some(Meaning::Global(path)) => return self.refuse(python.range, super::not_a_value(&path)),
-                None => {}
-            }
-            if let Some(path) = self.global(&python.value) {
-                let path = format!("{path}.{name}");
-                let refusal = match FUNCTIONS.iter().any(|function| function.name == path) {
-                    true => super::not_a_value(&path),
-                    false => unknown_function(&path),
-                };
-                return self.refuse(python.range, refusal);
-            }
+        match self.scope.attribute(&python.value, name) {
+            Some(Meaning::Value(expr)) => return Some(expr),
+            Some(Meaning::Refused(refusal)) => return self.refuse(python.range, refusal),
+            Some(Meaning::Global(path)) => return self.refuse(python.range, super::not_a_value(&path)),
+            None => {}
+        }
+        if let Python::Name(_) = &*python.value
+            && let Some(path) = self.global(&python.value)
+        {
+            let path = format!("{path}.{name}");
+            let refusal = match FUNCTIONS.iter().any(|function| function.name == path) {
+                true => super::not_a_value(&path),
+                false => unknown_function(&path),
+            };
+            return self.refuse(python.range, refusal);
         }
         let refusal = match Attribute::ALL.iter().find(|(known, _)| *known == name) {
             Some((_, attribute)) => {
@@ -87,10 +87,13 @@ impl Lower<'_> {
             return node;
         }
         let name = attribute.attr.as_str();
-        if let Python::Name(object) = &*attribute.value
-            && let Some(Meaning::Refused(refusal)) = self.scope.attribute(&object.id, name)
-        {
+        if let Some(Meaning::Refused(refusal)) = self.scope.attribute(&attribute.value, name) {
             return self.refuse(attribute.range, refusal);
+        }
+        if let Python::Name(object) = &*attribute.value
+            && let Some(Meaning::Refused(refusal)) = self.scope.name(&object.id)
+        {
+            return self.refuse(object.range, refusal);
         }
         let Some(method) = METHODS.iter().find(|method| method.name == name) else {
             let remedy = match similar(name, METHODS.iter().map(|method| method.name)) {

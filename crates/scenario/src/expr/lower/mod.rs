@@ -25,13 +25,17 @@ pub(crate) trait Scope {
     fn name(&mut self, name: &str) -> Option<Meaning>;
 
     /// What `object.attribute` stands for; asked before `object` is looked up by itself.
-    fn attribute(&mut self, _object: &str, _attribute: &str) -> Option<Meaning> {
+    fn attribute(&mut self, _object: &Python, _attribute: &str) -> Option<Meaning> {
+        None
+    }
+
+    /// What the call at this place was replaced by.
+    fn replaced(&mut self, _range: TextRange) -> Option<Expr> {
         None
     }
 }
 
 /// What a name stands for.
-#[expect(dead_code, reason = "only the Python front end makes all of them")]
 pub(crate) enum Meaning {
     /// A value.
     Value(Expr),
@@ -172,7 +176,10 @@ impl<'a> Lower<'a> {
             }
             Python::Compare(compare) => self.compare(compare)?,
             Python::Subscript(subscript) => self.subscript(subscript)?,
-            Python::Call(call) => self.call(call)?,
+            Python::Call(call) => match self.scope.replaced(call.range()) {
+                Some(expr) => return Some(expr),
+                None => self.call(call)?,
+            },
             other => return self.refuse(other.range(), outside(other)),
         };
         self.fold(node, python.range())
@@ -290,25 +297,14 @@ impl<'a> Lower<'a> {
     }
 
     fn binary(&mut self, binary: &ast::ExprBinOp) -> Option<Node> {
-        let operator = match binary.op {
-            ast::Operator::Add => Binary::Add,
-            ast::Operator::Sub => Binary::Subtract,
-            ast::Operator::Mult => Binary::Multiply,
-            ast::Operator::Div => Binary::Divide,
-            ast::Operator::FloorDiv => Binary::FloorDivide,
-            ast::Operator::Mod if binary.left.is_string_literal_expr() => {
-                let refusal =
-                    Refusal::new("putting values into text with `%` is not supported", "write an f-string");
-                return self.refuse(binary.range, refusal);
-            }
-            ast::Operator::Mod => Binary::Modulo,
-            other => {
-                let refusal = Refusal::new(
-                    format!("the operator `{}` is not supported", other.as_str()),
-                    "use one of + - * / // %",
-                );
-                return self.refuse(binary.range, refusal);
-            }
+        if binary.op == ast::Operator::Mod && matches!(*binary.left, Python::StringLiteral(_)) {
+            let refusal =
+                Refusal::new("putting values into text with `%` is not supported", "write an f-string");
+            return self.refuse(binary.range, refusal);
+        }
+        let operator = match operator(binary.op) {
+            Ok(operator) => operator,
+            Err(refusal) => return self.refuse(binary.range, refusal),
         };
         let (left, right) = (self.expr(&binary.left), self.expr(&binary.right));
         Some(Node::Binary(operator, left?, right?))
@@ -359,6 +355,22 @@ impl<'a> Lower<'a> {
         }
         first.filter(|_| whole).map(|first| Node::Compare(first, rest))
     }
+}
+
+/// Ours for Python's operator.
+pub(crate) fn operator(operator: ast::Operator) -> Result<Binary, Refusal> {
+    Ok(match operator {
+        ast::Operator::Add => Binary::Add,
+        ast::Operator::Sub => Binary::Subtract,
+        ast::Operator::Mult => Binary::Multiply,
+        ast::Operator::Div => Binary::Divide,
+        ast::Operator::FloorDiv => Binary::FloorDivide,
+        ast::Operator::Mod => Binary::Modulo,
+        other => {
+            let message = format!("the operator `{}` is not supported", other.as_str());
+            return Err(Refusal::new(message, "use one of + - * / // %"));
+        }
+    })
 }
 
 /// Whether `name` begins the full name of a function of the subset.

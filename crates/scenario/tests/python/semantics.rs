@@ -1,7 +1,5 @@
 //! Expressions mean what they mean in Python: each is evaluated here and by a real `python3`.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is a test")]
-
 use akrida_scenario::expr::{Frame, Value, parse_expression};
 use akrida_scenario::model::Slot;
 use std::io::Write as _;

@@ -1,0 +1,356 @@
+//! User classes: what Locust would make users of.
+
+use super::attributes::{Family, Kind, Member};
+use super::body::{Body, Places};
+use super::file::File;
+use super::names::Owner;
+use super::refuse::Refusals;
+use super::tasks::{Callee, Entry, entries, weight};
+use super::waits::wait;
+use crate::expr::{Expr, Value};
+use crate::limits::{USERS, VARIABLES};
+use crate::model::{Connection, Slot, Step, Task, UserClass};
+use ruff_python_ast::{self as ast};
+use ruff_text_size::Ranged;
+use std::collections::HashMap;
+
+/// Attributes and methods by which a class would change how Locust itself works.
+const SPECIAL: &[&str] = &[
+    "__init__",
+    "client",
+    "client_pool",
+    "concurrency",
+    "connection_timeout",
+    "context",
+    "default_headers",
+    "environment",
+    "execute_next_task",
+    "execute_task",
+    "get_next_task",
+    "insecure",
+    "interrupt",
+    "max_redirects",
+    "max_retries",
+    "network_timeout",
+    "pool_manager",
+    "proxy_host",
+    "proxy_port",
+    "rest",
+    "run",
+    "schedule_task",
+    "setup",
+    "ssl_context_factory",
+    "start",
+    "stop",
+    "stop_timeout",
+    "teardown",
+    "wait",
+    "wait_function",
+];
+
+/// Attributes that are read here.
+const UNDERSTOOD: &[&str] = &[
+    "abstract",
+    "fixed_count",
+    "host",
+    "max_wait",
+    "min_wait",
+    "task_set",
+    "tasks",
+    "trust_env",
+    "wait_time",
+    "weight",
+];
+
+/// A user class while it is translated.
+pub(super) struct Class<'f> {
+    user: Family<'f>,
+    set: Option<Family<'f>>,
+    constants: HashMap<Owner, HashMap<&'f str, Value>>,
+    variables: Vec<(Owner, String)>,
+    /// Steps made so far.
+    pub(super) steps: usize,
+}
+
+impl<'f> Class<'f> {
+    pub(super) fn kind(&self) -> Kind {
+        self.user.kind
+    }
+
+    fn family(&self, owner: Owner) -> Option<&Family<'f>> {
+        match owner {
+            Owner::User => Some(&self.user),
+            Owner::TaskSet => self.set.as_ref(),
+        }
+    }
+
+    /// The name of the class whose attributes are meant.
+    pub(super) fn name_of(&self, owner: Owner) -> &str {
+        self.family(owner).map_or("", |family| family.name.as_str())
+    }
+
+    /// The place of a variable; made when it is first asked for.
+    pub(super) fn variable(&mut self, owner: Owner, name: &str) -> Slot {
+        let known = self.variables.iter().position(|(known, variable)| *known == owner && variable == name);
+        let index = known.unwrap_or_else(|| {
+            self.variables.push((owner, name.to_owned()));
+            self.variables.len() - 1
+        });
+        // Too many of them are refused when the class is complete.
+        Slot::User(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+
+    pub(super) fn constant(&self, owner: Owner, name: &str) -> Option<&Value> {
+        self.constants.get(&owner)?.get(name)
+    }
+
+    pub(super) fn method(&self, owner: Owner, name: &str) -> Option<&'f ast::StmtFunctionDef> {
+        self.family(owner)?.method(name)
+    }
+}
+
+/// All user classes that Locust would run.
+pub(super) fn users(file: &File<'_>, refusals: &mut Refusals) -> Vec<UserClass> {
+    let mut users = Vec::new();
+    for class in &file.classes {
+        let Some(family) = Family::of(file, class, refusals) else { continue };
+        let skipped = match family.kind {
+            Kind::TaskSet => true,
+            // Locust before 1.0 took what has a task set and is not called `_...`.
+            Kind::OldUser => family.value("task_set").is_none() || class.name.starts_with('_'),
+            Kind::User | Kind::FastUser => match family.own_value("abstract") {
+                Some(value) => file.value(value, refusals).is_some_and(|value| value.truthy()),
+                None => false,
+            },
+        };
+        if !skipped {
+            users.extend(user(file, family, refusals));
+        }
+    }
+    if users.is_empty() && refusals.list.is_empty() {
+        let range = ruff_text_size::TextRange::default();
+        refusals.wrong(range, "the file has no user class", "derive one from HttpUser and give it a task");
+    }
+    users
+}
+
+fn user<'f>(file: &File<'f>, user: Family<'f>, refusals: &mut Refusals) -> Option<UserClass> {
+    let (set, tasks) = tasks_of(file, &user, refusals)?;
+    let wait = wait(file, &user, set.as_ref(), refusals);
+    let mut class = Class { user, set, constants: HashMap::new(), variables: Vec::new(), steps: 0 };
+    let mut on_start = initial_values(file, &mut class, refusals);
+    let mut on_stop = Vec::new();
+    let mut places = Places::default();
+    for owner in [Owner::User, Owner::TaskSet] {
+        if let Some(method) = class.method(owner, "on_start") {
+            on_start.extend(Body::translate(file, &mut class, owner, method, &mut places, refusals));
+        }
+    }
+    places.restart();
+    for owner in [Owner::TaskSet, Owner::User] {
+        if let Some(method) = class.method(owner, "on_stop") {
+            on_stop.extend(Body::translate(file, &mut class, owner, method, &mut places, refusals));
+        }
+    }
+    let owner = if class.set.is_some() { Owner::TaskSet } else { Owner::User };
+    let mut translated = Vec::new();
+    for Entry { callee, weight, tags } in tasks {
+        let Callee::Function(function) = callee else { continue };
+        places.restart();
+        let steps = Body::translate(file, &mut class, owner, function, &mut places, refusals);
+        translated.push(Task { name: function.name.to_string(), weight, tags, steps });
+    }
+    if class.variables.len().max(places.most.into()) > VARIABLES.into() {
+        let message = format!("a user has more than {VARIABLES} variables");
+        refusals.untranslated(class.user.name.range, message, "use fewer, or lists and dicts");
+    }
+    let default_weight = if class.user.kind == Kind::OldUser { 10 } else { 1 };
+    Some(UserClass {
+        name: class.user.name.to_string(),
+        weight: class_weight(file, &class.user, refusals).unwrap_or(default_weight),
+        fixed_count: fixed_count(file, &class.user, refusals),
+        host: host(file, &class.user, refusals),
+        headers: Vec::new(),
+        cookies: true,
+        connection: Connection::User,
+        wait,
+        on_start,
+        on_stop,
+        tasks: translated,
+        user_variables: class.variables.into_iter().map(|(_, name)| name).collect(),
+        locals: places.most.into(),
+    })
+}
+
+/// The task set that the user runs, if it has one, and the tasks.
+fn tasks_of<'f>(
+    file: &File<'f>,
+    user: &Family<'f>,
+    refusals: &mut Refusals,
+) -> Option<(Option<Family<'f>>, Vec<Entry<'f>>)> {
+    let set = if user.kind == Kind::OldUser {
+        let value = user.value("task_set")?;
+        let class = match value {
+            ast::Expr::Name(name) => file.class(&name.id),
+            _ => None,
+        };
+        if class.is_none() {
+            refusals.untranslated(
+                value.range(),
+                "this is no task set of the file",
+                "name a class of this file",
+            );
+        }
+        Some(class?)
+    } else {
+        if let Some(value) = user.value("task_set") {
+            refusals.wrong(
+                value.range(),
+                "`task_set` is not understood since Locust 1.0",
+                "write it as a list: `tasks = [UserTasks]`",
+            );
+            return None;
+        }
+        let mut entries = entries(file, user, refusals);
+        match entries.iter().find_map(|entry| match entry.callee {
+            Callee::TaskSet(class) => Some(class),
+            Callee::Function(_) => None,
+        }) {
+            Some(class) if entries.len() == 1 => Some(class),
+            Some(class) => {
+                refusals.untranslated(
+                    class.name.range,
+                    "a user with more than one task set, or with tasks beside it, is not translated",
+                    "make a user class for each task set",
+                );
+                return None;
+            }
+            None => {
+                if entries.is_empty() {
+                    no_tasks(user, refusals);
+                }
+                entries.retain(|entry| matches!(entry.callee, Callee::Function(_)));
+                return Some((None, entries));
+            }
+        }
+    };
+    let class = set?;
+    let family = Family::of(file, class, refusals).filter(|family| family.kind == Kind::TaskSet);
+    let Some(family) = family else {
+        refusals.untranslated(
+            class.name.range,
+            format!("`{}` is used as a task set but is none that is translated", class.name),
+            "derive it from TaskSet",
+        );
+        return None;
+    };
+    let entries = entries(file, &family, refusals);
+    for entry in &entries {
+        if let Callee::TaskSet(nested) = entry.callee {
+            refusals.untranslated(
+                nested.name.range,
+                "a task set within a task set is not translated",
+                "write its requests in a task",
+            );
+        }
+    }
+    if entries.is_empty() {
+        no_tasks(&family, refusals);
+    }
+    Some((Some(family), entries))
+}
+
+fn no_tasks(family: &Family<'_>, refusals: &mut Refusals) {
+    let message = format!("`{}` has no task", family.name);
+    refusals.wrong(
+        family.name.range,
+        message,
+        "put @task before a method; a class to derive from says `abstract = True`",
+    );
+}
+
+/// Notes the constants among the attributes. Those that users change later are set when a user starts.
+fn initial_values<'f>(file: &File<'f>, class: &mut Class<'f>, refusals: &mut Refusals) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for owner in [Owner::User, Owner::TaskSet] {
+        let Some(family) = class.family(owner) else { continue };
+        let mut values = Vec::new();
+        for (name, member) in family.generations.iter().flatten() {
+            if SPECIAL.contains(name) {
+                let range = match member {
+                    Member::Value(value) => value.range(),
+                    Member::Method(method) => method.name.range,
+                    Member::Class(class) => class.name.range,
+                };
+                let remedy = match *name {
+                    "__init__" | "setup" => "write on_start instead",
+                    "teardown" => "write on_stop instead",
+                    _ => "leave it out",
+                };
+                refusals.untranslated(range, format!("`{name}` of a class is not translated"), remedy);
+            } else if let Member::Value(value) = *member
+                && !UNDERSTOOD.contains(name)
+                && !values.iter().any(|(known, _)| known == name)
+            {
+                values.extend(file.value(value, refusals).map(|value| (*name, value)));
+            }
+        }
+        for (name, value) in values {
+            if file.attributes.contains_key(name) {
+                let target = class.variable(owner, name);
+                steps.push(Step::Set { target, value: Expr::Constant(value.clone()) });
+            }
+            class.constants.entry(owner).or_default().insert(name, value);
+        }
+    }
+    steps
+}
+
+fn class_weight(file: &File<'_>, user: &Family<'_>, refusals: &mut Refusals) -> Option<u32> {
+    let value = user.value("weight")?;
+    let weight = weight(file, value, refusals)?;
+    if weight == 0 {
+        refusals.wrong(
+            value.range(),
+            "a class of weight 0 has no users",
+            "leave the class out, or say `abstract = True`",
+        );
+    }
+    Some(weight)
+}
+
+fn fixed_count(file: &File<'_>, user: &Family<'_>, refusals: &mut Refusals) -> u64 {
+    let Some(value) = user.value("fixed_count") else { return 0 };
+    match file.value(value, refusals) {
+        Some(Value::Int(count)) if u64::try_from(count).is_ok_and(|count| count <= USERS) => {
+            count.unsigned_abs()
+        }
+        Some(_) => {
+            refusals.wrong(
+                value.range(),
+                format!("a fixed count is a whole number up to {USERS}"),
+                "write such a number",
+            );
+            0
+        }
+        None => 0,
+    }
+}
+
+fn host(file: &File<'_>, user: &Family<'_>, refusals: &mut Refusals) -> Option<String> {
+    let value = user.value("host")?;
+    match file.value(value, refusals)? {
+        Value::Str(host) if host.is_empty() => None,
+        Value::Str(host) if host.starts_with("http://") || host.starts_with("https://") => {
+            Some(host.to_string())
+        }
+        _ => {
+            refusals.wrong(
+                value.range(),
+                "a host begins with http:// or https://",
+                "write it as in `http://example.org:8080`",
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Requests: calls of `self.client`.
+
+use super::attributes::Kind;
+use super::body::Body;
+use super::fields::is_header_name;
+use crate::expr::Value;
+use crate::limits::LONGEST_S;
+use crate::model::{Body as Payload, Part, Request, Slot, Template};
+use ruff_python_ast::{self as ast, Expr as Python};
+use ruff_text_size::{Ranged, TextRange};
+use std::time::Duration;
+
+/// Redirects that `requests` follows before it gives up.
+const REDIRECTS: u8 = 30;
+
+/// Whether a request stands in a `with`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum With {
+    Yes,
+    No,
+}
+
+/// The arguments of a request, by name.
+#[derive(Default)]
+struct Arguments<'f> {
+    method: Option<&'f Python>,
+    url: Option<&'f Python>,
+    name: Option<&'f Python>,
+    catch: Option<&'f Python>,
+    headers: Option<&'f Python>,
+    params: Option<&'f Python>,
+    data: Option<&'f Python>,
+    json: Option<&'f Python>,
+    timeout: Option<&'f Python>,
+    redirects: Option<&'f Python>,
+    verify: Option<&'f Python>,
+    stream: Option<&'f Python>,
+}
+
+impl<'f> Arguments<'f> {
+    fn place(&mut self, name: &str) -> Option<&mut Option<&'f Python>> {
+        Some(match name {
+            "method" => &mut self.method,
+            "url" | "path" => &mut self.url,
+            "name" => &mut self.name,
+            "catch_response" => &mut self.catch,
+            "headers" => &mut self.headers,
+            "params" => &mut self.params,
+            "data" => &mut self.data,
+            "json" => &mut self.json,
+            "timeout" => &mut self.timeout,
+            "allow_redirects" => &mut self.redirects,
+            "verify" => &mut self.verify,
+            "stream" => &mut self.stream,
+            _ => return None,
+        })
+    }
+}
+
+impl<'f> Body<'_, 'f> {
+    /// Whether this is `self.client.something(...)`.
+    pub(super) fn is_request(&self, call: &ast::ExprCall) -> bool {
+        let Python::Attribute(method) = &*call.func else { return false };
+        let Python::Attribute(client) = &*method.value else { return false };
+        client.attr.as_str() == "client" && self.owner(&client.value).is_some()
+    }
+
+    /// The request that `python` begins with, as in `self.client.get(...).json()["token"]`.
+    pub(super) fn request_within(&self, python: &'f Python) -> Option<&'f ast::ExprCall> {
+        let mut python = python;
+        loop {
+            python = match python {
+                Python::Call(call) if self.is_request(call) => return Some(call),
+                Python::Call(call) => &call.func,
+                Python::Attribute(attribute) => &attribute.value,
+                Python::Subscript(subscript) => &subscript.value,
+                _ => return None,
+            };
+        }
+    }
+
+    /// The request that a call makes; its answer is kept in `response`.
+    pub(super) fn request(
+        &mut self,
+        call: &'f ast::ExprCall,
+        response: Option<Slot>,
+        with: With,
+    ) -> Option<Request> {
+        let Python::Attribute(function) = &*call.func else { return None };
+        let positional: &[&str] = match function.attr.as_str() {
+            "get" | "options" | "head" | "delete" => &["url"],
+            "post" => &["url", "data", "json"],
+            "put" | "patch" => &["url", "data"],
+            "request" => &["method", "url", "name", "catch_response"],
+            other => {
+                let message = format!("`client.{other}` is not translated");
+                let remedy = "use get, post, put, patch, delete, head, options or request";
+                self.refusals.untranslated(function.attr.range, message, remedy);
+                return None;
+            }
+        };
+        let given = self.arguments(call, positional)?;
+        self.accept_default(given.verify, true, "verify");
+        self.accept_default(given.stream, false, "stream");
+        self.catch_response(call.range(), given.catch, with);
+        let method = match given.method {
+            Some(python) if function.attr.as_str() == "request" => self.method(python),
+            _ => Some(function.attr.as_str().to_uppercase()),
+        };
+        let url = match given.url {
+            Some(python) => self.url(python),
+            None => {
+                let remedy = "write it as in `self.client.get(\"/path\")`";
+                self.refusals.wrong(call.range(), "a request needs an address", remedy);
+                None
+            }
+        };
+        let mut headers = given.headers.map(|python| self.headers(python)).unwrap_or_default();
+        let body = self.payload(given.data, given.json);
+        if self.class.kind() == Kind::FastUser
+            && matches!(body, Payload::Json(_))
+            && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept"))
+        {
+            headers.push(("Accept".to_owned(), Template::Fixed("application/json".into())));
+        }
+        let follows = match given.redirects {
+            Some(python) => self.flag(python, "allow_redirects"),
+            None => {
+                method.as_deref() != Some("HEAD")
+                    || self.class.kind() == Kind::FastUser
+                    || function.attr.as_str() == "request"
+            }
+        };
+        Some(Request {
+            query: given.params.map(|python| self.form(python, "params")).unwrap_or_default(),
+            name: given.name.and_then(|python| self.name_of_request(python)),
+            timeout: given.timeout.and_then(|python| self.timeout(python)),
+            method: method?,
+            url: url?,
+            headers,
+            body,
+            redirects: if follows { REDIRECTS } else { 0 },
+            checks: Vec::new(),
+            captures: Vec::new(),
+            handler: None,
+            response,
+        })
+    }
+
+    fn arguments(&mut self, call: &'f ast::ExprCall, positional: &[&str]) -> Option<Arguments<'f>> {
+        let mut given = Arguments::default();
+        for (place, argument) in call.arguments.args.iter().enumerate() {
+            let name = positional.get(place).filter(|_| !argument.is_starred_expr());
+            match name.and_then(|name| given.place(name)) {
+                Some(place) => *place = Some(argument),
+                None => {
+                    let remedy = "name it, as in `json={...}`";
+                    self.refusals.untranslated(
+                        argument.range(),
+                        "this argument of a request is not translated",
+                        remedy,
+                    );
+                    return None;
+                }
+            }
+        }
+        for keyword in &call.arguments.keywords {
+            let name = keyword.arg.as_ref().map_or("**", |name| name.as_str());
+            match given.place(name) {
+                Some(place @ None) => *place = Some(&keyword.value),
+                Some(Some(_)) => {
+                    let message = format!("the argument `{name}` is given twice");
+                    self.refusals.wrong(keyword.range, message, "give it once");
+                }
+                None => {
+                    let message = format!("the argument `{name}` of a request is not translated");
+                    let remedy =
+                        "use name, headers, params, json, data, timeout, allow_redirects or catch_response";
+                    self.refusals.untranslated(keyword.range, message, remedy);
+                }
+            }
+        }
+        Some(given)
+    }
+
+    /// Its value, which must be known before the run.
+    fn constant(&mut self, python: &Python) -> Option<Value> {
+        let value = self.lower(python)?;
+        let known = value.constant().cloned();
+        if known.is_none() {
+            let message = "this value is not known before the run";
+            self.refusals.untranslated(python.range(), message, "write a constant here");
+        }
+        known
+    }
+
+    fn flag(&mut self, python: &Python, name: &str) -> bool {
+        match self.constant(python) {
+            Some(Value::Bool(flag)) => flag,
+            Some(_) => {
+                self.refusals.wrong(
+                    python.range(),
+                    format!("`{name}` is True or False"),
+                    "write one of them",
+                );
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// An argument that may be given as long as it changes nothing.
+    fn accept_default(&mut self, python: Option<&Python>, default: bool, name: &str) {
+        if let Some(python) = python
+            && self.flag(python, name) != default
+        {
+            let message = format!("this value of `{name}` is not translated");
+            self.refusals.untranslated(python.range(), message, "leave it out");
+        }
+    }
+
+    fn catch_response(&mut self, range: TextRange, python: Option<&Python>, with: With) {
+        let catches = python.is_some_and(|python| self.flag(python, "catch_response"));
+        if catches && with == With::No {
+            let message = "with catch_response=True the request counts only when its `with` block ends";
+            let remedy = "write `with self.client.get(..., catch_response=True) as response:`";
+            self.refusals.wrong(range, message, remedy);
+        } else if !catches && with == With::Yes {
+            let message = "without catch_response=True the request counts before its `with` block begins";
+            self.refusals.wrong(range, message, "add `catch_response=True`, or leave out the `with`");
+        }
+    }
+
+    fn method(&mut self, python: &Python) -> Option<String> {
+        match self.constant(python)? {
+            Value::Str(method) if is_header_name(&method) => Some(method.to_uppercase()),
+            _ => {
+                self.refusals.wrong(python.range(), "this is no method", "write it as in `\"GET\"`");
+                None
+            }
+        }
+    }
+
+    fn url(&mut self, python: &Python) -> Option<Template> {
+        let url = self.lower(python)?;
+        if let Some(value) = url.constant()
+            && value.as_str().is_none()
+        {
+            self.refusals.wrong(python.range(), "an address is text", "write it as in `\"/path\"`");
+            return None;
+        }
+        let url = url.into_template();
+        let start = match &url {
+            Template::Fixed(text) => Some(text),
+            Template::Parts(parts) => match parts.first() {
+                Some(Part::Text(text)) => Some(text),
+                _ => None,
+            },
+        };
+        let absolute = |text: &str| {
+            let scheme = text.get(..8).unwrap_or(text).to_ascii_lowercase();
+            scheme.starts_with("http://") || scheme.starts_with("https://")
+        };
+        if start.is_some_and(|text| !text.starts_with('/') && !absolute(text)) {
+            self.refusals.wrong(
+                python.range(),
+                "an address begins with `/`, `http://` or `https://`",
+                "write the path under the host, as in `\"/path\"`",
+            );
+            return None;
+        }
+        Some(url)
+    }
+
+    fn name_of_request(&mut self, python: &Python) -> Option<Template> {
+        let name = self.lower(python)?;
+        match name.constant() {
+            Some(Value::None) => None,
+            Some(Value::Str(text)) if text.is_empty() => None,
+            _ => Some(name.into_template()),
+        }
+    }
+
+    fn timeout(&mut self, python: &Python) -> Option<Duration> {
+        let seconds = match self.constant(python)? {
+            Value::None => return None,
+            Value::Int(seconds) => u32::try_from(seconds).ok().map(f64::from),
+            Value::Float(seconds) => Some(seconds),
+            _ => None,
+        };
+        let seconds = seconds.filter(|seconds| *seconds > 0.0 && *seconds <= LONGEST_S);
+        if seconds.is_none() {
+            let message = "a timeout is one number of seconds above 0, up to a week";
+            self.refusals.untranslated(python.range(), message, "write it as in `timeout=2.5`");
+        }
+        seconds.map(Duration::from_secs_f64)
+    }
+
+    /// What is sent. As in `requests`, a dict under `data` is a form, and text is sent as it stands.
+    fn payload(&mut self, data: Option<&'f Python>, json: Option<&'f Python>) -> Payload {
+        let json =
+            json.and_then(|python| self.lower(python)).filter(|json| json.constant() != Some(&Value::None));
+        let Some(python) = data else { return json.map_or(Payload::Empty, Payload::Json) };
+        if json.is_some() {
+            self.refusals.wrong(
+                python.range(),
+                "a request has data or json, not both",
+                "leave one of them out",
+            );
+        }
+        if self.is_dict(python) {
+            let fields = self.form(python, "data");
+            return if fields.is_empty() { Payload::Empty } else { Payload::Form(fields) };
+        }
+        let Some(data) = self.lower(python) else { return Payload::Empty };
+        match data.constant() {
+            Some(Value::None) => Payload::Empty,
+            Some(Value::Str(text)) if text.is_empty() => Payload::Empty,
+            Some(Value::Str(_)) => Payload::Raw(data.into_template()),
+            None if data.is_text() => Payload::Raw(data.into_template()),
+            _ => {
+                let message = "whether this is a form or text is not known before the run";
+                let remedy = "write the dict here for a form, or `f\"{...}\"` around it for text";
+                self.refusals.untranslated(python.range(), message, remedy);
+                Payload::Empty
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What the names in a locustfile stand for.
+
+use super::body::Body;
+use super::file::File;
+use crate::expr::Expr;
+use crate::expr::lower::{Meaning, Refusal, Scope};
+use crate::model::Slot;
+use ruff_python_ast::Expr as Python;
+use ruff_text_size::TextRange;
+
+/// At the top level of the file and of classes: constants and imports.
+pub(super) struct Constants<'a, 'f>(pub(super) &'a File<'f>);
+
+impl Scope for Constants<'_, '_> {
+    fn name(&mut self, name: &str) -> Option<Meaning> {
+        global(self.0, name)
+    }
+}
+
+/// What a name of the file stands for, wherever it is read.
+fn global(file: &File<'_>, name: &str) -> Option<Meaning> {
+    if let Some(value) = file.constants.get(name) {
+        return Some(Meaning::Value(Expr::Constant(value.clone())));
+    }
+    let refused = |message: String, remedy: &str| Some(Meaning::Refused(Refusal::new(message, remedy)));
+    match file.imports.get(name) {
+        Some(path) if path.starts_with("locust") => refused(
+            format!("`{name}` of Locust is not translated here"),
+            "use it as a base class, decorator or wait",
+        ),
+        Some(path) => Some(Meaning::Global(path.clone())),
+        None if file.functions.contains_key(name) => refused(
+            format!("the function `{name}` is not translated where its result is used"),
+            "write its expression here",
+        ),
+        None if file.class(name).is_some() => refused(
+            format!("the class `{name}` is not translated here"),
+            "use a user class or a task set only",
+        ),
+        None if matches!(name, "random" | "json") => {
+            refused(format!("`{name}` is not imported"), &format!("add `import {name}` at the top"))
+        }
+        None => None,
+    }
+}
+
+/// Whose attributes are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Owner {
+    /// The user's.
+    User,
+    /// The task set's, of which a user has one.
+    TaskSet,
+}
+
+impl Body<'_, '_> {
+    /// Whose attribute `object.attribute` is: of `self`, or of `self.user`.
+    pub(super) fn owner(&self, object: &Python) -> Option<Owner> {
+        match object {
+            Python::Name(name) if name.id == self.this => Some(self.owner),
+            Python::Attribute(attribute) if matches!(attribute.attr.as_str(), "user" | "locust") => {
+                let inner = self.owner(&attribute.value);
+                inner.filter(|owner| *owner == Owner::TaskSet).map(|_| Owner::User)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Scope for Body<'_, '_> {
+    fn name(&mut self, name: &str) -> Option<Meaning> {
+        if let Some(local) = self.locals.get(name) {
+            let slot = local.slot;
+            self.reads.insert(slot);
+            return Some(Meaning::Value(Expr::Variable(slot, name.into())));
+        }
+        if name == self.this {
+            let refusal = Refusal::new(format!("`{name}` alone is no value"), "read one of its attributes");
+            return Some(Meaning::Refused(refusal));
+        }
+        global(self.file, name)
+    }
+
+    fn attribute(&mut self, object: &Python, attribute: &str) -> Option<Meaning> {
+        let owner = self.owner(object)?;
+        if self.file.attributes.contains_key(attribute) {
+            let slot = self.class.variable(owner, attribute);
+            self.reads.insert(slot);
+            let name = format!("{}.{attribute}", self.class.name_of(owner));
+            return Some(Meaning::Value(Expr::Variable(slot, name.into())));
+        }
+        if let Some(value) = self.class.constant(owner, attribute) {
+            return Some(Meaning::Value(Expr::Constant(value.clone())));
+        }
+        let refusal = match attribute {
+            "client" => Refusal::new(
+                "a request within an expression is not translated",
+                "keep its answer first, as in `response = self.client.get(...)`",
+            ),
+            "environment" | "host" | "interrupt" | "parent" | "rest" | "runner" | "schedule_task"
+            | "stop" | "user" | "locust" | "wait" | "tasks" => {
+                Refusal::new(format!("`.{attribute}` of a user is not translated"), "leave it out")
+            }
+            _ if self.class.method(owner, attribute).is_some() => Refusal::new(
+                format!("the method `{attribute}` is not translated where its result is used"),
+                "write its expression here, or keep the result in an attribute",
+            ),
+            _ => Refusal::new(
+                format!("the attribute `{attribute}` is never given a value"),
+                format!("set it in on_start, as in `self.{attribute} = ...`"),
+            ),
+        };
+        Some(Meaning::Refused(refusal))
+    }
+
+    fn replaced(&mut self, range: TextRange) -> Option<Expr> {
+        let (_, slot) = self.replacement.filter(|(replaced, _)| *replaced == range)?;
+        self.reads.insert(slot);
+        Some(Expr::Variable(slot, "response".into()))
+    }
+}
+
+/// A place for the value of a name within a function.
+pub(super) struct Local {
+    pub(super) slot: Slot,
+    pub(super) assigned: super::file::Assigned,
+}

@@ -1,0 +1,135 @@
+//! What lies between two tasks.
+
+use super::attributes::{Family, Kind, Member};
+use super::file::File;
+use super::refuse::Refusals;
+use crate::expr::Value;
+use crate::limits::LONGEST_S;
+use crate::model::Wait;
+use ruff_python_ast::Expr;
+use ruff_text_size::{Ranged, TextRange};
+use std::time::Duration;
+
+/// Before Locust 0.13 a class that said nothing waited one second.
+const OLD_DEFAULT: Duration = Duration::from_secs(1);
+
+/// The wait of a user that runs the tasks of `set`, if it has one; the task set's own wins.
+pub(super) fn wait<'f>(
+    file: &File<'f>,
+    user: &Family<'f>,
+    set: Option<&Family<'f>>,
+    refusals: &mut Refusals,
+) -> Wait {
+    let families = || set.into_iter().chain([user]);
+    for family in families() {
+        match family.find("wait_time") {
+            Some(Member::Value(Expr::NoneLiteral(_))) | None => {}
+            Some(Member::Value(value)) => {
+                return from_call(file, value, refusals).unwrap_or(Wait::Constant(Duration::ZERO));
+            }
+            Some(Member::Method(method)) => {
+                computed(method.name.range, refusals);
+                return Wait::Constant(Duration::ZERO);
+            }
+            Some(Member::Class(class)) => computed(class.name.range, refusals),
+        }
+    }
+    let bound = |name: &str| families().find_map(|family| family.value(name));
+    let (low, high) = (bound("min_wait"), bound("max_wait"));
+    if user.kind != Kind::OldUser {
+        for value in low.iter().chain(&high) {
+            refusals.wrong(
+                value.range(),
+                "min_wait and max_wait have no effect since Locust 1.0",
+                "write `wait_time = between(1, 2)`, in seconds",
+            );
+        }
+        return Wait::Constant(Duration::ZERO);
+    }
+    let mut milliseconds = |value: Option<&'f Expr>| match value {
+        Some(value) => number(file, value, 1000.0, refusals),
+        None => Some(OLD_DEFAULT),
+    };
+    match (milliseconds(low), milliseconds(high)) {
+        (Some(least), Some(most)) if least > most => {
+            let range = low.or(high).map_or(user.name.range, Ranged::range);
+            let message = format!("the wait ends ({} ms) before it begins", most.as_millis());
+            refusals.wrong(range, message, "set both min_wait and max_wait; each is 1000 unless it is set");
+            Wait::Constant(most)
+        }
+        (Some(least), Some(most)) if least == most => Wait::Constant(least),
+        (Some(least), Some(most)) => Wait::Between(least, most),
+        _ => Wait::Constant(Duration::ZERO),
+    }
+}
+
+fn computed(range: TextRange, refusals: &mut Refusals) {
+    refusals.untranslated(
+        range,
+        "a wait that Python computes is not translated",
+        "write between(), constant(), constant_pacing() or constant_throughput()",
+    );
+}
+
+/// `between(1, 2)` and its like.
+fn from_call<'f>(file: &File<'f>, value: &'f Expr, refusals: &mut Refusals) -> Option<Wait> {
+    let Expr::Call(call) = value else {
+        computed(value.range(), refusals);
+        return None;
+    };
+    let arguments = &*call.arguments.args;
+    match (file.locust_name(&call.func), arguments, &*call.arguments.keywords) {
+        (Some("constant"), [wait], []) => Some(Wait::Constant(number(file, wait, 1.0, refusals)?)),
+        (Some("constant_pacing"), [wait], []) => Some(Wait::Pacing(number(file, wait, 1.0, refusals)?)),
+        (Some("between"), [low, high], []) => {
+            let low = number(file, low, 1.0, refusals);
+            let high = number(file, high, 1.0, refusals);
+            // Locust interpolates between the two, so that their order does not matter.
+            let (low, high) = (low?, high?);
+            Some(Wait::Between(low.min(high), low.max(high)))
+        }
+        (Some("constant_throughput"), [rate], []) => match file.value(rate, refusals)? {
+            Value::Int(rate) if rate > 0 => as_float(rate).map(Wait::Throughput),
+            Value::Float(rate) if rate > 0.0 && rate.is_finite() => Some(Wait::Throughput(rate)),
+            _ => {
+                refusals.wrong(
+                    rate.range(),
+                    "a throughput is a number above 0",
+                    "write tasks per second and user",
+                );
+                None
+            }
+        },
+        (Some(name @ ("constant" | "constant_pacing" | "between" | "constant_throughput")), ..) => {
+            let form = if name == "between" { "between(1, 2.5)".to_owned() } else { format!("{name}(1)") };
+            let remedy = format!("write it as in `{form}`");
+            refusals.wrong(call.range(), format!("the arguments of {name}() are not understood"), remedy);
+            None
+        }
+        _ => {
+            computed(call.func.range(), refusals);
+            None
+        }
+    }
+}
+
+fn as_float(number: i64) -> Option<f64> {
+    u32::try_from(number).ok().map(f64::from)
+}
+
+/// A duration in seconds, or in parts of a second: `unit` of them make one.
+fn number(file: &File<'_>, value: &Expr, unit: f64, refusals: &mut Refusals) -> Option<Duration> {
+    let seconds = match file.value(value, refusals)? {
+        Value::Int(number) => as_float(number),
+        Value::Float(number) => Some(number),
+        _ => None,
+    }
+    .map(|number| number / unit)
+    .filter(|seconds| (0.0..=LONGEST_S).contains(seconds));
+    if seconds.is_none() {
+        let message =
+            "a wait is a number of seconds from 0 to a week (of milliseconds in min_wait and max_wait)";
+        refusals.wrong(value.range(), message, "write a number such as 1 or 2.5");
+    }
+    seconds.map(Duration::from_secs_f64)
+}
