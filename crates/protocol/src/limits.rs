@@ -26,8 +26,13 @@ pub const USER_CLASSES: usize = 1_000;
 /// Tags of a statistics entry.
 pub const TAGS: usize = 64;
 
-/// Seconds in a per-second map: a day between two reports.
-pub const SECONDS: usize = 86_400;
+/// Statistics entries in a report. A recorder keeps fewer; above its bound entries are read into one for the rest,
+/// which takes time for each.
+pub const ENTRIES: usize = 20_000;
+
+/// How far, in seconds, per-second counts of a report may lie from the first of them. What lies further off is left
+/// out: only the rates of the last seconds use these counts, and a clock that jumps must not cost the whole report.
+pub const SECONDS: u64 = 3_600;
 
 /// Buckets of a histogram. One of three digits over an hour has fewer than 24,000.
 pub const BUCKETS: usize = 32_768;

@@ -65,14 +65,15 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
     let mut delta = Delta::default();
     let (mut user_classes_count, mut user_count) = (BTreeMap::new(), 0);
     let (mut exact, mut sequence, mut total) = (false, None, None);
+    let mut first_second = None;
     reader.fields(|name, reader| {
         match name {
-            "stats" => reader.elements(usize::MAX, "entries", |reader| {
-                let entry = read_entry(reader)?;
+            "stats" => reader.elements(limits::ENTRIES, "entries", |reader| {
+                let entry = read_entry(reader, &mut first_second)?;
                 insert(&mut delta, entry.key, entry.measured);
                 Ok(())
             })?,
-            "stats_total" => total = Some(read_entry(reader)?),
+            "stats_total" => total = Some(read_entry(reader, &mut first_second)?),
             "errors" => delta.errors = read_errors(reader)?,
             "user_classes_count" => user_classes_count = read_classes(reader)?,
             "user_count" => user_count = reader.count()?,
@@ -160,12 +161,16 @@ fn write_entry(writer: &mut Writer, key: &EntryKey, measured: &Measured, exact: 
     }
 }
 
-fn read_entry(reader: &mut Reader<'_>) -> Read<Entry> {
+/// Reads an entry; `first_second` is the first one counted in the report.
+fn read_entry(reader: &mut Reader<'_>, first_second: &mut Option<u64>) -> Read<Entry> {
     let (mut name, mut method, mut start_us) = (None, None, None);
     let (mut requests, mut failures, mut total_us) = (None, None, None);
     let (mut rounded, mut exact) = (None, None);
     let (mut tags, mut stage) = (Vec::new(), None);
     let mut seconds = Vec::new();
+    let mut read_seconds = |reader: &mut Reader<'_>, count: fn(u64) -> SecondCounts| {
+        read_seconds(reader, first_second, &mut seconds, count)
+    };
     let mut measured = Measured::default();
     reader.fields(|field, reader| {
         match field {
@@ -181,8 +186,8 @@ fn read_entry(reader: &mut Reader<'_>) -> Read<Entry> {
             "min_response_time" => measured.min_us = reader.optional(Reader::milliseconds)?,
             "total_content_length" => measured.content_length = reader.count()?,
             "response_times" => rounded = Some(read_rounded(reader)?),
-            "num_reqs_per_sec" => read_seconds(reader, &mut seconds, |counts, n| counts.requests = n)?,
-            "num_fail_per_sec" => read_seconds(reader, &mut seconds, |counts, n| counts.failures = n)?,
+            "num_reqs_per_sec" => read_seconds(reader, |requests| SecondCounts { requests, failures: 0 })?,
+            "num_fail_per_sec" => read_seconds(reader, |failures| SecondCounts { requests: 0, failures })?,
             AKRIDA => reader.fields(|field, reader| {
                 match field {
                     "hist" => exact = Some(read_exact(reader)?),
@@ -225,15 +230,17 @@ fn write_seconds(writer: &mut Writer, seconds: &PerSecond, count: impl Fn(&Secon
 
 fn read_seconds(
     reader: &mut Reader<'_>,
+    first: &mut Option<u64>,
     seconds: &mut Vec<(u64, SecondCounts)>,
-    set: impl Fn(&mut SecondCounts, u64),
+    count: fn(u64) -> SecondCounts,
 ) -> Read<()> {
-    let len = reader.map(limits::SECONDS, "seconds")?;
+    let len = reader.map(usize::MAX, "seconds")?;
     for _ in 0..len {
         let second = reader.integer_key(limits::UNIX_S)?;
-        let mut counts = SecondCounts::default();
-        set(&mut counts, reader.count()?);
-        seconds.push((second, counts));
+        let counts = count(reader.count()?);
+        if second.abs_diff(*first.get_or_insert(second)) <= limits::SECONDS {
+            seconds.push((second, counts));
+        }
     }
     Ok(())
 }

@@ -65,7 +65,12 @@ fn report(field: &str, value: &Value) -> Value {
 fn check(message: &Value, expected: &str) {
     let bytes = frame(message);
     let refused = |error: DecodeError| error.to_string();
-    assert_eq!(ToMaster::decode(&bytes).map_err(refused).unwrap_err(), expected, "{message}");
+    assert_eq!(
+        ToMaster::decode(&bytes).map_err(refused).unwrap_err(),
+        expected,
+        "{:.2000}",
+        message.to_string()
+    );
 }
 
 #[test]
@@ -148,6 +153,30 @@ fn a_report_that_is_only_odd_is_understood() {
             report.delta.entries.keys().all(|key| key.name.len() <= akrida_protocol::limits::REQUEST_NAME)
         );
     }
+}
+
+/// Else a report of seconds all over the calendar would keep whoever adds it up busy for hours.
+#[test]
+fn seconds_far_from_the_first_are_left_out() {
+    let limit = akrida_protocol::limits::SECONDS;
+    let seconds = json!({"5": 1, (5 + limit).to_string(): 2, (6 + limit).to_string(): 4, "4000000000": 8});
+    let ToMaster::Stats(report) =
+        ToMaster::decode(&frame(&report("num_reqs_per_sec", &seconds))).unwrap().message
+    else {
+        panic!()
+    };
+    let entry = report.delta.entries.values().next().unwrap();
+    let kept: Vec<_> = entry.per_second.seconds().iter().map(|(at, counts)| (*at, counts.requests)).collect();
+    // The sound entry beside it has one request in second 5.
+    assert_eq!(kept, [(5, 2), (5 + limit, 2)]);
+}
+
+#[test]
+fn a_report_has_a_bounded_number_of_entries() {
+    let mut message = report("name", &json!("/"));
+    let entry = message[1]["stats"][0].clone();
+    message[1]["stats"] = Value::Array(vec![entry; akrida_protocol::limits::ENTRIES + 1]);
+    check(&message, r#"message "stats", stats: more than 20000 entries"#);
 }
 
 /// As the Go client speaks: whole numbers throughout, `count` for `user_count`, -1 for a version.

@@ -23,7 +23,7 @@ fn unix_us() -> impl Strategy<Value = u64> {
 }
 
 fn measured() -> impl Strategy<Value = Measured> {
-    let second = (0..=limits::UNIX_S, 1..100_u64, 0..100_u64)
+    let second = (1_795_000_000..=1_795_000_000 + limits::SECONDS, 1..100_u64, 0..100_u64)
         .prop_map(|(second, requests, failures)| (second, SecondCounts { requests, failures }));
     (
         (count(), count(), count(), count()),
