@@ -1,7 +1,7 @@
 //! Holds a document against its [`Shape`]: every departure becomes a problem with a remedy.
 
 use super::node::{Kind, Meaning, Node};
-use super::quote::{all, either, nearest, quote};
+use super::quote::{all, either, excerpt, nearest, quote};
 use super::shape::{Choice, Either, Object, Rule, Shape};
 use crate::limits::FOUND;
 use crate::problem::Problem;
@@ -127,7 +127,10 @@ fn mismatch(node: &Node, shape: &Shape, problems: &mut Vec<Problem>) {
             (Meaning::Bool(_) | Meaning::Int(_) | Meaning::Float(_), Shape::Text(rule))
                 if (rule.accepts)(&scalar.text) =>
             {
-                (quote(&scalar.text), format!("put quotes around it to make it text: \"{}\"", scalar.text))
+                (
+                    quote(&scalar.text),
+                    format!("put quotes around it to make it text: \"{}\"", excerpt(&scalar.text)),
+                )
             }
             (Meaning::Text(text), Shape::Word(words)) => match nearest(text, words.iter().copied()) {
                 Some(word) => (quote(text), format!("did you mean {}?", quote(word))),

@@ -92,14 +92,14 @@ static ASSIGNMENTS: Shape = Shape::Map { name: &VARIABLE, of: &Shape::Json, min:
 /// How long, 0 included.
 static DURATION_SHAPE: Shape = Shape::Either(&Either {
     what: "a duration",
-    remedy: "write seconds, or numbers with units, the largest first: `1.5`, `250ms`, `20s`, `1h20m`",
+    remedy: DURATION.remedy,
     shapes: &[&Shape::Number { least: 0.0, above: false, most: LONGEST_S }, &Shape::Text(&DURATION)],
 });
 
 /// How long, above 0.
 static SPAN: Shape = Shape::Either(&Either {
     what: "a duration above 0",
-    remedy: "write seconds, or numbers with units, the largest first: `1.5`, `250ms`, `20s`, `1h20m`",
+    remedy: DURATION.remedy,
     shapes: &[&Shape::Number { least: 0.0, above: true, most: LONGEST_S }, &Shape::Text(&DURATION)],
 });
 

@@ -217,3 +217,10 @@ fn a_byte_order_mark_and_dos_line_ends_do_no_harm() {
     let span = problems.list[0].span.clone();
     assert_eq!(&text[span], "bdy");
 }
+
+#[test]
+fn json_is_yaml_also_with_tabs() {
+    let scenario =
+        scenario("{\n\t\"users\": {\n\t\t\"A\": {\n\t\t\t\"tasks\": [{\"get\": \"/\"}]\n\t\t}\n\t}\n}\n");
+    assert_eq!(scenario.classes[0].name, "A");
+}
