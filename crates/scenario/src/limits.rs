@@ -52,9 +52,14 @@ pub const LINKS: usize = 256;
 /// Largest width and precision of a format specification, characters.
 pub const FORMAT_WIDTH: usize = 4096;
 
-/// Most steps that the tasks of a Python user class are translated to; methods that call one another count as
-/// often as they are called.
-pub const STEPS: usize = 20_000;
+/// Most steps that a Python file is translated to; methods that call one another count as often as they are called.
+pub const STEPS: usize = 50_000;
+
+/// Most classes of a Python file.
+pub const CLASSES: usize = 250;
+
+/// Most members of one Python class, and most items of its list of tasks.
+pub const MEMBERS: usize = 2_000;
 
 /// Most variables of a Python user, and most of one of its tasks; each user has memory for all of them.
 pub const VARIABLES: u16 = 4096;

@@ -316,3 +316,18 @@ fn digits(text: &str) -> String {
 fn not_convertible(to: &str, wanted: &str, value: &Value) -> EvalError {
     EvalError::raise("TypeError", &format!("{to}() argument must be {wanted}, not '{}'", value.type_name()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::FUNCTIONS;
+    use crate::expr::methods::METHODS;
+
+    #[test]
+    fn the_guide_lists_every_function_and_method() {
+        let guide = include_str!("../../../../docs/expressions.md");
+        let functions = FUNCTIONS.iter().map(|function| function.name);
+        for name in functions.chain(METHODS.iter().map(|method| method.name)) {
+            assert!(guide.contains(&format!("`{name}(")), "docs/expressions.md does not list {name}()");
+        }
+    }
+}

@@ -130,7 +130,9 @@ fn decode_error(text: &[u8], error: &serde_json::Error) -> EvalError {
     let first = text.iter().position(|byte| !byte.is_ascii_whitespace());
     let starts_json = first
         .is_some_and(|at| matches!(text[at], b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'));
-    let offset = if starts_json {
+    let offset = if starts_json && error.is_eof() {
+        text.len()
+    } else if starts_json {
         let before: usize = text
             .split_inclusive(|&byte| byte == b'\n')
             .take(error.line().saturating_sub(1))

@@ -99,3 +99,47 @@ fn closing(source: &str) -> Option<usize> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::expr::{Frame, Value, parse_template};
+    use crate::model::{Slot, Template};
+
+    /// What `source` renders to where `x` is 7; with constants only, before the run.
+    fn check(source: &str, expected: &str) {
+        let template =
+            parse_template(source, 0, &mut |name| (name == "x").then_some(Slot::Local(0))).unwrap();
+        assert_eq!(matches!(template, Template::Fixed(_)), !source.contains('x'), "{source}");
+        let (mut local, mut rng) = ([Value::Int(7)], fastrand::Rng::with_seed(1));
+        let mut frame = Frame { user: &mut [], local: &mut local, rng: &mut rng };
+        assert_eq!(template.render(&mut frame).unwrap(), expected, "{source}");
+    }
+
+    #[test]
+    fn expressions_stand_between_braces() {
+        check("plain } { words", "plain } { words");
+        check("a{{ x }}b{{x+1}}", "a7b8");
+        check("{{ 1 + 1 }}{{ 'b' }}", "2b");
+        check("{{ {'a': {'b': 5}}['a']['b'] }}", "5");
+        check("{{ '}}' }}{{ \"{{\" }}", "}}{{");
+        check("{{ '\\'}}' }}", "'}}");
+        check("{{\n 1 +\n 1\n}}", "2");
+        check("{{ f'{x}}}' }}", "7}");
+    }
+
+    #[test]
+    fn problems_are_placed_in_the_file() {
+        let check = |source: &str, expected: &str, message: &str| {
+            let problems = parse_template(source, 100, &mut |_| None).unwrap_err();
+            let span = &problems[0].span;
+            assert_eq!(&source[span.start - 100..span.end - 100], expected, "{problems:?}");
+            assert!(problems[0].message.contains(message), "{problems:?}");
+        };
+        check("é {{ missing }}", "missing", "there is no variable `missing`");
+        check("é {{ 1 + }}", "", "no Python expression");
+        check("é {{ 1 + 2", "{{", "never closed");
+        check("é {{ }}", " ", "an expression is missing");
+        check("é {{ random.randit(1, 2) }}", "random.randit", "`random.randit()`");
+        check("é {{ 'a' + 1 }}", "'a' + 1", "can only concatenate str");
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::file::File;
 use super::refuse::Refusals;
+use crate::limits::{DEPTH, MEMBERS};
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -59,8 +60,18 @@ impl<'f> Family<'f> {
                     }
                 };
             match local(file, base) {
-                Some(base) if chain.iter().all(|known| known.name != base.name) => chain.push(base),
-                Some(_) => return None,
+                Some(base) if chain.len() < DEPTH && chain.iter().all(|known| known.name != base.name) => {
+                    chain.push(base);
+                }
+                Some(base) => {
+                    let message = format!("the bases of `{}` are too many, or the class itself", base.name);
+                    refusals.wrong(
+                        last.range_of_head(),
+                        message,
+                        "derive from a class that stands before this one",
+                    );
+                    return None;
+                }
                 None => break known_base(file.locust_name(base)?, base.range(), refusals)?,
             }
         };
@@ -151,6 +162,11 @@ fn known_base(name: &str, range: TextRange, refusals: &mut Refusals) -> Option<K
 
 fn members<'f>(class: &'f ast::StmtClassDef, refusals: &mut Refusals) -> Vec<(&'f str, Member<'f>)> {
     let mut members: Vec<(&'f str, Member<'f>)> = Vec::new();
+    if class.body.len() > MEMBERS {
+        let message = format!("`{}` has more than {MEMBERS} members", class.name);
+        refusals.untranslated(class.name.range, message, "make several classes of it");
+        return members;
+    }
     for statement in &class.body {
         let (name, member) = match statement {
             Stmt::FunctionDef(method) => (method.name.as_str(), Member::Method(method)),

@@ -215,7 +215,7 @@ impl<'b, 'f> Body<'b, 'f> {
                 if self.class.steps > STEPS {
                     // Told once: the methods that are left would all be the one too many.
                     if self.class.steps == STEPS + 1 {
-                        let message = format!("the tasks of a class have more than {STEPS} steps");
+                        let message = format!("the tasks of the file have more than {STEPS} steps");
                         self.refusals.untranslated(statement.range(), message, "use loops");
                     }
                     break;

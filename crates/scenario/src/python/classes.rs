@@ -68,7 +68,7 @@ pub(super) struct Class<'f> {
     set: Option<Family<'f>>,
     constants: HashMap<Owner, HashMap<&'f str, Value>>,
     variables: Vec<(Owner, String)>,
-    /// Steps made so far.
+    /// Steps made so far, in the whole file.
     pub(super) steps: usize,
 }
 
@@ -112,6 +112,7 @@ impl<'f> Class<'f> {
 /// All user classes that Locust would run.
 pub(super) fn users(file: &File<'_>, refusals: &mut Refusals) -> Vec<UserClass> {
     let mut users = Vec::new();
+    let mut steps = 0;
     for class in &file.classes {
         let Some(family) = Family::of(file, class, refusals) else { continue };
         let skipped = match family.kind {
@@ -124,7 +125,7 @@ pub(super) fn users(file: &File<'_>, refusals: &mut Refusals) -> Vec<UserClass> 
             },
         };
         if !skipped {
-            users.extend(user(file, family, refusals));
+            users.extend(user(file, family, &mut steps, refusals));
         }
     }
     if users.is_empty() && refusals.list.is_empty() {
@@ -134,10 +135,16 @@ pub(super) fn users(file: &File<'_>, refusals: &mut Refusals) -> Vec<UserClass> 
     users
 }
 
-fn user<'f>(file: &File<'f>, user: Family<'f>, refusals: &mut Refusals) -> Option<UserClass> {
+/// `steps` counts those of the whole file.
+fn user<'f>(
+    file: &File<'f>,
+    user: Family<'f>,
+    steps: &mut usize,
+    refusals: &mut Refusals,
+) -> Option<UserClass> {
     let (set, tasks) = tasks_of(file, &user, refusals)?;
     let wait = wait(file, &user, set.as_ref(), refusals);
-    let mut class = Class { user, set, constants: HashMap::new(), variables: Vec::new(), steps: 0 };
+    let mut class = Class { user, set, constants: HashMap::new(), variables: Vec::new(), steps: *steps };
     let mut on_start = initial_values(file, &mut class, refusals);
     let mut on_stop = Vec::new();
     let mut places = Places::default();
@@ -164,6 +171,7 @@ fn user<'f>(file: &File<'f>, user: Family<'f>, refusals: &mut Refusals) -> Optio
         let message = format!("a user has more than {VARIABLES} variables");
         refusals.untranslated(class.user.name.range, message, "use fewer, or lists and dicts");
     }
+    *steps = class.steps;
     let default_weight = if class.user.kind == Kind::OldUser { 10 } else { 1 };
     Some(UserClass {
         name: class.user.name.to_string(),

@@ -4,6 +4,7 @@ use super::names::Constants;
 use super::refuse::Refusals;
 use crate::expr::Value;
 use crate::expr::lower::Lower;
+use crate::limits::CLASSES;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::Ranged;
@@ -45,6 +46,7 @@ pub(super) struct File<'f> {
     pub(super) functions: HashMap<&'f str, &'f ast::StmtFunctionDef>,
     /// In the order of the file.
     pub(super) classes: Vec<&'f ast::StmtClassDef>,
+    classes_by_name: HashMap<&'f str, &'f ast::StmtClassDef>,
     /// Attributes that are given a value somewhere in the file, as in `self.token = ...`.
     pub(super) attributes: HashMap<&'f str, Assigned>,
 }
@@ -90,6 +92,7 @@ impl<'f> File<'f> {
             constants: HashMap::new(),
             functions: HashMap::new(),
             classes: Vec::new(),
+            classes_by_name: HashMap::new(),
             attributes: stores.attributes,
         };
         for statement in body {
@@ -105,6 +108,11 @@ impl<'f> File<'f> {
             Stmt::ClassDef(class) => {
                 self.define(&class.name, refusals);
                 self.classes.push(class);
+                self.classes_by_name.insert(&class.name, class);
+                if self.classes.len() == CLASSES + 1 {
+                    let message = format!("the file has more than {CLASSES} classes");
+                    refusals.untranslated(class.name.range, message, "make several files of it");
+                }
             }
             Stmt::FunctionDef(function) => {
                 self.define(&function.name, refusals);
@@ -167,7 +175,7 @@ impl<'f> File<'f> {
         self.constants.contains_key(name)
             || self.imports.contains_key(name)
             || self.functions.contains_key(name)
-            || self.classes.iter().any(|class| class.name.as_str() == name)
+            || self.classes_by_name.contains_key(name)
     }
 
     fn constant(&mut self, name: &'f ast::ExprName, value: &'f Expr, refusals: &mut Refusals) {
@@ -256,7 +264,7 @@ impl<'f> File<'f> {
     }
 
     pub(super) fn class(&self, name: &str) -> Option<&'f ast::StmtClassDef> {
-        self.classes.iter().copied().find(|class| class.name.as_str() == name)
+        self.classes_by_name.get(name).copied()
     }
 }
 

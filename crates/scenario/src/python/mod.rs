@@ -21,7 +21,7 @@ mod tasks;
 mod waits;
 
 use crate::expr::nesting::too_deep;
-use crate::limits::FILE_BYTES;
+use crate::limits::{CLASSES, FILE_BYTES};
 use crate::problem::Problem;
 use crate::{Problems, Scenario};
 use refuse::Refusals;
@@ -66,7 +66,7 @@ fn read(text: &str, refusals: &mut Refusals) -> Vec<crate::UserClass> {
     match parsed.syntax() {
         ruff_python_ast::Mod::Module(module) if refusals.list.is_empty() => {
             let file = file::File::read(&module.body, refusals);
-            classes::users(&file, refusals)
+            if file.classes.len() > CLASSES { Vec::new() } else { classes::users(&file, refusals) }
         }
         _ => Vec::new(),
     }

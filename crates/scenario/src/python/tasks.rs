@@ -4,7 +4,7 @@ use super::attributes::{Family, Member};
 use super::file::File;
 use super::refuse::Refusals;
 use crate::expr::Value;
-use crate::limits::WEIGHT;
+use crate::limits::{MEMBERS, WEIGHT};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
@@ -167,6 +167,11 @@ fn listed<'f>(
             return Vec::new();
         }
     };
+    if items.len() > MEMBERS {
+        let message = format!("`tasks` has more than {MEMBERS} items");
+        refusals.untranslated(list.range(), message, "give weights, as in `tasks = {browse: 3}`");
+        return Vec::new();
+    }
     let mut found = Vec::new();
     for (item, given) in items {
         let weight = match given {

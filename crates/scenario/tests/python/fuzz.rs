@@ -132,6 +132,10 @@ fn what_is_nested_without_end_is_refused_in_time() {
     let head = "from locust import HttpUser\n";
     let tail = "class U(HttpUser):\n    tasks = [f0]\n";
     assert!(load("calls.py", &format!("{head}{calls}{tail}")).is_err());
+    let classes: String = (1..50_000).map(|n| format!("class C{n}(C{}): pass\n", n - 1)).collect();
+    assert!(load("classes.py", &format!("{head}class C0(C49999): pass\n{classes}")).is_err());
+    let members = "    a = 1\n".repeat(100_000);
+    assert!(load("members.py", &format!("{head}class U(HttpUser):\n{members}")).is_err());
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod broken;
 mod describe;
 mod fuzz;
 mod good;
+mod guide;
 mod semantics;
 
 use std::path::{Path, PathBuf};
