@@ -10,8 +10,9 @@ use crate::plan::{Output, Tables};
 use crate::progress;
 use crate::screen::Screen;
 use akrida_report::console::{self, Layout};
-use akrida_report::json::{self, Details};
+use akrida_report::json;
 use akrida_run::{FleetEvent, Snapshot};
+use akrida_stats::Totals;
 use std::fs;
 use std::path::Path;
 
@@ -73,14 +74,14 @@ impl Reporter {
     ///
     /// # Errors
     /// When the JSON file cannot be written.
-    pub(crate) fn finish(&mut self, snapshot: &Snapshot, code: u8) -> Result<(), Failure> {
+    pub(crate) fn finish(&mut self, snapshot: &Snapshot, totals: &Totals, code: u8) -> Result<(), Failure> {
         self.screen.progress("");
         self.second(snapshot);
         self.log.info(Speaker::Main, &format!("Shutting down (exit code {code})"));
         if self.output.tables != Tables::Never {
             self.screen.print(&console::summary(snapshot, self.layout()));
         }
-        let json = || json::render(snapshot, &Details::new(), self.output.profile.as_deref());
+        let json = || json::render(snapshot, totals, self.output.profile.as_deref());
         if self.output.json {
             print(&format!("{}\n", json()));
         }

@@ -9,6 +9,7 @@ use akrida_engine::{Engine, Exception, Options, StartError, TlsRoots};
 use akrida_master::{Config, Handle, HandleError, Load, Master, Start};
 use akrida_run::{FleetEventKind, RunState, Snapshot, StopReason};
 use akrida_scenario::Scenario;
+use akrida_stats::Totals;
 use akrida_transport::memory;
 use akrida_worker::Notice;
 use std::future::pending;
@@ -67,7 +68,7 @@ impl Session {
         load: &LoadPlan,
         plan: &EnginePlan,
         reporter: &mut Reporter,
-    ) -> Result<Arc<Snapshot>, Failure> {
+    ) -> Result<(Arc<Snapshot>, Totals), Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -81,7 +82,7 @@ async fn assemble(
     load: &LoadPlan,
     plan: &EnginePlan,
     reporter: &mut Reporter,
-) -> Result<Arc<Snapshot>, Failure> {
+) -> Result<(Arc<Snapshot>, Totals), Failure> {
     let (hub, network) = memory::network();
     let config = Config {
         stop_timeout: load.stop_timeout,
@@ -100,13 +101,13 @@ async fn assemble(
     let interrupted = signals::listen(reporter.log.clone())
         .map_err(|error| Failure::generator(format!("cannot listen for Ctrl-C: {error}"), ""))?;
     let log = reporter.log.clone();
-    let (figures, (), _, ()) = tokio::join!(
-        watch(handle, start_of(load, &scenario), interrupted, reporter),
+    let (figures, totals, _, ()) = tokio::join!(
+        watch(handle, start_of(load, &scenario), load.reset_stats, interrupted, reporter),
         master.run(),
         akrida_worker::run(link, engine, exceptions, worker, notices, pending()),
         log_notices(noticed, log),
     );
-    figures
+    Ok((figures?, totals))
 }
 
 /// What the master is told to start.
@@ -124,10 +125,11 @@ fn start_of(load: &LoadPlan, scenario: &Scenario) -> Start {
 async fn watch(
     handle: Handle,
     start: Start,
+    reset_stats: bool,
     interrupted: oneshot::Receiver<()>,
     reporter: &mut Reporter,
 ) -> Result<Arc<Snapshot>, Failure> {
-    let figures = follow(&handle, start, interrupted, reporter).await;
+    let figures = follow(&handle, start, reset_stats, interrupted, reporter).await;
     // A master that is gone already has nothing left to end.
     let _ = handle.quit().await;
     figures
@@ -136,6 +138,7 @@ async fn watch(
 async fn follow(
     handle: &Handle,
     start: Start,
+    reset_stats: bool,
     mut interrupted: oneshot::Receiver<()>,
     reporter: &mut Reporter,
 ) -> Result<Arc<Snapshot>, Failure> {
@@ -158,6 +161,9 @@ async fn follow(
             event = events.recv() => match event {
                 Ok(event) => {
                     reporter.event(&event);
+                    if reset_stats && matches!(event.kind, FleetEventKind::Spawned { .. }) {
+                        reporter.log.info(Speaker::Run, "Resetting stats");
+                    }
                     lost |= event.kind == FleetEventKind::Stopping { reason: StopReason::NoWorkers };
                     if event.kind == FleetEventKind::Stopped {
                         break;

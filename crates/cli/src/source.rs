@@ -4,7 +4,7 @@ use crate::exit::Failure;
 use crate::files;
 use crate::plan::Test;
 use akrida_scenario::select::Selection;
-use akrida_scenario::{Scenario, limits, yaml};
+use akrida_scenario::{Scenario, limits, python, yaml};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -50,12 +50,7 @@ pub(crate) fn load_file(path: &Path) -> Result<Scenario, Failure> {
             ));
         }
         "yaml" | "yml" | "json" => yaml::load,
-        "py" => {
-            return Err(Failure::usage(
-                format!("{name}: locustfiles are not read by this version"),
-                "write the test as a YAML scenario",
-            ));
-        }
+        "py" => python::load,
         _ => {
             return Err(Failure::usage(
                 format!("{name} is neither a scenario nor a locustfile"),

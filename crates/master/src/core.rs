@@ -12,6 +12,7 @@ use akrida_dispatch::{Class, ClassSequence};
 use akrida_protocol::{ParsedOptions, ToWorker};
 use akrida_run::{FleetEvent, FleetEventKind, RunState, Snapshot};
 use akrida_scenario::Scenario;
+use akrida_stats::Totals;
 use akrida_transport::{PeerId, SendError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -117,6 +118,12 @@ impl MasterCore {
             quitting: None,
             crowded: false,
         }
+    }
+
+    /// What was measured since the newest start or reset, with histograms, which no snapshot has.
+    #[must_use]
+    pub fn into_totals(self) -> Totals {
+        self.results.into_totals()
     }
 
     /// When it wants an [`Event::Tick`] at the latest, on the monotonic scale.

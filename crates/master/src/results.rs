@@ -44,6 +44,11 @@ impl Results {
         *self = Self { totals, ..Self::since(now) };
     }
 
+    /// What was measured, with histograms.
+    pub(crate) fn into_totals(self) -> Totals {
+        self.totals
+    }
+
     /// Adds a worker's report.
     pub(crate) fn merge(&mut self, now: Now, delta: &Delta) {
         self.totals.merge(delta);

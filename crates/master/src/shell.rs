@@ -5,6 +5,7 @@ use crate::core::Config;
 use crate::event::{Command, Effects, Event, Refusal};
 use crate::{Handle, MasterCore, limits};
 use akrida_run::{FleetEvent, Snapshot};
+use akrida_stats::Totals;
 use akrida_transport::{Hub, Incoming};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -33,8 +34,9 @@ impl Master {
         (Self { core, clock, hub, commands, snapshots, events }, handle)
     }
 
-    /// Runs until somebody says quit. When all handles are gone, that is said too.
-    pub async fn run(mut self) {
+    /// Runs until somebody says quit, and returns what was measured since the newest start or reset. When all
+    /// handles are gone, quit is said too.
+    pub async fn run(mut self) -> Totals {
         let (mut connected, mut wanted) = (true, true);
         loop {
             let deadline = self.core.deadline();
@@ -59,7 +61,7 @@ impl Master {
                 },
             };
             if ended {
-                return;
+                return self.core.into_totals();
             }
         }
     }

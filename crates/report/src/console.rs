@@ -5,7 +5,7 @@
 //! not called "approximated".
 
 use crate::text::visible;
-use akrida_run::{CutRow, ErrorRow, Row, Snapshot};
+use akrida_run::{CutRow, ErrorRow, ExceptionRow, Row, Snapshot};
 use std::fmt::Write as _;
 
 /// Width of the column for the method.
@@ -76,8 +76,8 @@ pub fn periodic(snapshot: &Snapshot, layout: Layout) -> String {
     out
 }
 
-/// What is printed when the run is over: requests, percentiles, stages and tags where in use, errors, notices, and
-/// last and loudest whether the generator was the limit.
+/// What is printed when the run is over: requests, percentiles, stages and tags where in use, errors and
+/// exceptions, notices, and last and loudest whether the generator was the limit.
 #[must_use]
 pub fn summary(snapshot: &Snapshot, layout: Layout) -> String {
     let mut out = String::new();
@@ -88,6 +88,7 @@ pub fn summary(snapshot: &Snapshot, layout: Layout) -> String {
     cuts(&mut out, "By stage (in which the request was started)", &snapshot.stages, layout);
     cuts(&mut out, "By tag", &snapshot.tags, layout);
     errors(&mut out, &snapshot.errors, layout);
+    exceptions(&mut out, &snapshot.exceptions, layout);
     for notice in &snapshot.notices {
         _ = writeln!(out, "Note: {}", visible(notice));
     }
@@ -214,13 +215,27 @@ fn errors(out: &mut String, errors: &[ErrorRow], layout: Layout) {
     if errors.is_empty() {
         return;
     }
-    let line = format!("{}|{}", "-".repeat(18), "-".repeat(80 + layout.name - 19));
-    _ = writeln!(out, "Error report");
-    _ = writeln!(out, "{:<18} Error", "# occurrences");
-    _ = writeln!(out, "{line}");
-    for row in errors {
+    let rows = errors.iter().map(|row| {
         let (method, name) = (visible(&row.method), visible(&row.name));
-        _ = writeln!(out, "{:<18} {method} {name}: {}", row.occurrences, visible(reason(&row.error)));
+        (row.occurrences, format!("{method} {name}: {}", visible(reason(&row.error))))
+    });
+    occurrences(out, "Error", rows, layout);
+}
+
+/// What users raised, which Locust only logs; each counts for the exit code as a failure does.
+fn exceptions(out: &mut String, exceptions: &[ExceptionRow], layout: Layout) {
+    if exceptions.is_empty() {
+        return;
+    }
+    let rows = exceptions.iter().map(|row| (row.count, visible(&row.msg).into_owned()));
+    occurrences(out, "Exception", rows, layout);
+}
+
+fn occurrences(out: &mut String, what: &str, rows: impl Iterator<Item = (u64, String)>, layout: Layout) {
+    let line = format!("{}|{}", "-".repeat(18), "-".repeat(80 + layout.name - 19));
+    _ = writeln!(out, "{what} report\n{:<18} {what}\n{line}", "# occurrences");
+    for (count, text) in rows {
+        _ = writeln!(out, "{count:<18} {text}");
     }
     _ = writeln!(out, "{line}\n");
 }
@@ -230,24 +245,18 @@ fn reason(error: &str) -> &str {
     error.strip_prefix("CatchResponseError(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(error)
 }
 
+/// The loudest line. How late it was stands among the notices.
 fn saturation(out: &mut String, snapshot: &Snapshot) {
-    let generator = &snapshot.generator;
-    if !generator.saturated() {
+    if !snapshot.generator.saturated() {
         return;
     }
     let line = "!".repeat(80);
     _ = writeln!(out, "{line}");
-    _ = writeln!(out, "!! LIMITED BY THE GENERATOR");
     _ = writeln!(
         out,
-        "!! For {} s it started requests more than {:.0} ms late (at worst {:.0} ms), so these figures",
-        generator.saturated_seconds, generator.lag_bound_ms, generator.worst_lag_ms
+        "!! LIMITED BY THE GENERATOR: these figures tell about the machine that made the load,"
     );
-    _ = writeln!(
-        out,
-        "!! tell about the machine that made the load, and not only about the one that was tested."
-    );
-    _ = writeln!(out, "!! Use fewer users, more cores or more machines.");
+    _ = writeln!(out, "!! and not only about the one that was tested.");
     _ = writeln!(out, "{line}\n");
 }
 

@@ -6,26 +6,23 @@
 //! indices and sums over it mean what they mean in Locust's.
 
 use akrida_run::{CutRow, ErrorRow, ExceptionRow, Generator, Row, Snapshot};
-use akrida_stats::{Measured, PerSecond};
+use akrida_stats::{Cut, PerSecond, SecondCounts, Totals};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-/// What was measured under each (name, method), as [`akrida_stats::Totals::entries`] keys it.
-pub type Details = BTreeMap<(String, String), Measured>;
-
-/// The whole output, without a line end. An entry that `details` does not hold has no histogram and no counts by
-/// second, and its sums are computed from means. `profile` is what `--profile` named the run.
+/// The whole output, without a line end: the rows of `snapshot` with the histograms that `totals` of the same run
+/// has. The counts by second reach back only as far as `totals` keeps them. `profile` is what `--profile` named
+/// the run.
 #[must_use]
-pub fn render(snapshot: &Snapshot, details: &Details, profile: Option<&str>) -> String {
+pub fn render(snapshot: &Snapshot, totals: &Totals, profile: Option<&str>) -> String {
+    let cuts: HashMap<_, _> =
+        totals.entries().map(|((name, method), cut)| ((name.as_str(), method.as_str()), cut)).collect();
     let entries: Vec<_> = snapshot
         .rows
         .iter()
+        .filter_map(|row| Some((row, *cuts.get(&(row.name.as_str(), row.method.as_str()))?)))
         .enumerate()
-        .map(|(index, row)| {
-            let measured = details.get(&(row.name.clone(), row.method.clone()));
-            let run = (index == 0).then(|| Run::of(snapshot, profile));
-            Entry::of(row, snapshot, measured, run)
-        })
+        .map(|(index, (row, cut))| Entry::of(row, cut, (index == 0).then(|| Run::of(snapshot, profile))))
         .collect();
     pretty(&entries)
 }
@@ -67,23 +64,23 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn of(row: &'a Row, snapshot: &Snapshot, measured: Option<&Measured>, run: Option<Run<'a>>) -> Self {
+    fn of(row: &'a Row, cut: &Cut, run: Option<Run<'a>>) -> Self {
+        let counted = &cut.counted;
         Self {
             name: &row.name,
             method: &row.method,
-            last_request_timestamp: measured.and_then(|entry| entry.last_us).map(seconds),
-            start_time: measured.map_or(snapshot.start, |entry| seconds(entry.start_us)),
+            last_request_timestamp: counted.last_us.map(seconds),
+            start_time: seconds(counted.start_us),
             num_requests: row.num_requests,
-            num_none_requests: measured.map_or(0, |entry| entry.untimed),
+            num_none_requests: counted.untimed,
             num_failures: row.num_failures,
-            total_response_time: measured
-                .map_or_else(|| total(row, row.avg_response_time), |entry| ms(entry.total_us)),
+            total_response_time: ms(counted.total_us),
             max_response_time: row.max_response_time,
             min_response_time: row.min_response_time,
-            total_content_length: measured.map_or_else(|| bytes(row), |entry| entry.content_length),
-            response_times: measured.map(response_times).unwrap_or_default(),
-            num_reqs_per_sec: measured.map(|entry| by_second(&entry.per_second, true)).unwrap_or_default(),
-            num_fail_per_sec: measured.map(|entry| by_second(&entry.per_second, false)).unwrap_or_default(),
+            total_content_length: counted.content_length,
+            response_times: response_times(cut),
+            num_reqs_per_sec: by_second(&counted.per_second, |counts| counts.requests),
+            num_fail_per_sec: by_second(&counted.per_second, |counts| counts.failures),
             avg_response_time: row.avg_response_time,
             median_response_time: row.median_response_time,
             response_time_percentiles: row.percentiles.map(Percentiles),
@@ -139,9 +136,9 @@ impl Serialize for Percentiles {
 }
 
 /// Counts by response time in milliseconds, to two digits as Locust's wire and JSON have them.
-fn response_times(measured: &Measured) -> BTreeMap<u64, u64> {
+fn response_times(cut: &Cut) -> BTreeMap<u64, u64> {
     let mut times = BTreeMap::new();
-    for (us, count) in measured.times.buckets() {
+    for (us, count) in cut.times.to_sparse().buckets() {
         *times.entry(two_digits(ms(*us))).or_default() += count;
     }
     times
@@ -160,11 +157,14 @@ fn two_digits(ms: f64) -> u64 {
     ((ms / step).round_ties_even() * step) as u64
 }
 
-fn by_second(seconds: &PerSecond, requests: bool) -> BTreeMap<u64, u64> {
-    let count = |(second, counts): &(u64, akrida_stats::SecondCounts)| {
-        (*second, if requests { counts.requests } else { counts.failures })
-    };
-    seconds.seconds().iter().map(count).filter(|(_, count)| *count > 0).collect()
+/// The seconds in which something happened.
+fn by_second(seconds: &PerSecond, count: impl Fn(&SecondCounts) -> u64) -> BTreeMap<u64, u64> {
+    seconds
+        .seconds()
+        .iter()
+        .map(|(second, counts)| (*second, count(counts)))
+        .filter(|(_, n)| *n > 0)
+        .collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "microseconds of our time fit into 2^53")]
@@ -177,48 +177,52 @@ fn ms(us: u64) -> f64 {
     us as f64 / 1e3
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-fn total(row: &Row, mean: f64) -> f64 {
-    mean * row.num_requests as f64
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of sizes, not negative")]
-fn bytes(row: &Row) -> u64 {
-    total(row, row.avg_content_length).round() as u64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::samples;
-    use akrida_stats::{SecondCounts, Sparse};
+    use akrida_stats::{Delta, EntryKey, Measured, Sparse};
+
+    /// What a fleet may have measured under the rows of `snapshot`.
+    fn totals(snapshot: &Snapshot) -> Totals {
+        const START_US: u64 = 1_795_370_400_000_000;
+        let mut totals = Totals::since(START_US);
+        let mut delta = Delta::default();
+        for row in &snapshot.rows {
+            let counts = SecondCounts { requests: row.num_requests, failures: row.num_failures };
+            let measured = Measured {
+                requests: row.num_requests,
+                failures: row.num_failures,
+                total_us: 62_364_940,
+                content_length: 24_690,
+                times: Sparse::from_buckets(vec![(620, 5), (1_490, 40), (147_000, 12_300)]),
+                per_second: PerSecond::from_seconds([(START_US / 1_000_000, counts)]),
+                last_us: Some(START_US + 9_900_000),
+                ..Measured::since(START_US)
+            };
+            delta.entries.insert(EntryKey::plain(&row.method, &row.name), measured);
+        }
+        totals.merge(&delta);
+        totals
+    }
+
+    fn rendered(snapshot: &Snapshot, profile: Option<&str>) -> String {
+        render(snapshot, &totals(snapshot), profile)
+    }
 
     #[test]
     fn a_run_without_requests_is_an_empty_list() {
-        assert_eq!(render(&Snapshot::default(), &Details::new(), None), "[]");
+        assert_eq!(rendered(&Snapshot::default(), None), "[]");
     }
 
     #[test]
     fn an_entry_has_locusts_keys_and_ours() {
-        let counts = SecondCounts { requests: 12_345, failures: 0 };
-        let measured = Measured {
-            requests: 12_345,
-            total_us: 62_364_940,
-            content_length: 24_690,
-            times: Sparse::from_buckets(vec![(620, 5), (1_490, 40), (147_000, 12_300)]),
-            per_second: PerSecond::from_seconds([(1_795_370_400, counts)]),
-            start_us: 1_795_370_400_000_000,
-            last_us: Some(1_795_370_409_900_000),
-            ..Measured::default()
-        };
-        let details = Details::from([(("/fibonacci".to_owned(), "GET".to_owned()), measured)]);
-        insta::assert_snapshot!(render(&samples::one_row(), &details, Some("nightly")));
+        insta::assert_snapshot!(rendered(&samples::one_row(), Some("nightly")));
     }
 
     #[test]
     fn the_run_stands_in_the_first_entry_only() {
-        let text = render(&samples::failures(), &Details::new(), None);
-        let list: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let list: serde_json::Value = serde_json::from_str(&rendered(&samples::failures(), None)).unwrap();
         assert_eq!(list.as_array().unwrap().len(), 2);
         assert_eq!(list[0]["run"]["errors"].as_array().unwrap().len(), 3);
         assert_eq!(list[0]["run"]["limited_by_generator"], false);
@@ -228,8 +232,7 @@ mod tests {
     #[test]
     fn stages_tags_and_saturation() {
         let first = |snapshot| {
-            let list: serde_json::Value =
-                serde_json::from_str(&render(&snapshot, &Details::new(), None)).unwrap();
+            let list: serde_json::Value = serde_json::from_str(&rendered(&snapshot, None)).unwrap();
             list[0]["run"].clone()
         };
         let run = first(samples::stages_and_tags());

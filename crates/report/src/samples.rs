@@ -114,6 +114,7 @@ pub(crate) fn saturated() -> Snapshot {
             lag_bound_ms: 10.0,
             worst_lag_ms: 45.6,
         },
+        notices: vec!["The load generator itself was the limit for 7 s.".to_owned()],
         ..one_row()
     }
 }

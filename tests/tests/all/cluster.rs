@@ -44,7 +44,7 @@ impl Cluster {
         let scenario = Arc::new(yaml::load("cluster.yaml", SCENARIO).unwrap());
         let (hub, network) = memory::network();
         let (master, handle) = Master::new(Config::new(&scenario), hub);
-        let master = tokio::spawn(master.run());
+        let master = tokio::spawn(async { drop(master.run().await) });
         let workers =
             (0..workers).map(|number| worker(&scenario, &network, &format!("here_{number}"))).collect();
         let this = Self { target, handle, master, workers };

@@ -11,7 +11,8 @@ use crate::settings::Layer;
 use crate::{narration, source, startup, system};
 use akrida_report::ratio;
 use akrida_run::Snapshot;
-use akrida_scenario::Scenario;
+use akrida_scenario::model::{Step, Template};
+use akrida_scenario::{Scenario, UserClass};
 use std::sync::Arc;
 
 /// Descriptors that are not users' connections.
@@ -48,6 +49,14 @@ pub(crate) fn carry_out(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> 
 }
 
 fn load(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Failure> {
+    if plan.load.host.is_none()
+        && let Some(class) = without_host(&scenario)
+    {
+        return Err(Failure::usage(
+            format!("user class {class} has no host, and no --host is given"),
+            "say --host https://www.example.com, or give the class a host",
+        ));
+    }
     let session = Session::new(scenario, &plan.engine)?;
     let screen = Screen::stderr();
     let log = reporter::log(&plan.output, &system::host_name(), &screen)?;
@@ -55,14 +64,27 @@ fn load(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Fa
     log.info(Speaker::Main, &format!("Starting Akrida {}", env!("CARGO_PKG_VERSION")));
     notices.iter().for_each(|notice| log.line(notice.level, Speaker::Main, &notice.text));
     tell_plan(&log, plan, &session.scenario);
-    let snapshot = session.run(&plan.load, &plan.engine, &mut reporter)?;
+    let (snapshot, totals) = session.run(&plan.load, &plan.engine, &mut reporter)?;
     let outcome = Outcome {
         failed: !snapshot.errors.is_empty() || !snapshot.exceptions.is_empty(),
         saturated: plan.verdict.fail_on_saturation && snapshot.generator.saturated(),
     };
     let code = outcome.code(plan.verdict.on_error);
-    reporter.finish(&snapshot, code)?;
+    reporter.finish(&snapshot, &totals, code)?;
     Ok(Ended { code, run: Some((snapshot, screen)) })
+}
+
+/// A class that needs a host for a request which it is bound to make, and has none.
+fn without_host(scenario: &Scenario) -> Option<&str> {
+    let relative = |step: &Step| match step {
+        Step::Request(request) => matches!(&request.url, Template::Fixed(url) if url.starts_with('/')),
+        _ => false,
+    };
+    let needs_one = |class: &&UserClass| {
+        let tasks = class.tasks.iter().flat_map(|task| &task.steps);
+        class.host.is_none() && class.on_start.iter().chain(tasks).any(relative)
+    };
+    scenario.classes.iter().find(needs_one).map(|class| class.name.as_str())
 }
 
 /// Logs what a person may want to know before the run.
@@ -87,7 +109,7 @@ fn remarks(load: &Load, scenario: &Scenario, staged: bool, open_files: Option<u6
     let users = stages.iter().map(|stage| stage.users).max().unwrap_or(load.users);
     if staged && !load.given.is_empty() {
         let flags: Vec<_> = load.given.iter().map(|flag| format!("--{flag}")).collect();
-        remarks.push(format!("{} has no effect: the stages decide", flags.join(", ")));
+        remarks.push(format!("The stages decide about users; ignored: {}", flags.join(", ")));
     }
     let fixed: u64 = scenario.classes.iter().map(|class| class.fixed_count).sum();
     if fixed > users {
@@ -110,6 +132,20 @@ mod tests {
     use std::time::Duration;
 
     #[test]
+    fn classes_without_a_host() {
+        let named = one_request("A", "load", "http://localhost", "/");
+        let bare = UserClass { name: "B".to_owned(), host: None, ..named.clone() };
+        let absolute = UserClass { host: None, ..one_request("C", "load", "", "http://localhost/") };
+        let check = |classes: &[&UserClass], expected: Option<&str>| {
+            let classes = classes.iter().map(|&class| class.clone()).collect();
+            let scenario = Scenario { file: String::new(), classes, stages: Vec::new() };
+            assert_eq!(without_host(&scenario), expected);
+        };
+        check(&[&named, &absolute], None);
+        check(&[&named, &bare], Some("B"));
+    }
+
+    #[test]
     fn odd_plans_are_remarked() {
         let load = Load {
             host: None,
@@ -125,7 +161,7 @@ mod tests {
         class.fixed_count = 60;
         let scenario = Scenario { file: String::new(), classes: vec![class], stages: Vec::new() };
         insta::assert_snapshot!(remarks(&load, &scenario, true, Some(149)).join("\n"), @r"
-        --users has no effect: the stages decide
+        The stages decide about users; ignored: --users
         Total fixed_count of User classes (60) is greater than the specified number of users (50), so not all will be spawned.
         System open file limit 149 is too low for 50 users, each of which has a connection; raise it with ulimit -n.
         ");

@@ -26,6 +26,8 @@ fn the_demo_counts_what_its_target_counted() {
     assert_eq!(akrida.read("out/results.json"), ended.stdout.trim_end());
     let requests = list[0]["num_requests"].as_u64().unwrap();
     assert!(requests > 0);
+    let times = list[0]["response_times"].as_object().unwrap();
+    assert_eq!(times.values().filter_map(Value::as_u64).sum::<u64>(), requests);
     assert!(
         ended.stderr.contains(&format!("target counted {requests} requests, as many as were sent")),
         "{ended}"
@@ -61,6 +63,29 @@ fn nothing_but_json_where_that_is_wanted() {
     let ended = Akrida::new().run("demo --headless -t 1s --json --skip-log");
     assert_eq!((ended.stderr.as_str(), ended.code), ("", Some(0)));
     assert!(serde_json::from_str::<Value>(&ended.stdout).is_ok());
+}
+
+#[test]
+fn a_class_without_a_host_is_told_before_the_run() {
+    let text = "users:\n  A:\n    tasks:\n      t: {get: /x}\n";
+    let akrida = Akrida::new().file("akrida.yaml", text);
+    insta::assert_snapshot!(akrida.run("--headless -t 1s"), @r"
+    error: user class A has no host, and no --host is given
+      help: say --host https://www.example.com, or give the class a host
+    exit code 2
+    ");
+    assert_eq!(akrida.run("--headless -t 1s -H http://127.0.0.1:1").code, Some(1));
+}
+
+#[test]
+fn what_users_raise_is_shown() {
+    let text = "users:\n  A:\n    host: http://127.0.0.1:1\n    wait: 0.1\n    tasks:\n      t: {get: '/{{ 1 / random.randint(0, 0) }}'}\n";
+    let ended = Akrida::new().file("akrida.yaml", text).run("--headless -t 1s");
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.stderr.contains("Exception report") && ended.stderr.contains("ZeroDivisionError"),
+        "{ended}"
+    );
 }
 
 /// Nobody listens on port 1.
