@@ -103,13 +103,25 @@ impl Value {
     /// # Errors
     /// As [`Value::list`].
     pub fn dict(items: Vec<(Arc<str>, Self)>) -> Result<Self, EvalError> {
-        let mut places: HashMap<Arc<str>, usize> = HashMap::with_capacity(items.len());
+        // Most dicts are small, and looking through them is cheaper than hashing.
+        const SMALL: usize = 16;
+        let mut places: HashMap<Arc<str>, usize> = HashMap::new();
         let mut unique: Vec<(Arc<str>, Self)> = Vec::with_capacity(items.len());
         for (key, value) in items {
-            match places.get(&key) {
-                Some(&place) => unique[place].1 = value,
+            let place = match unique.len() {
+                0..SMALL => unique.iter().position(|(known, _)| *known == key),
+                SMALL => {
+                    places.extend(unique.iter().enumerate().map(|(place, (key, _))| (key.clone(), place)));
+                    places.get(&key).copied()
+                }
+                _ => places.get(&key).copied(),
+            };
+            match place {
+                Some(place) => unique[place].1 = value,
                 None => {
-                    places.insert(key.clone(), unique.len());
+                    if unique.len() >= SMALL {
+                        places.insert(key.clone(), unique.len());
+                    }
                     unique.push((key, value));
                 }
             }
@@ -187,5 +199,21 @@ impl From<&str> for Value {
 impl From<String> for Value {
     fn from(text: String) -> Self {
         Self::Str(text.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Value;
+
+    #[test]
+    fn of_equal_keys_the_last_value_counts_at_the_place_of_the_first() {
+        for keys in [1, 3, 15, 16, 17, 40] {
+            let items = (0..3 * keys).map(|n| (format!("k{}", n % keys).into(), Value::Int(n))).collect();
+            let Value::Dict(dict) = Value::dict(items).unwrap() else { unreachable!() };
+            let expected: Vec<_> =
+                (0..keys).map(|n| (format!("k{n}").into(), Value::Int(2 * keys + n))).collect();
+            assert_eq!(*dict, expected);
+        }
     }
 }

@@ -6,9 +6,10 @@
 //! master ([`refuse`]).
 //!
 //! One file per idea: [`file`] collects what the file defines, [`classes`] makes user classes of it, with
-//! [`attributes`], [`waits`] and [`tasks`]; [`body`] turns statements into steps, [`client`] requests, and
-//! [`names`] says what a name stands for.
+//! [`attributes`], [`waits`] and [`tasks`]; [`body`] and [`statements`] turn methods into steps, [`client`] and
+//! [`fields`] calls into requests, [`answers`] `with` blocks into verdicts; [`names`] says what a name stands for.
 
+mod answers;
 mod attributes;
 mod body;
 mod classes;
@@ -17,6 +18,7 @@ mod fields;
 mod file;
 mod names;
 mod refuse;
+mod statements;
 mod tasks;
 mod waits;
 

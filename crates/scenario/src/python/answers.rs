@@ -1,0 +1,103 @@
+//! What a task makes of the answer to a request: `with` blocks, and which answers are kept.
+
+use super::body::Body;
+use super::client::With;
+use crate::model::{Slot, Step};
+use ruff_python_ast::{self as ast, Expr as Python};
+use ruff_text_size::Ranged;
+use std::collections::HashSet;
+
+impl<'f> Body<'_, 'f> {
+    pub(super) fn with(&mut self, with: &'f ast::StmtWith, steps: &mut Vec<Step>) {
+        let item = match with.items.as_slice() {
+            [item] if !with.is_async => item,
+            _ => {
+                let message = "`with` over several things, or asynchronous, is not translated";
+                return self.refusals.untranslated(with.range, message, "write one `with` for each request");
+            }
+        };
+        let call = match &item.context_expr {
+            Python::Call(call) if self.is_request(call) => call,
+            other => {
+                let message = "`with` is translated around a request only";
+                let remedy = "write `with self.client.get(..., catch_response=True) as response:`";
+                return self.refusals.untranslated(other.range(), message, remedy);
+            }
+        };
+        let name = match item.optional_vars.as_deref() {
+            None => None,
+            Some(Python::Name(name)) => Some(name),
+            Some(other) => {
+                self.target(other);
+                None
+            }
+        };
+        let slot = name.and_then(|name| self.locals.get(name.id.as_str())).map(|local| local.slot);
+        let request = self.request(call, slot, With::Yes);
+        self.answers.push(name.map_or("", |name| name.id.as_str()));
+        let handler = self.block(&with.body);
+        self.answers.pop();
+        if let Some(mut request) = request {
+            request.handler = (!handler.is_empty()).then_some(handler);
+            steps.push(Step::Request(Box::new(request)));
+        }
+    }
+
+    /// `response.success()` and `response.failure("why")`. The outer `None` is for any other call.
+    pub(super) fn verdict(&mut self, call: &'f ast::ExprCall) -> Option<Option<Step>> {
+        let Python::Attribute(method) = &*call.func else { return None };
+        let Python::Name(answer) = &*method.value else { return None };
+        let verdict = method.attr.as_str();
+        if !matches!(verdict, "success" | "failure") || !self.locals.contains_key(answer.id.as_str()) {
+            return None;
+        }
+        let (is_last, is_outer) = match self.answers.split_last() {
+            Some((last, outer)) => (*last == answer.id.as_str(), outer.contains(&answer.id.as_str())),
+            None => (false, false),
+        };
+        if is_outer && !is_last {
+            let message =
+                format!("`{verdict}()` of an outer request within an inner `with` is not translated");
+            self.refusals.untranslated(call.range(), message, "decide after the inner `with` block");
+            return Some(None);
+        }
+        if !is_last {
+            let message = format!("`{verdict}()` belongs into the `with` block of its answer");
+            let remedy = "write `with self.client.get(..., catch_response=True) as response:` around it";
+            self.refusals.wrong(call.range(), message, remedy);
+            return Some(None);
+        }
+        match (verdict, &*call.arguments.args, &*call.arguments.keywords) {
+            ("success", [], []) => Some(Some(Step::Success)),
+            ("failure", [reason], []) => Some(self.lower(reason).map(Step::Failure)),
+            ("failure", [], [keyword]) if keyword.arg.as_ref().is_some_and(|name| name.as_str() == "exc") => {
+                Some(self.lower(&keyword.value).map(Step::Failure))
+            }
+            _ => {
+                let form = if verdict == "success" { "success()" } else { "failure(\"why\")" };
+                let message = format!("the arguments of {verdict}() are not understood");
+                self.refusals.wrong(call.range(), message, format!("write `{}.{form}`", answer.id));
+                Some(None)
+            }
+        }
+    }
+}
+
+/// Takes the answers out of requests that nobody reads: their bodies need not be kept.
+pub(super) fn forget_unread(steps: &mut [Step], reads: &HashSet<Slot>) {
+    for step in steps {
+        match step {
+            Step::Request(request) => {
+                request.response =
+                    request.response.filter(|slot| matches!(slot, Slot::User(_)) || reads.contains(slot));
+                forget_unread(request.handler.as_deref_mut().unwrap_or_default(), reads);
+            }
+            Step::For { body, .. } => forget_unread(body, reads),
+            Step::If { branches, otherwise } => {
+                branches.iter_mut().for_each(|(_, body)| forget_unread(body, reads));
+                forget_unread(otherwise, reads);
+            }
+            Step::Set { .. } | Step::Success | Step::Failure(_) => {}
+        }
+    }
+}
