@@ -27,8 +27,10 @@ pub(super) struct Body<'b, 'f> {
     /// A call that was made a request of its own, and where its answer is.
     pub(super) replacement: Option<(TextRange, Slot)>,
     pub(super) refusals: &'b mut Refusals,
-    /// The names of the answers of the `with` blocks around; `success()` and `failure()` are about the last.
-    pub(super) answers: Vec<&'f str>,
+    /// The name of the answer that `success()` and `failure()` are about.
+    pub(super) answer: Option<&'f str>,
+    /// Whether this is within a `with` block, methods that are called there included.
+    pub(super) judging: bool,
     pub(super) places: &'b mut Places,
     /// Methods that are being put in place of their calls, by their names' ranges.
     calls: Vec<TextRange>,
@@ -54,7 +56,8 @@ impl<'b, 'f> Body<'b, 'f> {
             reads: HashSet::new(),
             replacement: None,
             refusals,
-            answers: Vec::new(),
+            answer: None,
+            judging: false,
             places,
             calls: Vec::new(),
             depth: 0,
@@ -93,12 +96,7 @@ impl<'b, 'f> Body<'b, 'f> {
             let unset = |target| Step::Set { target, value: Expr::Constant(Value::Unset) };
             steps.extend(slots.into_iter().map(unset));
         }
-        let before = (
-            self.owner,
-            self.this,
-            std::mem::take(&mut self.answers),
-            std::mem::replace(&mut self.locals, locals),
-        );
+        let before = (self.owner, self.this, self.answer.take(), std::mem::replace(&mut self.locals, locals));
         (self.owner, self.this) = (owner, this);
         self.calls.push(function.name.range);
         steps.extend(match function.body.split_last() {
@@ -110,7 +108,7 @@ impl<'b, 'f> Body<'b, 'f> {
             _ => self.block(&function.body),
         });
         self.calls.pop();
-        (self.owner, self.this, self.answers, self.locals) = before;
+        (self.owner, self.this, self.answer, self.locals) = before;
         if !self.calls.is_empty() {
             self.places.next = next;
         }
