@@ -5,12 +5,14 @@ use super::{Flag, Group};
 
 // --- common -------------------------------------------------------------------------------------------------
 
-pub(crate) static LOCUSTFILE: Flag = Flag::one("locustfile", "FILE")
-    .short('f')
-    .env(&["LOCUST_LOCUSTFILE", "LOCUST_FILE"])
-    .help("The test: a YAML scenario or a Python locustfile, or several with commas between them. Without it, locustfile.py or akrida.yaml in the current directory");
+pub(crate) static LOCUSTFILE: Flag =
+    Flag::one("locustfile", "FILE").short('f').env(&["LOCUST_LOCUSTFILE", "LOCUST_FILE"]).help(
+        "The test: a YAML scenario or a Python locustfile, or several with commas between them. \
+         Without it, locustfile.py or akrida.yaml in the current directory",
+    );
 pub(crate) static CONFIG: Flag = Flag::one("config", "FILE").help(
-    "One more configuration file, on top of ~/.locust.conf, locust.conf and [tool.locust] in pyproject.toml",
+    "One more configuration file, on top of ~/.locust.conf, locust.conf and [tool.locust] in \
+         pyproject.toml",
 );
 pub(crate) static HOST: Flag = Flag::one("host", "URL")
     .short('H')
@@ -151,9 +153,10 @@ pub(crate) static EXCLUDE_TAGS: Flag = Flag::many("exclude-tags", "TAG")
 
 // --- statistics ---------------------------------------------------------------------------------------------
 
-pub(crate) static CSV: Flag = Flag::one("csv", "PREFIX")
-    .env(&["LOCUST_CSV"])
-    .help("Write PREFIX_stats.csv, PREFIX_stats_history.csv, PREFIX_failures.csv and PREFIX_exceptions.csv while the run goes on. Folders are made as needed");
+pub(crate) static CSV: Flag = Flag::one("csv", "PREFIX").env(&["LOCUST_CSV"]).help(
+    "Write PREFIX_stats.csv, PREFIX_stats_history.csv, PREFIX_failures.csv and \
+         PREFIX_exceptions.csv while the run goes on. Folders are made as needed",
+);
 pub(crate) static CSV_FULL_HISTORY: Flag = Flag::switch("csv-full-history")
     .env(&["LOCUST_CSV_FULL_HISTORY"])
     .help("Write every entry to PREFIX_stats_history.csv, not only the total");
@@ -175,9 +178,10 @@ pub(crate) static JSON_FILE: Flag = Flag::one("json-file", "NAME")
 
 // --- log ----------------------------------------------------------------------------------------------------
 
-pub(crate) static SKIP_LOG_SETUP: Flag = Flag::switch("skip-log-setup")
-    .env(&["LOCUST_SKIP_LOG_SETUP"])
-    .help("Print no tables and no log lines but warnings and errors, and those without time and origin");
+pub(crate) static SKIP_LOG_SETUP: Flag = Flag::switch("skip-log-setup").env(&["LOCUST_SKIP_LOG_SETUP"]).help(
+    "Print no tables and no log lines but warnings and errors, and those without time and \
+         origin",
+);
 pub(crate) static LOGLEVEL: Flag = Flag::one("loglevel", "LEVEL")
     .short('L')
     .env(&["LOCUST_LOGLEVEL"])
@@ -188,8 +192,10 @@ pub(crate) static LOGFILE: Flag = Flag::one("logfile", "FILE")
 
 // --- other --------------------------------------------------------------------------------------------------
 
-pub(crate) static SHOW_TASK_RATIO: Flag = Flag::switch("show-task-ratio")
-    .help("Print how often each class and task will run, and exit. With a fixed_count, say --users too");
+pub(crate) static SHOW_TASK_RATIO: Flag = Flag::switch("show-task-ratio").help(
+    "Print how often each class and task will run, and exit. With a fixed_count, say --users \
+         too",
+);
 pub(crate) static SHOW_TASK_RATIO_JSON: Flag = Flag::switch("show-task-ratio-json").help("The same as JSON");
 pub(crate) static EXIT_CODE_ON_ERROR: Flag = Flag::one("exit-code-on-error", "CODE")
     .env(&["LOCUST_EXIT_CODE_ON_ERROR"])
@@ -198,8 +204,10 @@ pub(crate) static STOP_TIMEOUT: Flag = Flag::one("stop-timeout", "TIME")
     .short('s')
     .env(&["LOCUST_STOP_TIMEOUT"])
     .help("How long users that stop may go on with their task [default: 0]");
-pub(crate) static EQUAL_WEIGHTS: Flag = Flag::switch("equal-weights")
-    .help("Give all user classes, and all tasks of a class, the same weight, whatever the scenario says");
+pub(crate) static EQUAL_WEIGHTS: Flag = Flag::switch("equal-weights").help(
+    "Give all user classes, and all tasks of a class, the same weight, whatever the scenario \
+         says",
+);
 pub(crate) static PROFILE: Flag =
     Flag::one("profile", "NAME").help("A name for the run; stands in the log and the JSON output");
 static OTEL: Flag = Flag::switch("otel")
@@ -209,9 +217,10 @@ static OTEL: Flag = Flag::switch("otel")
 
 // --- Akrida's own -------------------------------------------------------------------------------------------
 
-pub(crate) static STAGES: Flag = Flag::one("stages", "STAGES")
-    .env(&["AKRIDA_STAGES"])
-    .help("Users over time, as TIME:USERS or TIME:USERS@RATE with commas between them: 30s:10,2m:100@5,30s:0. Wins over the scenario's stages");
+pub(crate) static STAGES: Flag = Flag::one("stages", "STAGES").env(&["AKRIDA_STAGES"]).help(
+    "Users over time, as TIME:USERS or TIME:USERS@RATE with commas between them: \
+         30s:10,2m:100@5,30s:0. Wins over the scenario's stages",
+);
 pub(crate) static FAIL_ON_SATURATION: Flag = Flag::switch("fail-on-saturation")
     .env(&["AKRIDA_FAIL_ON_SATURATION"])
     .help("Exit with code 3 when the load generator itself was the limit");
@@ -221,9 +230,10 @@ pub(crate) static CORES: Flag = Flag::one("cores", "N")
 pub(crate) static SEED: Flag = Flag::one("seed", "N")
     .env(&["AKRIDA_SEED"])
     .help("Where waits, picks and random values start from; without it each run has its own");
-pub(crate) static DRAIN: Flag = Flag::one("drain", "TIME")
-    .env(&["AKRIDA_DRAIN"])
-    .help("How long a request that is in flight at the end may take; one that takes longer is counted as failed [default: 2s]");
+pub(crate) static DRAIN: Flag = Flag::one("drain", "TIME").env(&["AKRIDA_DRAIN"]).help(
+    "How long a request that is in flight at the end may take; one that takes longer is \
+         counted as failed [default: 2s]",
+);
 pub(crate) static TLS_CA: Flag = Flag::one("tls-ca", "FILE")
     .env(&["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
     .help("PEM file with certificates to trust, in addition to the built-in ones");

@@ -114,12 +114,14 @@ fn remarks(load: &Load, scenario: &Scenario, staged: bool, open_files: Option<u6
     let fixed: u64 = scenario.classes.iter().map(|class| class.fixed_count).sum();
     if fixed > users {
         remarks.push(format!(
-            "Total fixed_count of User classes ({fixed}) is greater than the specified number of users ({users}), so not all will be spawned."
+            "Total fixed_count of User classes ({fixed}) is greater than the specified number of users \
+             ({users}), so not all will be spawned."
         ));
     }
     if let Some(limit) = open_files.filter(|limit| *limit < users.saturating_add(OTHER_FILES)) {
         remarks.push(format!(
-            "System open file limit {limit} is too low for {users} users, each of which has a connection; raise it with ulimit -n."
+            "System open file limit {limit} is too low for {users} users, each of which has a connection; \
+             raise it with ulimit -n."
         ));
     }
     remarks

@@ -1,0 +1,131 @@
+//! What was asked for, resolved once: after this, no value is text and none has two sources.
+//!
+//! [`resolve`] makes a [`Plan`] of a [`Layer`](crate::settings::Layer); [`value`] reads single values.
+
+mod resolve;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub(crate) use resolve::resolve;
+
+use crate::log::Style;
+use crate::quick::Address;
+use akrida_scenario::Stage;
+use akrida_scenario::select::Selection;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything that a command needs to know.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Plan {
+    pub(crate) task: Task,
+    pub(crate) test: Test,
+    pub(crate) selection: Selection,
+    pub(crate) load: Load,
+    pub(crate) engine: EnginePlan,
+    pub(crate) output: Output,
+    pub(crate) verdict: Verdict,
+}
+
+/// What is to be done with the test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    Run,
+    /// Print the names of its classes.
+    List,
+    /// Print the ratios of its tasks, for so many users if that was said.
+    Ratio {
+        users: Option<u64>,
+        json: bool,
+    },
+}
+
+/// Where the test comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Test {
+    /// The file that is there: `locustfile.py` or `akrida.yaml`.
+    DefaultFile,
+    Files(Vec<PathBuf>),
+    /// No file: one address is loaded.
+    Address(Address),
+}
+
+impl Test {
+    /// The files of a list with commas.
+    pub(crate) fn files(list: &str) -> Self {
+        Self::Files(list.split(',').map(|file| PathBuf::from(file.trim())).collect())
+    }
+}
+
+/// How much, and for how long.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Load {
+    /// `None` for each class's own.
+    pub(crate) host: Option<String>,
+    pub(crate) users: u64,
+    pub(crate) spawn_rate: f64,
+    /// `None` until somebody stops it.
+    pub(crate) run_time: Option<Duration>,
+    /// Empty where the scenario decides.
+    pub(crate) stages: Vec<Stage>,
+    /// Which of --users and --spawn-rate were given; stages make them mean nothing.
+    pub(crate) given: Vec<&'static str>,
+    pub(crate) stop_timeout: Duration,
+    pub(crate) reset_stats: bool,
+}
+
+/// How users are run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EnginePlan {
+    pub(crate) cores: usize,
+    pub(crate) seed: u64,
+    pub(crate) drain: Duration,
+    /// Files with certificates that are trusted too.
+    pub(crate) tls_ca: Vec<PathBuf>,
+}
+
+/// What is shown and written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Output {
+    pub(crate) log: Style,
+    /// `None` for standard error.
+    pub(crate) logfile: Option<PathBuf>,
+    /// Whether tables are printed at all, and also while the run goes on.
+    pub(crate) tables: Tables,
+    pub(crate) csv: Option<Csv>,
+    /// Whether JSON goes to standard output.
+    pub(crate) json: bool,
+    pub(crate) json_file: Option<PathBuf>,
+    pub(crate) profile: Option<String>,
+}
+
+/// When tables are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tables {
+    Never,
+    AtTheEnd,
+    Periodically,
+}
+
+/// CSV files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Csv {
+    /// Path to which `_stats.csv` and so on are added.
+    pub(crate) prefix: String,
+    pub(crate) full_history: bool,
+}
+
+/// What the exit code says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) on_error: u8,
+    pub(crate) fail_on_saturation: bool,
+}
+
+/// What the machine offers where nothing is said.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Machine {
+    pub(crate) cores: usize,
+    pub(crate) seed: u64,
+}

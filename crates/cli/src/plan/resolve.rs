@@ -1,0 +1,173 @@
+//! From values to a plan.
+
+use super::value::{Reader, cores, host, is_on, place, rate, span, stages, whole};
+use super::{Csv, EnginePlan, Load, Machine, Output, Plan, Tables, Task, Test, Verdict};
+use crate::args::{Status, flags};
+use crate::exit::{FAILED, Failure};
+use crate::log::{Level, Notice, Style};
+use crate::quick::Address;
+use crate::settings::{Layer, Origin, Setting};
+use akrida_scenario::duration::parse_run_time;
+use akrida_scenario::select::Selection;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long a request in flight at the end may take, unless `--drain` says otherwise.
+const DRAIN: Duration = Duration::from_secs(2);
+
+const SPAN: &str = "a time such as 20, 20s, 3m, 2h, 1h20m or 3h30m10s";
+const RUN_TIME: &str = "a time above 0 such as 20, 20s, 3m, 2h, 1h20m or 3h30m10s";
+
+/// Resolves `layer`, and tells what of it has no effect.
+///
+/// # Errors
+/// The first value that cannot be read, and what this version cannot do.
+pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Notice>), Failure> {
+    let mut notices = statuses(layer)?;
+    let read = Reader { layer };
+    let (test, classes) = test(&read)?;
+    let users = read.parse(&flags::USERS, "a whole number such as 50", whole)?;
+    let plan = Plan {
+        task: task(&read, users),
+        test,
+        selection: Selection {
+            classes,
+            tags: read.many(&flags::TAGS),
+            exclude_tags: read.many(&flags::EXCLUDE_TAGS),
+            equal_weights: read.on(&flags::EQUAL_WEIGHTS),
+        },
+        load: Load {
+            host: read.parse(&flags::HOST, "an address such as https://www.example.com", host)?,
+            users: users.unwrap_or(1),
+            spawn_rate: read.parse(&flags::SPAWN_RATE, "a number above 0", rate)?.unwrap_or(1.0),
+            run_time: read.parse(&flags::RUN_TIME, RUN_TIME, |text| parse_run_time(text).ok())?,
+            stages: stages(&read)?,
+            given: [&flags::USERS, &flags::SPAWN_RATE]
+                .into_iter()
+                .filter(|flag| read.text(flag).is_some())
+                .map(|flag| flag.long)
+                .collect(),
+            stop_timeout: read.parse(&flags::STOP_TIMEOUT, SPAN, span)?.unwrap_or_default(),
+            reset_stats: read.on(&flags::RESET_STATS),
+        },
+        engine: EnginePlan {
+            cores: read.parse(&flags::CORES, "a number of threads from 1", cores)?.unwrap_or(machine.cores),
+            seed: read.parse(&flags::SEED, "a whole number", whole)?.unwrap_or(machine.seed),
+            drain: read.parse(&flags::DRAIN, SPAN, span)?.unwrap_or(DRAIN),
+            tls_ca: read.text(&flags::TLS_CA).map(PathBuf::from).into_iter().collect(),
+        },
+        output: output(&read, &mut notices)?,
+        verdict: Verdict {
+            on_error: read
+                .parse(&flags::EXIT_CODE_ON_ERROR, "an exit code from 0 to 255", |text| text.parse().ok())?
+                .unwrap_or(FAILED),
+            fail_on_saturation: read.on(&flags::FAIL_ON_SATURATION),
+        },
+    };
+    Ok((plan, notices))
+}
+
+/// Refuses what this version must not ignore, and tells what it does ignore.
+fn statuses(layer: &Layer) -> Result<Vec<Notice>, Failure> {
+    let mut notices = Vec::new();
+    for flag in flags::all() {
+        let Some(setting) = layer.get(flag).filter(|setting| is_on(flag, setting)) else { continue };
+        let place = place(flag, setting);
+        match (flag.status, &setting.origin) {
+            (Status::Works, _) => {}
+            (Status::Idle(why), _) => notices.push(Notice::info(format!("{place} {why}"))),
+            (Status::Missing(instead), Origin::Typed) | (Status::Refused(instead), _) => {
+                return Err(Failure::usage(format!("{place} is not in this version yet"), instead));
+            }
+            (Status::Missing(_), _) => {
+                notices
+                    .push(Notice::warning(format!("{place} is not in this version yet and has no effect")));
+            }
+        }
+    }
+    if ["headless", "autostart"].into_iter().filter_map(flags::named).all(|flag| layer.get(flag).is_none()) {
+        notices
+            .push(Notice::info("This version has no web page: the run starts at once, as with --headless"));
+    }
+    Ok(notices)
+}
+
+fn task(read: &Reader<'_>, users: Option<u64>) -> Task {
+    if read.on(&flags::LIST) {
+        Task::List
+    } else if read.on(&flags::SHOW_TASK_RATIO) {
+        Task::Ratio { users, json: false }
+    } else if read.on(&flags::SHOW_TASK_RATIO_JSON) {
+        Task::Ratio { users, json: true }
+    } else {
+        Task::Run
+    }
+}
+
+/// The test, and the classes of it that are named.
+fn test(read: &Reader<'_>) -> Result<(Test, Vec<String>), Failure> {
+    let positionals = &read.layer.classes;
+    let addresses = positionals.iter().filter(|text| Address::looks_like_one(text)).count();
+    let file = read.layer.get(&flags::LOCUSTFILE);
+    if addresses > 0 {
+        if positionals.len() > 1 {
+            return Err(Failure::usage(
+                "an address stands alone: there are no user classes to choose among",
+                "leave the other names out, or name a scenario with -f and the address with -H",
+            ));
+        }
+        if file.is_some_and(|setting| setting.origin == Origin::Typed) {
+            return Err(Failure::usage(
+                "an address is loaded without a scenario, but -f names one",
+                "leave -f out, or give the address with -H",
+            ));
+        }
+        let text = &positionals[0];
+        let address = Address::parse(text).ok_or_else(|| {
+            Failure::usage(format!("`{text}` is not an address"), "write it like http://localhost:8080/path")
+        })?;
+        return Ok((Test::Address(address), Vec::new()));
+    }
+    let test = match file.and_then(Setting::last) {
+        None => Test::DefaultFile,
+        Some("-") => {
+            return Err(Failure::usage(
+                "-f -: there is no master to get a locustfile from in this version",
+                "name a file",
+            ));
+        }
+        Some(list) => Test::files(list),
+    };
+    Ok((test, positionals.clone()))
+}
+
+fn output(read: &Reader<'_>, notices: &mut Vec<Notice>) -> Result<Output, Failure> {
+    let level = read
+        .parse(&flags::LOGLEVEL, "DEBUG, INFO, WARNING, ERROR or CRITICAL", Level::named)?
+        .unwrap_or(Level::Info);
+    let bare = read.on(&flags::SKIP_LOG_SETUP);
+    let csv = read
+        .text(&flags::CSV)
+        .map(|prefix| Csv { prefix: prefix.to_owned(), full_history: read.on(&flags::CSV_FULL_HISTORY) });
+    if csv.is_none() && read.on(&flags::CSV_FULL_HISTORY) {
+        let text = "--csv-full-history has no meaning without --csv";
+        match read.layer.get(&flags::CSV_FULL_HISTORY).map(|setting| &setting.origin) {
+            Some(Origin::Typed) => return Err(Failure::usage(text, "say --csv PREFIX too")),
+            _ => notices.push(Notice::info(text)),
+        }
+    }
+    Ok(Output {
+        log: if bare { Style::Bare } else { Style::Full(level) },
+        logfile: read.text(&flags::LOGFILE).map(PathBuf::from),
+        tables: match (bare, read.on(&flags::ONLY_SUMMARY)) {
+            (true, _) => Tables::Never,
+            (false, true) => Tables::AtTheEnd,
+            (false, false) => Tables::Periodically,
+        },
+        csv,
+        json: read.on(&flags::JSON),
+        // As Locust does: the ending is always added.
+        json_file: read.text(&flags::JSON_FILE).map(|name| PathBuf::from(format!("{name}.json"))),
+        profile: read.text(&flags::PROFILE).map(str::to_owned),
+    })
+}

@@ -1,0 +1,205 @@
+//! Command lines and what becomes of them.
+
+use super::{Csv, Machine, Plan, Tables, Task, Test, resolve};
+use crate::args::command::{Typed, command, typed};
+use crate::args::flags;
+use crate::exit::Failure;
+use crate::log::{Level, Notice, Style};
+use crate::settings::{Layer, Origin};
+use std::time::Duration;
+
+const MACHINE: Machine = Machine { cores: 2, seed: 7 };
+
+fn try_plan(line: &str) -> Result<(Plan, Vec<Notice>), Failure> {
+    let matches = command().try_get_matches_from(line.split(' ')).unwrap_or_else(|error| panic!("{error}"));
+    let Typed::Run(layer) = typed(&matches) else { panic!("{line} is not a run") };
+    resolve(&layer, MACHINE)
+}
+
+fn plan(line: &str) -> Plan {
+    try_plan(line).unwrap_or_else(|failure| panic!("{failure}")).0
+}
+
+fn notices(line: &str) -> String {
+    let notices = try_plan(line).unwrap_or_else(|failure| panic!("{failure}")).1;
+    notices.iter().map(|notice| format!("{notice}\n")).collect()
+}
+
+fn refusal(line: &str) -> String {
+    try_plan(line).expect_err(line).to_string()
+}
+
+#[test]
+fn defaults_are_locusts() {
+    let plan = plan("akrida");
+    assert_eq!((plan.task, plan.test), (Task::Run, Test::DefaultFile));
+    assert_eq!((plan.load.users, plan.load.spawn_rate, plan.load.run_time), (1, 1.0, None));
+    assert_eq!((plan.load.stop_timeout, plan.verdict.on_error), (Duration::ZERO, 1));
+    assert_eq!((plan.output.log, plan.output.tables), (Style::Full(Level::Info), Tables::Periodically));
+    assert_eq!((plan.engine.cores, plan.engine.seed, plan.engine.drain), (2, 7, Duration::from_secs(2)));
+}
+
+#[test]
+fn what_is_said_is_done() {
+    let plan = plan(
+        "akrida -f a.yaml,b.py -H https://x.example:8443/shop -u 50 -r 2.5 -t 1h20m -s 30s --drain 0.5 \
+         --csv out/run --csv-full-history --json-file res --only-summary -L warning \
+         --exit-code-on-error 9 --cores 3 --seed 1 -T a b -- Shopper",
+    );
+    assert_eq!(plan.test, Test::Files(vec!["a.yaml".into(), "b.py".into()]));
+    assert_eq!(plan.selection.classes, ["Shopper"]);
+    assert_eq!(plan.selection.tags, ["a", "b"]);
+    assert_eq!(plan.load.host.as_deref(), Some("https://x.example:8443/shop"));
+    assert_eq!((plan.load.users, plan.load.spawn_rate), (50, 2.5));
+    assert_eq!(plan.load.run_time, Some(Duration::from_secs(4_800)));
+    assert_eq!(plan.load.given, ["users", "spawn-rate"]);
+    assert_eq!((plan.engine.cores, plan.engine.seed), (3, 1));
+    assert_eq!(
+        (plan.load.stop_timeout, plan.engine.drain),
+        (Duration::from_secs(30), Duration::from_millis(500))
+    );
+    assert_eq!(plan.output.csv, Some(Csv { prefix: "out/run".into(), full_history: true }));
+    assert_eq!(plan.output.json_file, Some("res.json".into()));
+    assert_eq!((plan.output.log, plan.output.tables), (Style::Full(Level::Warning), Tables::AtTheEnd));
+    assert_eq!(plan.verdict.on_error, 9);
+}
+
+#[test]
+fn an_address_is_loaded_without_a_scenario() {
+    let plan = plan("akrida http://localhost:8080/a?b=1 -u 5");
+    assert!(matches!(plan.test, Test::Address(_)));
+    assert!(plan.selection.classes.is_empty());
+}
+
+#[test]
+fn values_that_cannot_be_read() {
+    let lines = [
+        "akrida -u ten",
+        "akrida -u -1",
+        "akrida -r 0",
+        "akrida -r inf",
+        "akrida -t 10x",
+        "akrida -t 0",
+        "akrida -H www.example.com",
+        "akrida -L LOUD",
+        "akrida --exit-code-on-error 256",
+        "akrida --cores 0",
+        "akrida --stages 1m",
+        "akrida --csv-full-history",
+        "akrida -f -",
+        "akrida http://",
+        "akrida http://a http://b",
+        "akrida http://a -f x.yaml",
+    ];
+    insta::assert_snapshot!(lines.map(|line| format!("$ {line}\n{}", refusal(line))).join("\n"), @r"
+    $ akrida -u ten
+    error: --users: `ten` is not a whole number such as 50
+    $ akrida -u -1
+    error: --users: `-1` is not a whole number such as 50
+    $ akrida -r 0
+    error: --spawn-rate: `0` is not a number above 0
+    $ akrida -r inf
+    error: --spawn-rate: `inf` is not a number above 0
+    $ akrida -t 10x
+    error: --run-time: `10x` is not a time above 0 such as 20, 20s, 3m, 2h, 1h20m or 3h30m10s
+    $ akrida -t 0
+    error: --run-time: `0` is not a time above 0 such as 20, 20s, 3m, 2h, 1h20m or 3h30m10s
+    $ akrida -H www.example.com
+    error: --host: `www.example.com` is not an address such as https://www.example.com
+    $ akrida -L LOUD
+    error: --loglevel: `LOUD` is not DEBUG, INFO, WARNING, ERROR or CRITICAL
+    $ akrida --exit-code-on-error 256
+    error: --exit-code-on-error: `256` is not an exit code from 0 to 255
+    $ akrida --cores 0
+    error: --cores: `0` is not a number of threads from 1
+    $ akrida --stages 1m
+    error: --stages: stage 1, `1m`: write duration:users or duration:users@rate, such as 1m:50@5
+    $ akrida --csv-full-history
+    error: --csv-full-history has no meaning without --csv
+      help: say --csv PREFIX too
+    $ akrida -f -
+    error: -f -: there is no master to get a locustfile from in this version
+      help: name a file
+    $ akrida http://
+    error: `http://` is not an address
+      help: write it like http://localhost:8080/path
+    $ akrida http://a http://b
+    error: an address stands alone: there are no user classes to choose among
+      help: leave the other names out, or name a scenario with -f and the address with -H
+    $ akrida http://a -f x.yaml
+    error: an address is loaded without a scenario, but -f names one
+      help: leave -f out, or give the address with -H
+    ");
+}
+
+#[test]
+fn what_is_not_here_yet() {
+    let lines = [
+        "--master",
+        "--worker",
+        "--processes 4",
+        "--html r.html",
+        "--web-login",
+        "--otel",
+        "--config-users {}",
+    ];
+    let shown = lines.map(|flags| refusal(&format!("akrida {flags}")));
+    insta::assert_snapshot!(shown.join("\n"), @r"
+    error: --master is not in this version yet
+      help: this version runs on one machine, as master and worker in one process; leave it out
+    error: --worker is not in this version yet
+      help: this version runs on one machine, as master and worker in one process; leave it out
+    error: --processes is not in this version yet
+      help: one process uses all cores; choose how many with --cores
+    error: --html is not in this version yet
+      help: use --csv or --json-file
+    error: --web-login is not in this version yet
+      help: there is no web page to protect; leave it out
+    error: --otel is not in this version yet
+      help: leave it out
+    error: --config-users is not in this version yet
+      help: write the attributes into the scenario instead
+    ");
+}
+
+#[test]
+fn what_has_no_effect_is_told() {
+    let line = "akrida --web-port 80 --autostart --autoquit 5 --enable-rebalancing --expect-workers 2";
+    insta::assert_snapshot!(notices(line), @r"
+    INFO: --autostart is implied: without a web page the run starts at once
+    INFO: --autoquit has no effect: without a web page Akrida quits when the run is over
+    INFO: --web-port has no effect: this version has no web page
+    INFO: --expect-workers has no effect: this version runs on one machine
+    INFO: --enable-rebalancing is not needed: users are always rebalanced
+    ");
+    insta::assert_snapshot!(notices("akrida --class-picker"), @r"
+    INFO: --class-picker has no effect: this version has no web page; name user classes at the end of the command line
+    INFO: This version has no web page: the run starts at once, as with --headless
+    ");
+    assert_eq!(notices("akrida --headless"), "");
+}
+
+#[test]
+fn a_file_or_variable_is_no_reason_to_refuse_but_for_roles() {
+    let with = |flag: &str, origin| {
+        let mut layer = Layer::default();
+        layer.set(flags::named("headless").unwrap(), vec!["true".into()], Origin::Typed);
+        layer.set(flags::named(flag).unwrap(), vec!["true".into()], origin);
+        match resolve(&layer, MACHINE) {
+            Ok((_, notices)) => notices.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+            Err(failure) => failure.to_string(),
+        }
+    };
+    assert_eq!(
+        with("html", Origin::File("locust.conf".into())),
+        "WARNING: html (locust.conf) is not in this version yet and has no effect"
+    );
+    assert_eq!(
+        with("csv-full-history", Origin::Environment("LOCUST_CSV_FULL_HISTORY")),
+        "INFO: --csv-full-history has no meaning without --csv"
+    );
+    insta::assert_snapshot!(with("worker", Origin::Environment("LOCUST_MODE")), @r"
+    error: worker (environment variable LOCUST_MODE) is not in this version yet
+      help: this version runs on one machine, as master and worker in one process; leave it out
+    ");
+}

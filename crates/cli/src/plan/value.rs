@@ -1,0 +1,83 @@
+//! Single values: where they stand, and what their text means.
+
+use crate::args::{Flag, Takes, flags};
+use crate::exit::Failure;
+use crate::quick::Address;
+use crate::settings::{Layer, Origin, Setting};
+use akrida_scenario::Stage;
+use akrida_scenario::duration::parse_duration;
+use akrida_scenario::stages::parse_stages;
+use std::time::Duration;
+
+/// Most threads that run users: more than any machine has cores.
+const CORES: usize = 4_096;
+
+/// Reads values of a layer.
+pub(super) struct Reader<'a> {
+    pub(super) layer: &'a Layer,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn on(&self, flag: &Flag) -> bool {
+        self.layer.get(flag).is_some_and(|setting| is_on(flag, setting))
+    }
+
+    pub(super) fn text(&self, flag: &Flag) -> Option<&'a str> {
+        self.layer.get(flag).and_then(Setting::last)
+    }
+
+    pub(super) fn many(&self, flag: &Flag) -> Vec<String> {
+        self.layer.get(flag).map(|setting| setting.values.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn parse<T>(
+        &self,
+        flag: &Flag,
+        wanted: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, Failure> {
+        let Some(setting) = self.layer.get(flag) else { return Ok(None) };
+        let Some(text) = setting.last() else { return Ok(None) };
+        let wrong = || Failure::usage(format!("{}: `{text}` is not {wanted}", place(flag, setting)), "");
+        parse(text).map(Some).ok_or_else(wrong)
+    }
+}
+
+pub(super) fn is_on(flag: &Flag, setting: &Setting) -> bool {
+    flag.takes != Takes::Nothing || setting.last() == Some("true")
+}
+
+/// How the place of a setting is told: `--users`, `LOCUST_USERS`, `users in locust.conf`.
+pub(super) fn place(flag: &Flag, setting: &Setting) -> String {
+    match &setting.origin {
+        Origin::Typed => format!("--{}", flag.long),
+        Origin::Environment(name) => format!("{} (environment variable {name})", flag.long),
+        Origin::File(file) => format!("{} ({file})", flag.long),
+    }
+}
+
+pub(super) fn stages(read: &Reader<'_>) -> Result<Vec<Stage>, Failure> {
+    let Some(setting) = read.layer.get(&flags::STAGES) else { return Ok(Vec::new()) };
+    parse_stages(setting.last().unwrap_or_default())
+        .map_err(|error| Failure::usage(format!("{}: {error}", place(&flags::STAGES, setting)), ""))
+}
+
+pub(super) fn span(text: &str) -> Option<Duration> {
+    parse_duration(text).ok()
+}
+
+pub(super) fn whole(text: &str) -> Option<u64> {
+    text.parse().ok()
+}
+
+pub(super) fn rate(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0)
+}
+
+pub(super) fn cores(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|cores| (1..=CORES).contains(cores))
+}
+
+pub(super) fn host(text: &str) -> Option<String> {
+    Address::parse(text).map(|_| text.to_owned())
+}
