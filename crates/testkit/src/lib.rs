@@ -20,7 +20,6 @@ pub mod limits;
 mod raw;
 mod server;
 mod shop;
-pub mod simulation;
 mod target;
 mod timed;
 

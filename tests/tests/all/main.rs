@@ -7,6 +7,9 @@
 )]
 
 mod arrows;
+mod binary;
 mod cluster;
+mod load;
+mod prove;
 mod repository;
 mod tidy;

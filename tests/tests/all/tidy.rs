@@ -4,10 +4,11 @@ use crate::repository::{files, root, text};
 use std::env::temp_dir;
 use std::path::Path;
 
-/// Widest line of code, in characters; rustfmt breaks at 110 what it can break.
+/// Widest line of code, in characters. rustfmt breaks what it can at 110, but neither comments nor texts; texts may
+/// be as wide as they are.
 const WIDTH: usize = 120;
 
-/// Longest file of code, in lines, tests included.
+/// Longest file of code, in lines. Tests at its end do not count: tables are long.
 const LENGTH: usize = 500;
 
 /// Files that are longer, and why each may be.
@@ -23,9 +24,12 @@ fn code_is_tidy() {
         let text = text(&file).unwrap_or_else(|| panic!("{path} is not UTF-8"));
         // Snapshots of what Locust prints are wide and end with spaces; they stand in tests.
         let tests = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
-        let mut offset = 0;
+        let (mut offset, mut length) = (0, 0);
         for (number, line) in text.lines().enumerate() {
             let mut complain = |what: &str| wrong.push(format!("{path}:{}: {what}", number + 1));
+            if offset < tests {
+                length += 1;
+            }
             if offset < tests && !path.contains("/tests/") {
                 if line.contains('\t') {
                     complain("has a tab");
@@ -33,7 +37,7 @@ fn code_is_tidy() {
                 if line.ends_with(' ') {
                     complain("ends with a space");
                 }
-                if line.chars().count() > WIDTH {
+                if line.chars().count() > WIDTH && !line.contains('"') {
                     complain("is too wide");
                 }
             }
@@ -42,8 +46,7 @@ fn code_is_tidy() {
             }
             offset += line.len() + 1;
         }
-        let (length, reason) = (text.lines().count(), LONG.iter().find(|(long, _)| *long == path));
-        match (length > LENGTH, reason) {
+        match (length > LENGTH, LONG.iter().find(|(long, _)| *long == path)) {
             (true, None) => {
                 wrong.push(format!("{path} has {length} lines: split it, or list it with a reason"));
             }
@@ -54,6 +57,15 @@ fn code_is_tidy() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn nothing_was_left_behind() {
+    let stray = |name: &str| {
+        [".snap.new", ".pending-snap", ".orig", ".rej", "~"].iter().any(|end| name.ends_with(end))
+    };
+    let left: Vec<_> = files().into_iter().filter(|file| stray(&file.to_string_lossy())).collect();
+    assert!(left.is_empty(), "{left:#?}");
 }
 
 #[test]

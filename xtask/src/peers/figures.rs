@@ -20,7 +20,7 @@ const WARMING: Duration = Duration::from_secs(2);
 pub(crate) const WAITING_USERS: u32 = 10_000;
 
 /// Longest wait for all of them, seconds.
-const WAITING_CONNECTED_S: u32 = 60;
+const WAITING_CONNECTED_S: u32 = 120;
 
 /// CPU and throughput of one client in one round.
 #[derive(Clone, Copy, Debug)]

@@ -34,16 +34,9 @@ impl<'f> Body<'_, 'f> {
         };
         let slot = name.and_then(|name| self.locals.get(name.id.as_str())).map(|local| local.slot);
         let request = self.request(call, slot, With::Yes);
-        if self.judging {
-            let message = "a `with` block within a `with` block is not translated";
-            self.refusals.untranslated(with.range, message, "put it after the first one");
-            return;
-        }
-        let outer = std::mem::replace(&mut self.answer, name.map(|name| name.id.as_str()));
-        self.judging = true;
+        self.answers.push(name.map_or("", |name| name.id.as_str()));
         let handler = self.block(&with.body);
-        self.judging = false;
-        self.answer = outer;
+        self.answers.pop();
         if let Some(mut request) = request {
             request.handler = (!handler.is_empty()).then_some(handler);
             steps.push(Step::Request(Box::new(request)));
@@ -58,7 +51,17 @@ impl<'f> Body<'_, 'f> {
         if !matches!(verdict, "success" | "failure") || !self.locals.contains_key(answer.id.as_str()) {
             return None;
         }
-        if self.answer != Some(answer.id.as_str()) {
+        let (is_last, is_outer) = match self.answers.split_last() {
+            Some((last, outer)) => (*last == answer.id.as_str(), outer.contains(&answer.id.as_str())),
+            None => (false, false),
+        };
+        if is_outer && !is_last {
+            let message =
+                format!("`{verdict}()` of an outer request within an inner `with` is not translated");
+            self.refusals.untranslated(call.range(), message, "decide after the inner `with` block");
+            return Some(None);
+        }
+        if !is_last {
             let message = format!("`{verdict}()` belongs into the `with` block of its answer");
             let remedy = "write `with self.client.get(..., catch_response=True) as response:` around it";
             self.refusals.wrong(call.range(), message, remedy);

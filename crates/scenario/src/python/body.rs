@@ -27,10 +27,8 @@ pub(super) struct Body<'b, 'f> {
     /// A call that was made a request of its own, and where its answer is.
     pub(super) replacement: Option<(TextRange, Slot)>,
     pub(super) refusals: &'b mut Refusals,
-    /// The name of the answer that `success()` and `failure()` are about.
-    pub(super) answer: Option<&'f str>,
-    /// Whether this is within a `with` block, methods that are called there included.
-    pub(super) judging: bool,
+    /// The names of the answers of the `with` blocks around; `success()` and `failure()` are about the last.
+    pub(super) answers: Vec<&'f str>,
     pub(super) places: &'b mut Places,
     /// Methods that are being put in place of their calls, by their names' ranges.
     calls: Vec<TextRange>,
@@ -56,8 +54,7 @@ impl<'b, 'f> Body<'b, 'f> {
             reads: HashSet::new(),
             replacement: None,
             refusals,
-            answer: None,
-            judging: false,
+            answers: Vec::new(),
             places,
             calls: Vec::new(),
             depth: 0,
@@ -96,7 +93,12 @@ impl<'b, 'f> Body<'b, 'f> {
             let unset = |target| Step::Set { target, value: Expr::Constant(Value::Unset) };
             steps.extend(slots.into_iter().map(unset));
         }
-        let before = (self.owner, self.this, self.answer.take(), std::mem::replace(&mut self.locals, locals));
+        let before = (
+            self.owner,
+            self.this,
+            std::mem::take(&mut self.answers),
+            std::mem::replace(&mut self.locals, locals),
+        );
         (self.owner, self.this) = (owner, this);
         self.calls.push(function.name.range);
         steps.extend(match function.body.split_last() {
@@ -108,7 +110,7 @@ impl<'b, 'f> Body<'b, 'f> {
             _ => self.block(&function.body),
         });
         self.calls.pop();
-        (self.owner, self.this, self.answer, self.locals) = before;
+        (self.owner, self.this, self.answers, self.locals) = before;
         if !self.calls.is_empty() {
             self.places.next = next;
         }

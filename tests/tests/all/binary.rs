@@ -1,0 +1,158 @@
+//! The real binary, run as a person runs it.
+
+use crate::repository::root;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// What a run may take beyond what it was asked to take, on a busy machine.
+const SLACK: Duration = Duration::from_secs(60);
+
+/// A running `akrida`. Whatever a test does, it is ended with it.
+pub(crate) struct Akrida {
+    child: Child,
+    folder: PathBuf,
+    deadline: Instant,
+}
+
+impl Akrida {
+    /// Starts it in an empty folder, without Locust's variables in its environment, with results as JSON.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let folder = folder();
+        let output = |name: &str| Stdio::from(File::create(folder.join(name)).unwrap());
+        let mut command = Command::new(binary());
+        command.args(arguments).args(["--json-file", "results"]).current_dir(&folder);
+        command.env_clear().stdin(Stdio::null()).stdout(output("stdout")).stderr(output("stderr"));
+        let child = command.spawn().unwrap();
+        Self { child, folder, deadline: now() + SLACK }
+    }
+
+    /// Presses Ctrl-C.
+    pub(crate) fn interrupt(&self) {
+        let status = Command::new("kill").args(["-INT", &self.pid().to_string()]).status().unwrap();
+        assert!(status.success(), "it had ended already");
+    }
+
+    /// Waits until it has logged this.
+    pub(crate) fn logs(&self, text: &str) {
+        while !self.read("stderr").contains(text) {
+            assert!(now() < self.deadline, "it does not log \"{text}\":\n{}", self.read("stderr"));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for its end, which has to come within `within` and some slack.
+    pub(crate) fn end(mut self, within: Duration) -> Ended {
+        let deadline = self.deadline + within;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(now() < deadline, "it does not end; its log:\n{}", self.read("stderr"));
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        let json = serde_json::from_str(&self.read("results.json")).unwrap_or(Value::Null);
+        Ended { status, stdout: self.read("stdout"), stderr: self.read("stderr"), json }
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.join(name)).unwrap_or_default()
+    }
+}
+
+impl Drop for Akrida {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Runs it to its end.
+pub(crate) fn run(arguments: &[&str], within: Duration) -> Ended {
+    Akrida::start(arguments).end(within)
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    /// What `--json-file` wrote; null if it wrote nothing.
+    pub(crate) json: Value,
+}
+
+impl Ended {
+    /// The exit code; everything else that is known goes into the message of a test that expected another.
+    #[track_caller]
+    pub(crate) fn exits(&self, code: i32) -> &Self {
+        let Self { stdout, stderr, .. } = self;
+        assert_eq!(self.status.code(), Some(code), "\n{stdout}\n{stderr}");
+        self
+    }
+
+    /// Requests by `METHOD name`.
+    pub(crate) fn requests(&self) -> BTreeMap<String, u64> {
+        let rows = self.json.as_array().unwrap_or_else(|| panic!("no results:\n{}", self.stderr));
+        rows.iter()
+            .map(|row| {
+                let text = |key: &str| row[key].as_str().unwrap();
+                (format!("{} {}", text("method"), text("name")), row["num_requests"].as_u64().unwrap())
+            })
+            .collect()
+    }
+
+    /// The rows of the table of errors: `METHOD name: error`, with how often.
+    pub(crate) fn errors(&self) -> BTreeMap<String, u64> {
+        let rows = self.json[0]["run"]["errors"].as_array().into_iter().flatten();
+        rows.map(|row| {
+            let text = |key: &str| row[key].as_str().unwrap().to_owned();
+            let name = format!("{} {}: {}", text("method"), text("name"), text("error"));
+            (name, row["occurrences"].as_u64().unwrap())
+        })
+        .collect()
+    }
+}
+
+/// The binary that was built with these tests.
+fn binary() -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    let binary = own.parent().and_then(|folder| folder.parent()).unwrap().join("akrida");
+    let release = if cfg!(debug_assertions) { "" } else { " --release" };
+    assert!(
+        binary.is_file(),
+        "{} is missing: run `cargo build{release} -p akrida` first, or everything by `cargo xtask test`",
+        binary.strip_prefix(root()).unwrap_or(&binary).display()
+    );
+    binary
+}
+
+/// An empty folder of its own.
+fn folder() -> PathBuf {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{count}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A file with this text, as an argument. It is kept, as what cargo builds is.
+pub(crate) fn scratch(name: &str, text: &str) -> String {
+    let file = folder().join(name);
+    fs::write(&file, text).unwrap();
+    file.display().to_string()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a real process takes real time")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}

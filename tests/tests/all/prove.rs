@@ -1,0 +1,89 @@
+//! Figures that need a quiet machine and an optimised binary: `cargo xtask prove NAME` runs them.
+
+use crate::binary::{Akrida, now, run};
+use crate::repository::path;
+use akrida_testkit::{Answer, Target, Timed};
+use std::time::Duration;
+
+/// p50 and p95 agree with what a server that takes 5 ms measured itself, within 0.2 ms.
+#[test]
+#[ignore = "a measurement: cargo xtask prove accuracy"]
+fn accuracy() {
+    let mut wrong = Vec::new();
+    for users in ["10", "50"] {
+        let server = Timed::start(Duration::from_millis(5));
+        let url = server.url();
+        let arguments = [url.as_str(), "-u", users, "-r", users, "-t", "10s", "--headless"];
+        let ended = run(&arguments, Duration::from_secs(10));
+        let times = server.times();
+        assert_eq!(ended.exits(0).requests().values().sum::<u64>(), times.len() as u64);
+        for (percentile, rank) in [("50%", times.len() / 2), ("95%", times.len() * 95 / 100)] {
+            let served = times[rank].as_secs_f64() * 1e3;
+            let seen = ended.json[0]["response_time_percentiles"][percentile].as_f64().unwrap();
+            println!("{users} users, {percentile}: {seen:.3} ms seen, {served:.3} ms served");
+            if (seen - served).abs() > 0.2 {
+                wrong.push(format!("{users} users, {percentile}: off by {:.3} ms", seen - served));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// 200 users hold 1,000 requests per second within 0.5 % over 30 s, as the server counts them.
+#[test]
+#[ignore = "a measurement: cargo xtask prove throughput"]
+fn throughput() {
+    let target = Target::start(|_| Answer::ok("ok"));
+    let users = path("tests/scenarios/steady.py");
+    let url = target.url();
+    let arguments = ["-f", &users, "-H", &url, "-u", "200", "-r", "200", "-t", "40s", "--headless"];
+    let akrida = Akrida::start(&arguments);
+    while target.total() == 0 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // The ramp takes a second; a second more for the first tasks of the last users.
+    std::thread::sleep(Duration::from_secs(3));
+    let (before, began) = (target.total(), now());
+    std::thread::sleep(Duration::from_secs(30));
+    let rate = (target.total() - before) as f64 / began.elapsed().as_secs_f64();
+    println!("{rate:.2} requests per second");
+    let ended = akrida.end(Duration::from_secs(40));
+    assert_eq!(ended.exits(0).requests().values().sum::<u64>(), target.total());
+    assert!((rate - 1_000.0).abs() <= 5.0, "{rate}");
+}
+
+/// 10,000 users that wait take at most 20 KiB each, and are all connected within a second.
+#[test]
+#[ignore = "a measurement: cargo xtask prove memory"]
+fn memory() {
+    let users = path("tests/scenarios/waiting.py");
+    let hold = |count: u64| {
+        let target = Target::start(|_| Answer::ok("ok"));
+        let (url, text) = (target.url(), count.to_string());
+        let akrida =
+            Akrida::start(&["-f", &users, "-H", &url, "-u", &text, "-r", &text, "-t", "60s", "--headless"]);
+        while target.connections() == 0 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let first = now();
+        while target.connections() < count {
+            assert!(first.elapsed() < Duration::from_secs(30), "{} connected", target.connections());
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let connected = first.elapsed();
+        std::thread::sleep(Duration::from_secs(2));
+        (resident_kib(akrida.pid()), connected)
+    };
+    let (one, _) = hold(1);
+    let (many, connected) = hold(10_000);
+    let each = (many - one) / 9_999.0;
+    println!("{each:.1} KiB per user; all connected in {connected:?}");
+    assert!(each <= 20.0, "{each} KiB per user");
+    assert!(connected <= Duration::from_secs(1), "{connected:?}");
+}
+
+fn resident_kib(pid: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
