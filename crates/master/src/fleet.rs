@@ -68,7 +68,7 @@ impl MasterCore {
                 }
             }
             ToMaster::Quit => self.on_quit(now, peer, effects),
-            // Logs are kept by nobody yet, files are not handed out, and what a locustfile made up stays its own.
+            // Nobody reads logs here, no file is handed out, and what a locustfile made up is its own business.
             ToMaster::Logs { .. } | ToMaster::Locustfile { .. } | ToMaster::Custom { .. } => {}
         }
     }

@@ -24,6 +24,8 @@ mod registry;
 mod results;
 mod rows;
 mod shell;
+#[cfg(test)]
+mod tests;
 
 pub use crate::core::{Config, MasterCore};
 pub use crate::event::{Command, Edit, Effects, Event, Load, Now, Refusal, Start};

@@ -3,11 +3,10 @@
 //! Rules of derived numbers are those of Locust (section 3 of its protocol), but percentiles come from exact
 //! histograms and rates over a whole run from its real start. Times go from microseconds to milliseconds here.
 
+use crate::limits;
 use akrida_run::{CutRow, ErrorRow, PERCENTILES, Row};
 use akrida_stats::{Cut, EntryKey, Errors, Histogram, Measured, Totals};
 use std::collections::{BTreeMap, HashMap};
-
-use crate::limits;
 
 /// The name of the row over everything, as Locust's.
 const AGGREGATED: &str = "Aggregated";
@@ -40,7 +39,8 @@ impl Moment {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
     known: HashMap<(String, String), (u64, [u64; 11])>,
-    cuts: Option<(u64, Vec<CutRow>, Vec<CutRow>)>,
+    /// As of (requests counted, second).
+    cuts: Option<((u64, u64), Vec<CutRow>, Vec<CutRow>)>,
 }
 
 impl Rows {
@@ -72,9 +72,9 @@ impl Rows {
         stages: &[String],
         moment: Moment,
     ) -> (Vec<CutRow>, Vec<CutRow>) {
-        let counted = totals.total().counted.requests;
+        let as_of = (totals.total().counted.requests, moment.second);
         if let Some((then, tags, by_stage)) = &self.cuts
-            && *then == counted
+            && *then == as_of
         {
             return (tags.clone(), by_stage.clone());
         }
@@ -89,7 +89,7 @@ impl Rows {
                 cut_row(name.unwrap_or_else(|| (index + 1).to_string()), sum, moment)
             })
             .collect();
-        self.cuts = Some((counted, tags.clone(), by_stage.clone()));
+        self.cuts = Some((as_of, tags.clone(), by_stage.clone()));
         (tags, by_stage)
     }
 }
