@@ -253,8 +253,11 @@ fn a_frame_cut_anywhere_is_refused() {
     }
 }
 
+/// Frames that are tried; `cargo xtask prove fuzz` tries more.
+const CASES: u32 = if option_env!("AKRIDA_FUZZ").is_some() { 500_000 } else { 2_000 };
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) })]
 
     #[test]
     fn noise_does_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..300)) {

@@ -64,6 +64,9 @@ const PIECES: &[&str] = &[
     "if x else ",
 ];
 
+/// How many files are tried; `cargo xtask prove fuzz` tries more.
+const ROUNDS: usize = if option_env!("AKRIDA_FUZZ").is_some() { 400_000 } else { 4_000 };
+
 #[test]
 fn mutated_locustfiles_give_an_answer() {
     let mut sources: Vec<String> = Vec::new();
@@ -73,7 +76,7 @@ fn mutated_locustfiles_give_an_answer() {
         sources.extend(files(&folder).into_iter().map(|(_, text)| text));
     }
     let mut rng = fastrand::Rng::with_seed(42);
-    for round in 0..4_000 {
+    for round in 0..ROUNDS {
         let mut text = sources[round % sources.len()].clone();
         for _ in 0..rng.usize(1..6) {
             let place = text.floor_char_boundary(rng.usize(0..=text.len()));
@@ -181,7 +184,7 @@ fn constants_do_not_grow_a_file_in_memory() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ROUNDS as u32 / 2, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_an_expression_or_a_problem(source in ".{0,60}") {

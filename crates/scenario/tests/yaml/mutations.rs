@@ -4,7 +4,7 @@ use super::{files, root};
 use akrida_scenario::yaml::load;
 use std::path::Path;
 
-const ROUNDS: usize = 10_000;
+const ROUNDS: usize = if option_env!("AKRIDA_FUZZ").is_some() { 1_000_000 } else { 10_000 };
 
 /// What is put into files: what YAML, expressions and the table treat in their own ways.
 const PIECES: [&str; 34] = [
