@@ -81,7 +81,8 @@ pub struct MasterCore {
     pub(crate) unplaced: bool,
     /// There is something new to show.
     pub(crate) changed: bool,
-    next_tick: Duration,
+    next_look: Duration,
+    next_snapshot: Duration,
     quitting: Option<Quitting>,
     /// Whether it was told that there are too many workers.
     pub(crate) crowded: bool,
@@ -114,7 +115,8 @@ impl MasterCore {
             newest_job: 0.0,
             unplaced: false,
             changed: true,
-            next_tick: now.monotonic + limits::TICK,
+            next_look: now.monotonic + limits::LOOK,
+            next_snapshot: now.monotonic + limits::SNAPSHOT,
             quitting: None,
             crowded: false,
         }
@@ -129,7 +131,8 @@ impl MasterCore {
     /// When it wants an [`Event::Tick`] at the latest, on the monotonic scale.
     #[must_use]
     pub fn deadline(&self) -> Duration {
-        self.run.as_ref().map_or(self.next_tick, |run| run.next_change().min(self.next_tick))
+        let run = self.run.as_ref().map_or(Duration::MAX, Run::next_change);
+        run.min(self.next_look).min(self.next_snapshot)
     }
 
     /// What it does about `event`.
@@ -143,27 +146,38 @@ impl MasterCore {
             Event::Tick => {}
             Event::Command(command) => effects.answer = Some(self.on_command(now, command, &mut effects)),
         }
-        let ticks = now.monotonic >= self.next_tick;
-        if ticks {
-            self.on_tick(now, &mut effects);
+        if now.monotonic >= self.next_look {
+            self.look(now, &mut effects);
         }
         self.advance(now, &mut effects);
         self.quit(now, &mut effects);
-        if ticks || self.changed {
+        let due = now.monotonic >= self.next_snapshot;
+        if due {
+            // From the plan, not from now, unless that is long ago: a second apart, however late each is.
+            let late = now.monotonic - self.next_snapshot;
+            self.next_snapshot = now.monotonic + limits::SNAPSHOT - late.min(limits::STANDSTILL);
+            self.note_course(now);
+        }
+        if due || self.changed {
             self.changed = false;
             effects.snapshot = Some(Arc::new(self.snapshot(now)));
         }
         effects
     }
 
-    fn on_tick(&mut self, now: Now, effects: &mut Effects) {
-        let late = now.monotonic.saturating_sub(self.next_tick);
+    /// Looks who is there.
+    fn look(&mut self, now: Now, effects: &mut Effects) {
+        let late = now.monotonic.saturating_sub(self.next_look);
         if late >= limits::STANDSTILL {
             self.registry.excuse(late);
         }
-        self.next_tick = now.monotonic + limits::TICK - late.min(limits::STANDSTILL);
+        self.next_look = now.monotonic + limits::LOOK;
         self.look_after_workers(now, effects);
-        if matches!(self.state, RunState::Spawning | RunState::Running | RunState::Stopping) {
+    }
+
+    /// Adds a point to the course of the run.
+    fn note_course(&mut self, now: Now) {
+        if self.run.is_some() {
             let lag_ms = self.registry.nodes().filter_map(|node| node.lag_ms).fold(0.0, f64::max);
             let users = total(&self.registry.users(self.classes.len()));
             self.results.note(now, users, self.registry.live(), lag_ms);

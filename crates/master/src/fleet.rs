@@ -150,7 +150,9 @@ impl MasterCore {
         let in_run = self.takes_part(peer) && self.run.is_some();
         let Some(node) = self.registry.get_mut(peer) else { return };
         let lag_ms = millis(Duration::from_micros(health.lag_p95_us));
-        node.cores = Some(health.cores.into());
+        let cores = Some(health.cores.into());
+        self.unplaced |= node.cores != cores;
+        node.cores = cores;
         node.lag_ms = Some(lag_ms);
         if !in_run {
             node.saturated = false;

@@ -15,10 +15,13 @@ pub const RECONNECT: Duration = Duration::from_secs(1);
 /// How long a missing worker stays on the list, as Locust's.
 pub const FORGET: Duration = Duration::from_secs(60);
 
-/// How often the master looks after its fleet and publishes a snapshot.
-pub const TICK: Duration = Duration::from_secs(1);
+/// How often the master looks who is there.
+pub const LOOK: Duration = Duration::from_millis(250);
 
-/// A tick that comes this much too late says that the master itself stood still; workers are not blamed for
+/// How often it publishes a snapshot, besides those at changes of state.
+pub const SNAPSHOT: Duration = Duration::from_secs(1);
+
+/// A look that comes this much too late says that the master itself stood still; workers are not blamed for
 /// silence of that time.
 pub const STANDSTILL: Duration = Duration::from_millis(500);
 

@@ -20,6 +20,7 @@ pub mod limits;
 mod raw;
 mod server;
 mod shop;
+pub mod simulation;
 mod target;
 mod timed;
 

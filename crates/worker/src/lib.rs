@@ -14,6 +14,8 @@ mod event;
 pub mod limits;
 mod process;
 mod shell;
+#[cfg(test)]
+mod tests;
 
 pub use crate::core::WorkerCore;
 pub use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Now, Usage, Work};

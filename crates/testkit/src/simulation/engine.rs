@@ -1,0 +1,114 @@
+//! An engine that only counts.
+
+use akrida_stats::{Delta, EntryKey, Measured as Entry};
+use akrida_worker::{Event, Job, Measured, Work};
+use fastrand::Rng;
+use std::time::Duration;
+
+/// How often users finish requests.
+const WORK: Duration = Duration::from_millis(100);
+
+/// Imitates an engine: takes its time for everything and counts what its users finish.
+#[derive(Debug)]
+pub(super) struct FakeEngine {
+    pub(super) users: Vec<u64>,
+    /// Requests finished since the last report.
+    pub(super) unreported: u64,
+    /// Requests finished ever.
+    pub(super) finished: u64,
+    adjusting: Option<(Duration, Job)>,
+    /// When the report is handed over, and what is in it if that was taken early.
+    reporting: Option<(Duration, Option<u64>)>,
+    stopping: Option<Duration>,
+    next_work: Duration,
+}
+
+impl FakeEngine {
+    pub(super) fn new(classes: usize, now: Duration) -> Self {
+        Self {
+            users: vec![0; classes],
+            unreported: 0,
+            finished: 0,
+            adjusting: None,
+            reporting: None,
+            stopping: None,
+            next_work: now + WORK,
+        }
+    }
+
+    pub(super) fn begin(&mut self, now: Duration, work: Work, rng: &mut Rng) {
+        let mut within = |millis| now + Duration::from_millis(rng.u64(0..millis));
+        match work {
+            Work::Run(job) => self.adjusting = Some((within(300), job)),
+            Work::Report => {
+                let handed_over = within(50);
+                // A real engine reads its cores one after the other: some before the last request, some after.
+                let early = rng.bool().then(|| std::mem::take(&mut self.unreported));
+                self.reporting = Some((handed_over, early));
+            }
+            Work::Stop => {
+                self.adjusting = None;
+                self.stopping = Some(within(1_500));
+            }
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Duration {
+        let adjusting = self.adjusting.as_ref().map(|(due, _)| *due);
+        let reporting = self.reporting.as_ref().map(|(due, _)| *due);
+        [adjusting, reporting, self.stopping].into_iter().flatten().fold(self.next_work, Duration::min)
+    }
+
+    /// Does what is due.
+    pub(super) fn due(&mut self, now: Duration, rng: &mut Rng) -> Vec<Event> {
+        let mut events = Vec::new();
+        if now >= self.next_work {
+            self.next_work = now + WORK;
+            self.finish(rng.u64(0..=2 * self.user_count()));
+        }
+        if let Some((_, job)) = self.adjusting.take_if(|(due, _)| now >= *due) {
+            self.users = job.users;
+            events.push(Event::Adjusted(self.users.clone()));
+        }
+        if self.stopping.take_if(|due| now >= *due).is_some() {
+            // Requests that were in flight.
+            self.finish(rng.u64(0..=self.user_count()));
+            self.users.fill(0);
+            events.push(Event::Idle);
+        }
+        if let Some((_, early)) = self.reporting.take_if(|(due, _)| now >= *due) {
+            let requests = early.unwrap_or_else(|| std::mem::take(&mut self.unreported));
+            let users = self.users.clone();
+            events.push(Event::Reported(Measured { delta: delta(requests), users, ..Measured::default() }));
+        }
+        events
+    }
+
+    /// Requests that are in no frame yet.
+    pub(super) fn held(&self) -> u64 {
+        self.unreported + self.reporting.as_ref().and_then(|(_, early)| *early).unwrap_or(0)
+    }
+
+    /// Whether it has nothing to do and nothing to tell.
+    pub(super) fn is_empty(&self) -> bool {
+        self.user_count() == 0 && self.held() == 0 && self.adjusting.is_none()
+    }
+
+    pub(super) fn user_count(&self) -> u64 {
+        self.users.iter().sum()
+    }
+
+    fn finish(&mut self, requests: u64) {
+        self.unreported += requests;
+        self.finished += requests;
+    }
+}
+
+fn delta(requests: u64) -> Delta {
+    let mut delta = Delta::default();
+    if requests > 0 {
+        let entry = Entry { requests, untimed: requests, ..Entry::default() };
+        delta.entries.insert(EntryKey::plain("GET", "/"), entry);
+    }
+    delta
+}

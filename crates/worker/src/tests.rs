@@ -1,0 +1,209 @@
+//! What a worker says and does, in order.
+
+use crate::event::{Config, Effects, End, Event, Measured, Notice, Now, Usage, Work};
+use crate::{WorkerCore, limits};
+use akrida_protocol::{ParsedOptions, SpawnJob, ToMaster, ToWorker};
+use akrida_stats::{Delta, EntryKey, Measured as Entry};
+use bytes::Bytes;
+use std::time::Duration;
+
+/// A worker and the time.
+struct Bench {
+    core: WorkerCore,
+    now: Duration,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let classes = vec!["Reader".to_owned(), "Writer".to_owned()];
+        let config = Config { node_id: "w".to_owned(), classes, cores: 2 };
+        Self { core: WorkerCore::new(config, Now::default()), now: Duration::ZERO }
+    }
+
+    /// One that the master has acknowledged, a moment before its first report is due.
+    fn acknowledged() -> Self {
+        let mut bench = Self::new();
+        bench.tick(0);
+        bench.frame(&ToWorker::Ack { index: Some(0), akrida: true });
+        bench.tick(0);
+        bench
+    }
+
+    fn on(&mut self, event: Event) -> Effects {
+        let wall_us = 1_000_000 + u64::try_from(self.now.as_micros()).unwrap();
+        self.core.on(Now { monotonic: self.now, wall_us }, event)
+    }
+
+    fn frame(&mut self, message: &ToWorker) -> Effects {
+        self.on(Event::Frame(message.encode("w")))
+    }
+
+    /// Lets `millis` pass and gives what was said.
+    fn tick(&mut self, millis: u64) -> Vec<String> {
+        self.now += Duration::from_millis(millis);
+        said(&self.on(Event::Tick { usage: Usage::default(), congested: false }))
+    }
+
+    fn spawn(&mut self, timestamp: f64, users: [(&str, u64); 2]) -> Effects {
+        self.frame(&ToWorker::Spawn(SpawnJob {
+            timestamp,
+            user_classes_count: users.map(|(class, users)| (class.to_owned(), users)).into(),
+            host: None,
+            stop_timeout: Some(1.5),
+            parsed_options: ParsedOptions::default(),
+            stage: None,
+        }))
+    }
+
+    /// One with users at work.
+    fn running() -> Self {
+        let mut bench = Self::acknowledged();
+        bench.spawn(1.0, [("Reader", 3), ("Writer", 1)]);
+        bench.on(Event::Adjusted(vec![3, 1]));
+        bench
+    }
+}
+
+/// The kinds of the messages.
+fn said(effects: &Effects) -> Vec<String> {
+    effects.frames.iter().map(|frame| decoded(frame).kind().to_owned()).collect()
+}
+
+fn decoded(frame: &Bytes) -> ToMaster {
+    ToMaster::decode(frame).unwrap().message
+}
+
+fn measured(entries: u64) -> Measured {
+    let entry = || Entry { requests: 1, ..Entry::default() };
+    let entries =
+        (0..entries).map(|number| (EntryKey::plain("GET", &format!("/{number}")), entry())).collect();
+    Measured { delta: Delta { entries, ..Delta::default() }, users: vec![0, 0], ..Measured::default() }
+}
+
+#[test]
+fn it_announces_itself_until_it_is_acknowledged() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.tick(0), ["client_ready"]);
+    assert!(bench.tick(4_999).is_empty());
+    assert_eq!(bench.tick(1), ["client_ready"]);
+    bench.frame(&ToWorker::Ack { index: Some(0), akrida: true });
+    assert_eq!(bench.tick(0), ["heartbeat"]);
+    assert_eq!(bench.tick(1_000), ["heartbeat"]);
+}
+
+#[test]
+fn it_gives_up_when_nobody_answers() {
+    let mut bench = Bench::new();
+    for _ in 0..limits::CONNECT_ATTEMPTS {
+        assert_eq!(bench.tick(5_000), ["client_ready"]);
+    }
+    assert!(bench.tick(5_000).is_empty());
+    bench.on(Event::Idle);
+    assert_eq!(bench.on(Event::Reported(measured(0))).end, Some(End::NoMaster));
+}
+
+#[test]
+fn a_job_is_carried_out_once_and_never_an_older_one() {
+    let mut bench = Bench::acknowledged();
+    let effects = bench.spawn(2.0, [("Reader", 3), ("Writer", 1)]);
+    assert_eq!(said(&effects), ["spawning"]);
+    let [Work::Run(job)] = effects.work.as_slice() else { panic!("{:?}", effects.work) };
+    assert_eq!((job.users.as_slice(), job.stop_timeout), (&[3, 1][..], Some(Duration::from_millis(1_500))));
+    assert_eq!(said(&bench.on(Event::Adjusted(vec![3, 1]))), ["spawning_complete"]);
+    for stale in [2.0, 1.0] {
+        assert!(bench.spawn(stale, [("Reader", 9), ("Writer", 9)]).work.is_empty());
+    }
+}
+
+#[test]
+fn classes_that_it_does_not_have_are_told_once_and_left_out() {
+    let mut bench = Bench::acknowledged();
+    let effects = bench.spawn(1.0, [("Ghost", 5), ("Writer", 1)]);
+    let [Work::Run(job)] = effects.work.as_slice() else { panic!("{:?}", effects.work) };
+    assert_eq!(job.users, [0, 1]);
+    let warnings = |effects: &Effects| {
+        effects.notices.iter().filter(|notice| matches!(notice, Notice::Warning(_))).count()
+    };
+    assert_eq!(warnings(&effects), 1);
+    assert_eq!(warnings(&bench.spawn(2.0, [("Ghost", 6), ("Writer", 1)])), 0);
+}
+
+#[test]
+fn its_last_figures_come_after_its_users_and_before_client_stopped() {
+    let mut bench = Bench::running();
+    let stopping = bench.frame(&ToWorker::Stop);
+    assert!(stopping.frames.is_empty());
+    assert_eq!(stopping.work, [Work::Stop]);
+    assert_eq!(bench.on(Event::Idle).work, [Work::Report]);
+    assert_eq!(said(&bench.on(Event::Reported(measured(2)))), ["stats", "client_stopped", "client_ready"]);
+}
+
+#[test]
+fn a_report_taken_before_the_last_request_is_followed_by_another() {
+    let mut bench = Bench::running();
+    bench.tick(1_000);
+    bench.frame(&ToWorker::Stop);
+    assert!(bench.on(Event::Idle).work.is_empty(), "one report is under way already");
+    let early = bench.on(Event::Reported(measured(1)));
+    assert_eq!((said(&early), early.work), (vec!["stats".to_owned()], vec![Work::Report]));
+    assert_eq!(said(&bench.on(Event::Reported(measured(1)))), ["stats", "client_stopped", "client_ready"]);
+}
+
+#[test]
+fn it_ends_when_it_is_told_so_and_a_stop_does_not_take_that_back() {
+    let mut bench = Bench::running();
+    bench.on(Event::Terminate);
+    bench.frame(&ToWorker::Stop);
+    bench.on(Event::Idle);
+    let last = bench.on(Event::Reported(measured(1)));
+    assert_eq!(said(&last), ["stats", "client_stopped", "quit"]);
+    assert_eq!(last.end, Some(End::Terminated));
+    assert!(bench.tick(60_000).is_empty());
+}
+
+#[test]
+fn a_master_that_answered_once_and_then_fell_silent_is_given_up() {
+    let mut bench = Bench::running();
+    bench.frame(&ToWorker::Heartbeat);
+    bench.tick(59_000);
+    assert!(bench.on(Event::Idle).work.is_empty(), "nothing is being stopped yet");
+    bench.tick(1_000);
+    bench.on(Event::Idle);
+    bench.on(Event::Reported(measured(0)));
+    assert_eq!(bench.on(Event::Reported(measured(0))).end, Some(End::MasterGone));
+}
+
+#[test]
+fn large_reports_go_in_numbered_parts_and_lose_nothing() {
+    let mut bench = Bench::running();
+    let entries = 2 * limits::ENTRIES_PER_REPORT as u64 + 1;
+    let effects = bench.on(Event::Reported(measured(entries)));
+    let reports: Vec<_> = effects
+        .frames
+        .iter()
+        .map(|frame| match decoded(frame) {
+            ToMaster::Stats(report) => (report.sequence, report.delta.sum().requests),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(reports.iter().map(|(number, _)| number.unwrap()).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(reports.iter().map(|(_, requests)| requests).sum::<u64>(), entries);
+}
+
+#[test]
+fn what_can_wait_is_not_added_to_a_full_link() {
+    let mut bench = Bench::running();
+    bench.now += Duration::from_secs(1);
+    let effects = bench.on(Event::Tick { usage: Usage::default(), congested: true });
+    assert!(effects.frames.is_empty() && effects.work.is_empty(), "{effects:?}");
+}
+
+#[test]
+fn nonsense_from_the_master_is_told_and_survived() {
+    let mut bench = Bench::running();
+    for nonsense in [&b""[..], b"\x93", b"not msgpack at all", &[0xff; 40]] {
+        let effects = bench.on(Event::Frame(Bytes::from_static(nonsense)));
+        assert!(matches!(effects.notices.as_slice(), [Notice::Warning(_)]), "{effects:?}");
+    }
+    assert_eq!(bench.tick(1_000), ["heartbeat"]);
+}
