@@ -35,12 +35,19 @@ impl Moment {
     }
 }
 
+/// Rows by tag and by stage, and what they are as of: requests counted, and the second.
+#[derive(Clone, Debug)]
+struct Cuts {
+    as_of: (u64, u64),
+    tags: Vec<CutRow>,
+    stages: Vec<CutRow>,
+}
+
 /// Makes rows, and remembers percentiles: a row in which nothing new was timed is not walked again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
     known: HashMap<(String, String), (u64, [u64; 11])>,
-    /// As of (requests counted, second).
-    cuts: Option<((u64, u64), Vec<CutRow>, Vec<CutRow>)>,
+    cuts: Option<Cuts>,
 }
 
 impl Rows {
@@ -73,10 +80,8 @@ impl Rows {
         moment: Moment,
     ) -> (Vec<CutRow>, Vec<CutRow>) {
         let as_of = (totals.total().counted.requests, moment.second);
-        if let Some((then, tags, by_stage)) = &self.cuts
-            && *then == as_of
-        {
-            return (tags.clone(), by_stage.clone());
+        if let Some(cuts) = self.cuts.as_ref().filter(|cuts| cuts.as_of == as_of) {
+            return (cuts.tags.clone(), cuts.stages.clone());
         }
         let tags = fold(totals, |key| key.tags.clone());
         let by_stage = fold(totals, |key| key.stage.into_iter().collect());
@@ -89,7 +94,7 @@ impl Rows {
                 cut_row(name.unwrap_or_else(|| (index + 1).to_string()), sum, moment)
             })
             .collect();
-        self.cuts = Some((as_of, tags.clone(), by_stage.clone()));
+        self.cuts = Some(Cuts { as_of, tags: tags.clone(), stages: by_stage.clone() });
         (tags, by_stage)
     }
 }
