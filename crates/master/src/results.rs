@@ -5,7 +5,7 @@ use crate::exceptions::Exceptions;
 use crate::limits;
 use crate::rows::{self, Moment, Rows};
 use akrida_run::{Generator, HistoryPoint, Now as Current, Snapshot};
-use akrida_stats::{Delta, History, Totals, Window};
+use akrida_stats::{Delta, History, Totals};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,6 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Results {
     totals: Totals,
-    window: Window,
     rows: Rows,
     history: History<HistoryPoint>,
     /// The points of `history`, shared with all snapshots since the last point.
@@ -28,7 +27,6 @@ impl Results {
         let generator = Generator { lag_bound_ms: millis(limits::LAG_BOUND), ..Generator::default() };
         Self {
             totals: Totals::since(now.wall_us),
-            window: Window::default(),
             rows: Rows::default(),
             history: History::default(),
             shown_history: Arc::default(),
@@ -51,8 +49,7 @@ impl Results {
 
     /// Adds a worker's report.
     pub(crate) fn merge(&mut self, now: Now, delta: &Delta) {
-        self.totals.merge(delta);
-        self.window.push(now.wall_us / 1_000_000, delta);
+        self.totals.merge(now.wall_us / 1_000_000, delta);
     }
 
     /// Notes how late a worker is; whether that is later than the bound.
@@ -74,13 +71,16 @@ impl Results {
     /// The last seconds as of `now_us`.
     fn current(&self, now_us: u64) -> Current {
         let moment = Moment::of(&self.totals, now_us);
-        let current = self.window.current(moment.second, moment.start);
+        let total = self.totals.total();
+        let (rps, fail_per_sec) = total.counted.current_rates(moment.second, moment.start);
+        let recent = total.recent(moment.second);
+        let percentiles = (!recent.times.is_empty()).then(|| recent.times.quantiles([0.5, 0.95]));
         Current {
-            rps: current.requests_per_s,
-            fail_per_sec: current.failures_per_s,
-            median: current.percentiles_us.map(|[median, _]| rows::ms(median)),
-            p95: current.percentiles_us.map(|[_, p95]| rows::ms(p95)),
-            avg: current.mean_us.map(|us| us / 1e3),
+            rps,
+            fail_per_sec,
+            median: percentiles.map(|[median, _]| rows::ms(median)),
+            p95: percentiles.map(|[_, p95]| rows::ms(p95)),
+            avg: recent.mean_us().map(|us| us / 1e3),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use crate::limits;
 use akrida_run::{CutRow, ErrorRow, PERCENTILES, Row};
-use akrida_stats::{Cut, EntryKey, Errors, Histogram, Measured, Totals};
+use akrida_stats::{Cut, EntryKey, Errors, Measured, Totals};
 use std::collections::{BTreeMap, HashMap};
 
 /// The name of the row over everything, as Locust's.
@@ -32,6 +32,12 @@ impl Moment {
             start: start_us / 1_000_000,
             elapsed_s: newest_us.saturating_sub(start_us) as f64 / 1e6,
         }
+    }
+
+    /// The same, but over the span in which `sum` was measured.
+    fn within(self, sum: &Measured) -> Self {
+        let elapsed_us = sum.last_us.unwrap_or(0).saturating_sub(sum.start_us);
+        Self { start: sum.start_us / 1_000_000, elapsed_s: elapsed_us as f64 / 1e6, ..self }
     }
 }
 
@@ -69,7 +75,12 @@ impl Rows {
             }
         };
         let (name, method) = key;
-        row(method, name, cut, (timed > 0).then_some(walked), moment)
+        let recent = cut.recent(moment.second).times;
+        let times = Times {
+            run: (timed > 0).then_some(walked),
+            recent: (!recent.is_empty()).then(|| recent.quantiles(PERCENTILES)),
+        };
+        row(method, name, &cut.counted, times, moment)
     }
 
     /// Rows by tag and by stage (named by `stages`), where these are in use.
@@ -86,12 +97,14 @@ impl Rows {
         let tags = fold(totals, |key| key.tags.clone());
         let by_stage = fold(totals, |key| key.stage.into_iter().collect());
         let tags: Vec<_> =
-            tags.into_iter().take(limits::TAGS).map(|(tag, sum)| cut_row(tag, sum, moment)).collect();
+            tags.into_iter().take(limits::TAGS).map(|(tag, sum)| cut_row(tag, &sum, moment)).collect();
         let by_stage: Vec<_> = by_stage
             .into_iter()
             .map(|(index, sum)| {
                 let name = stages.get(usize::from(index)).cloned();
-                cut_row(name.unwrap_or_else(|| (index + 1).to_string()), sum, moment)
+                // A stage's rates are over its own span, not over the whole run.
+                let moment = moment.within(&sum);
+                cut_row(name.unwrap_or_else(|| (index + 1).to_string()), &sum, moment)
             })
             .collect();
         self.cuts = Some(Cuts { as_of, tags: tags.clone(), stages: by_stage.clone() });
@@ -104,23 +117,28 @@ fn fold<L: Ord>(totals: &Totals, labels: impl Fn(&EntryKey) -> Vec<L>) -> BTreeM
     let mut sums = BTreeMap::new();
     for (key, measured) in totals.cuts() {
         for label in labels(key) {
-            sums.entry(label).or_insert_with(|| Measured::since(totals.start_us())).merge(measured);
+            sums.entry(label).or_insert_with(|| Measured::since(measured.start_us)).merge(measured);
         }
     }
     sums
 }
 
-fn cut_row(label: String, sum: Measured, moment: Moment) -> CutRow {
-    let percentiles = (!sum.times.is_empty()).then(|| sum.times.quantiles(PERCENTILES));
-    let cut = Cut { counted: sum, times: Histogram::default() };
-    CutRow { row: row("", &label, &cut, percentiles, moment), label }
+fn cut_row(label: String, sum: &Measured, moment: Moment) -> CutRow {
+    let times =
+        Times { run: (!sum.times.is_empty()).then(|| sum.times.quantiles(PERCENTILES)), recent: None };
+    CutRow { row: row("", &label, sum, times, moment), label }
+}
+
+/// Percentiles of a row, microseconds.
+struct Times {
+    run: Option<[u64; 11]>,
+    recent: Option<[u64; 11]>,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts and sums for display")]
-fn row(method: &str, name: &str, cut: &Cut, percentiles: Option<[u64; 11]>, moment: Moment) -> Row {
-    let counted = &cut.counted;
+fn row(method: &str, name: &str, counted: &Measured, times: Times, moment: Moment) -> Row {
     let (requests, failures) = (counted.requests as f64, counted.failures as f64);
-    let (current_rps, current_fail_per_sec) = cut.current_rates(moment.second, moment.start);
+    let (current_rps, current_fail_per_sec) = counted.current_rates(moment.second, moment.start);
     let per_s = |count: f64| if moment.elapsed_s > 0.0 { count / moment.elapsed_s } else { 0.0 };
     let per = |sum: u64, count: u64| if count > 0 { sum as f64 / count as f64 } else { 0.0 };
     // Buckets are wider than a microsecond: without this a percentile could exceed the maximum.
@@ -134,13 +152,14 @@ fn row(method: &str, name: &str, cut: &Cut, percentiles: Option<[u64; 11]>, mome
         min_response_time: counted.min_us.map(ms),
         max_response_time: ms(counted.max_us),
         avg_response_time: per(counted.total_us, counted.timed()) / 1e3,
-        median_response_time: percentiles.map_or(0.0, |values| within(values[0])),
+        median_response_time: times.run.map_or(0.0, |values| within(values[0])),
         avg_content_length: per(counted.content_length, counted.requests),
         current_rps,
         current_fail_per_sec,
         total_rps: per_s(requests),
         total_fail_per_sec: per_s(failures),
-        percentiles: percentiles.map(|values| values.map(within)),
+        percentiles: times.run.map(|values| values.map(within)),
+        current_percentiles: times.recent.map(|values| values.map(within)),
     }
 }
 
@@ -194,7 +213,7 @@ mod tests {
 
     fn totals(deltas: &[Delta]) -> Totals {
         let mut totals = Totals::since(EPOCH);
-        deltas.iter().for_each(|delta| totals.merge(delta));
+        deltas.iter().for_each(|delta| totals.merge(EPOCH / 1_000_000, delta));
         totals
     }
 
@@ -251,7 +270,7 @@ mod tests {
         let mut totals = totals(&[delta("/", &[], 0, &[10])]);
         let moment = Moment::of(&totals, EPOCH);
         assert_eq!(rows.of(&totals, moment).0[0].median_response_time, 10.0);
-        totals.merge(&delta("/", &[], 0, &[30, 30, 30]));
+        totals.merge(EPOCH / 1_000_000, &delta("/", &[], 0, &[30, 30, 30]));
         assert_eq!(rows.of(&totals, moment).0[0].median_response_time, 30.0);
     }
 }

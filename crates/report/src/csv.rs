@@ -3,8 +3,7 @@
 //! Cells that hold text from scenario files or servers and would be taken for a formula by a spreadsheet (they
 //! begin with `=`, `+`, `-`, `@`, a tab or a carriage return) get an apostrophe in front, which spreadsheets
 //! hide; no name that starts with a path's `/` is changed. Percentiles and medians are whole milliseconds, as
-//! Locust's are. In `PREFIX_stats_history.csv` they are those since counting began, also with
-//! `--csv-full-history`.
+//! Locust's are. In `PREFIX_stats_history.csv` percentiles are those of the last ten seconds, as Locust's are.
 
 use crate::console::{PERCENTILE_HEADINGS, median};
 use akrida_run::{Row, Snapshot};
@@ -36,7 +35,7 @@ pub fn stats(snapshot: &Snapshot) -> String {
                 .into_iter()
                 .chain(measured(row))
                 .chain(rates)
-                .chain(percentiles(row)),
+                .chain(percentiles(row.percentiles.as_ref(), row.num_requests)),
         );
     }
     table.0
@@ -104,7 +103,8 @@ pub fn history_lines(snapshot: &Snapshot, full: bool) -> String {
             format!("{:.6}", row.current_rps).into(),
             format!("{:.6}", row.current_fail_per_sec).into(),
         ];
-        table.line(before.into_iter().chain(percentiles(row)).chain(measured(row)));
+        let current = percentiles(row.current_percentiles.as_ref(), row.num_requests);
+        table.line(before.into_iter().chain(current).chain(measured(row)));
     }
     table.0
 }
@@ -127,10 +127,10 @@ fn measured(row: &Row) -> [Cow<'static, str>; 7] {
     ]
 }
 
-fn percentiles(row: &Row) -> [Cow<'static, str>; 11] {
-    match &row.percentiles {
-        Some(percentiles) => percentiles.map(|ms| whole(ms.round())),
-        None if row.num_requests == 0 => [const { Cow::Borrowed("N/A") }; 11],
+fn percentiles(values: Option<&[f64; 11]>, requests: u64) -> [Cow<'static, str>; 11] {
+    match values {
+        Some(values) => values.map(|ms| whole(ms.round())),
+        None if requests == 0 => [const { Cow::Borrowed("N/A") }; 11],
         None => [const { Cow::Borrowed("0") }; 11],
     }
 }
@@ -235,11 +235,11 @@ mod tests {
     #[test]
     fn history_with_and_without_rows() {
         let run = samples::failures();
-        insta::assert_snapshot!(shown(&history_lines(&run, false)), @"1795370410,50,,Aggregated,5.250000,2.000000,651,813,976,1138,1301,1464,1626,1789,1952,2114,2277,42,16,651,780.6,325.25,2276.75,2.0␍␊");
+        insta::assert_snapshot!(shown(&history_lines(&run, false)), @"1795370410,50,,Aggregated,5.250000,2.000000,1301,1626,1952,2277,2602,2927,3253,3578,3903,4228,4554,42,16,651,780.6,325.25,2276.75,2.0␍␊");
         insta::assert_snapshot!(shown(&history_lines(&run, true)), @r"
-        1795370410,50,GET,/a,5.000000,1.750000,700,876,1051,1226,1401,1576,1751,1926,2101,2276,2451,40,14,700,840.4799999999999,350.2,2451.4,2.0␍␊
-        1795370410,50,GET,'=cmd|'/c calc'!A1,0.250000,0.250000,1,1,1,1,1,1,2,2,2,2,2,2,2,1,0.744,0.31,2.17,2.0␍␊
-        1795370410,50,,Aggregated,5.250000,2.000000,651,813,976,1138,1301,1464,1626,1789,1952,2114,2277,42,16,651,780.6,325.25,2276.75,2.0␍␊
+        1795370410,50,GET,/a,5.000000,1.750000,1401,1751,2101,2451,2802,3152,3502,3852,4202,4553,4903,40,14,700,840.4799999999999,350.2,2451.4,2.0␍␊
+        1795370410,50,GET,'=cmd|'/c calc'!A1,0.250000,0.250000,1,2,2,2,2,3,3,3,4,4,4,2,2,1,0.744,0.31,2.17,2.0␍␊
+        1795370410,50,,Aggregated,5.250000,2.000000,1301,1626,1952,2277,2602,2927,3253,3578,3903,4228,4554,42,16,651,780.6,325.25,2276.75,2.0␍␊
         ");
     }
 

@@ -202,7 +202,7 @@ mod tests {
             };
             delta.entries.insert(EntryKey::plain(&row.method, &row.name), measured);
         }
-        totals.merge(&delta);
+        totals.merge(START_US / 1_000_000, &delta);
         totals
     }
 

@@ -120,6 +120,8 @@ pub struct Row {
     pub total_fail_per_sec: f64,
     /// Response times at [`PERCENTILES`]; `None` if nothing was timed.
     pub percentiles: Option<[f64; 11]>,
+    /// The same over the last ten seconds.
+    pub current_percentiles: Option<[f64; 11]>,
 }
 
 /// A row of all requests with one tag, or started in one stage.

@@ -36,8 +36,8 @@ pub const NAMES: usize = 10_000;
 /// Most redirects that one request may ask to follow.
 pub const REDIRECTS: u8 = 100;
 
-/// Longest wait, timeout or stage, seconds (a week).
-pub const LONGEST_S: f64 = 7.0 * 24.0 * 3600.0;
+/// Longest wait, timeout or stage, seconds (a year).
+pub const LONGEST_S: f64 = 365.0 * 24.0 * 3600.0;
 
 /// Most bytes of one value while expressions are evaluated.
 pub const VALUE_BYTES: usize = 16 * 1024 * 1024;

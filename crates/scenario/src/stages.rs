@@ -122,7 +122,7 @@ mod tests {
         check("1m:1,1m50", &format!("stage 2, `1m50`: {form}"));
         check("1x:1", "stage 1, `1x:1`: write a duration such as 20, 20s, 3m, 1h20m, 250ms or 1.5s");
         check("0:1", "stage 1, `0:1`: a stage lasts longer than 0 seconds");
-        check("169h:1", "stage 1, `169h:1`: the longest duration is a week, 168h");
+        check("8761h:1", "stage 1, `8761h:1`: the longest duration is a year, 8760h");
         check("1:-1", "stage 1, `1:-1`: the number of users is a whole number of at most 10000000");
         check(
             "1:10000001",

@@ -64,11 +64,8 @@ impl PerSecond {
     #[must_use]
     pub fn sum(&self, from: u64, until: u64) -> SecondCounts {
         let mut sum = SecondCounts::default();
-        for (second, counts) in &self.0 {
-            if (from..until).contains(second) {
-                sum.add(*counts);
-            }
-        }
+        let first = self.0.partition_point(|entry| entry.0 < from);
+        self.0[first..].iter().take_while(|entry| entry.0 < until).for_each(|entry| sum.add(entry.1));
         sum
     }
 }
@@ -125,6 +122,13 @@ impl Measured {
     #[must_use]
     pub fn timed(&self) -> u64 {
         self.requests.saturating_sub(self.untimed)
+    }
+
+    /// Requests and failures per second over the last [`limits::WINDOW_S`](crate::limits::WINDOW_S) seconds before unix second `now`, in a run
+    /// that began in second `start`.
+    #[must_use]
+    pub fn current_rates(&self, now: u64, start: u64) -> (f64, f64) {
+        crate::window::rates(&self.per_second, now, start)
     }
 
     /// Adds everything but the histogram, which totals keep in another form.

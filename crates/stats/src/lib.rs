@@ -26,4 +26,4 @@ pub use history::History;
 pub use key::{EntryKey, LabelId, RequestId};
 pub use recorder::{Outcome, Recorder, Sample};
 pub use totals::{Cut, Totals};
-pub use window::{Current, Window};
+pub use window::Recent;

@@ -25,5 +25,8 @@ pub const WINDOW_S: u64 = 10;
 /// Newest seconds left out of the window, because reports for them may still be under way, as Locust's.
 pub const WINDOW_LAG_S: u64 = 2;
 
+/// Seconds kept of each row's counts by second (three hours); of a longer run the newest are kept.
+pub const SECONDS: u64 = 3 * 3_600;
+
 /// Points of the history. When it is full, every second point is dropped and the interval doubles.
 pub const HISTORY_POINTS: usize = 2_048;

@@ -44,7 +44,6 @@ pub struct Recorder {
     errors: Errors,
     /// Unix microseconds at 0 of the monotonic scale.
     epoch_us: u64,
-    start_us: u64,
     overflowed: bool,
 }
 
@@ -68,7 +67,6 @@ impl Recorder {
             used: 0,
             errors: Errors::default(),
             epoch_us,
-            start_us: epoch_us,
             overflowed: false,
         };
         this.label(EntryKey { name: limits::OTHER.to_owned(), ..EntryKey::default() });
@@ -102,8 +100,7 @@ impl Recorder {
     /// Counts one request.
     pub fn record(&mut self, sample: &Sample) {
         let done_us = self.epoch_us.saturating_add(sample.done);
-        let start_us = self.start_us;
-        let slot = self.slot(sample.request, start_us);
+        let slot = self.slot(sample.request, self.epoch_us.saturating_add(sample.sent));
         let time = sample.done.saturating_sub(sample.sent);
         let failed = u64::from(sample.outcome == Outcome::Failed);
         slot.times.record(time);
@@ -155,7 +152,6 @@ impl Recorder {
                 delta.entries.insert(key, measured);
             }
         }
-        self.start_us = next_start_us;
         delta
     }
 

@@ -1,45 +1,45 @@
 //! What a whole run measured.
 
 use crate::entry::{Measured, PerSecond};
-use crate::limits::{ENTRIES, OTHER, WINDOW_LAG_S, WINDOW_S};
-use crate::window::rates;
+use crate::limits::{ENTRIES, OTHER, SECONDS};
+use crate::window::{Recent, Window};
 use crate::{Delta, EntryKey, Errors, Histogram};
 use std::collections::BTreeMap;
 
 /// Counters of a cut through the run and a dense histogram of it.
 #[derive(Clone, Debug)]
 pub struct Cut {
-    /// Counters. Its own histogram stays empty: the cut's is `times`. Its per-second counts reach back only as
-    /// far as "current" values need them.
+    /// Counters. Its own histogram stays empty: the cut's is `times`. Its counts by second reach back
+    /// [`SECONDS`].
     pub counted: Measured,
     /// Response times.
     pub times: Histogram<u64>,
+    window: Window,
 }
 
 impl Cut {
     fn since(start_us: u64) -> Self {
-        Self { counted: Measured::since(start_us), times: Histogram::default() }
+        Self { counted: Measured::since(start_us), times: Histogram::default(), window: Window::default() }
     }
 
-    fn add(&mut self, measured: &Measured) {
+    fn add(&mut self, second: u64, measured: &Measured) {
+        self.window.push(second, measured);
         self.counted.merge_counters(measured);
         self.times.add(&measured.times);
         self.counted.per_second.merge(&measured.per_second);
         forget_old(&mut self.counted.per_second);
     }
 
-    /// Requests and failures per second over the last [`WINDOW_S`] seconds before unix second `now`, in a run
-    /// that began in second `start`.
+    /// Response times that arrived in the last [`WINDOW_S`](crate::limits::WINDOW_S) seconds up to unix second `now`.
     #[must_use]
-    pub fn current_rates(&self, now: u64, start: u64) -> (f64, f64) {
-        rates(&self.counted.per_second, now, start)
+    pub fn recent(&self, now: u64) -> Recent {
+        self.window.recent(now)
     }
 }
 
 fn forget_old(per_second: &mut PerSecond) {
     if let Some((newest, _)) = per_second.seconds().last() {
-        let oldest = newest.saturating_sub(2 * (WINDOW_S + WINDOW_LAG_S));
-        per_second.forget_before(oldest);
+        per_second.forget_before(newest.saturating_sub(SECONDS));
     }
 }
 
@@ -76,20 +76,20 @@ impl Totals {
         self.start_us
     }
 
-    /// Adds what one worker measured.
-    pub fn merge(&mut self, delta: &Delta) {
+    /// Adds what one worker measured and what arrived in unix second `second`.
+    pub fn merge(&mut self, second: u64, delta: &Delta) {
         for (key, measured) in &delta.entries {
             let cut = Self::bounded(&mut self.entries, key, &mut self.names_overflowed, self.start_us);
-            cut.add(measured);
+            cut.add(second, measured);
             if (key.stage.is_some() || !key.tags.is_empty())
                 && (self.cuts.contains_key(key) || self.cuts.len() < ENTRIES)
             {
-                let cut = self.cuts.entry(key.clone()).or_insert_with(|| Measured::since(self.start_us));
+                let cut = self.cuts.entry(key.clone()).or_insert_with(|| Measured::since(measured.start_us));
                 cut.merge(measured);
                 forget_old(&mut cut.per_second);
             }
         }
-        self.total.add(&delta.sum());
+        self.total.add(second, &delta.sum());
         self.errors.merge(&delta.errors);
         self.names_overflowed |= delta.names_overflowed;
     }
@@ -178,8 +178,8 @@ mod tests {
     fn a_fleet_measures_what_one_recorder_would_have() {
         let (mut forwards, mut backwards) = (Totals::since(EPOCH), Totals::since(EPOCH));
         let deltas: Vec<_> = (1..20).map(|seed| delta(seed * 1_000, 50 + seed)).collect();
-        deltas.iter().for_each(|delta| forwards.merge(delta));
-        deltas.iter().rev().for_each(|delta| backwards.merge(delta));
+        deltas.iter().for_each(|delta| forwards.merge(EPOCH / 1_000_000, delta));
+        deltas.iter().rev().for_each(|delta| backwards.merge(EPOCH / 1_000_000, delta));
         let mut one = Histogram::<u64>::default();
         for (seed, count) in (1..20).map(|seed| (seed * 1_000, 50 + seed)) {
             (0..count).for_each(|number| one.record(seed + number * 17));
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_reset_keeps_the_rows_and_zeroes_them() {
         let mut totals = Totals::since(EPOCH);
-        totals.merge(&delta(5, 5));
+        totals.merge(EPOCH / 1_000_000, &delta(5, 5));
         totals.reset(EPOCH + 9);
         assert_eq!(totals.entries().map(|(_, cut)| cut.counted.requests).collect::<Vec<_>>(), [0]);
         assert_eq!((totals.total().counted.requests, totals.start_us()), (0, EPOCH + 9));
@@ -211,7 +211,7 @@ mod tests {
                 EntryKey::plain("GET", &format!("/{number}")),
                 Measured { requests: 1, ..Measured::since(EPOCH) },
             );
-            totals.merge(&delta);
+            totals.merge(EPOCH / 1_000_000, &delta);
         }
         assert!(totals.names_overflowed());
         assert_eq!(totals.total().counted.requests, ENTRIES as u64 + 50);

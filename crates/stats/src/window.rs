@@ -1,69 +1,61 @@
 //! The last seconds: what "current" means.
 
+use crate::Sparse;
 use crate::entry::{Measured, PerSecond};
 use crate::limits::{WINDOW_LAG_S, WINDOW_S};
-use crate::{Delta, Sparse};
 use std::collections::VecDeque;
 
-/// Rates and percentiles of the last [`WINDOW_S`] seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Current {
-    /// Requests per second.
-    pub requests_per_s: f64,
-    /// Failures per second.
-    pub failures_per_s: f64,
-    /// Median and 95th percentile of response times in microseconds; `None` when nothing was timed.
-    pub percentiles_us: Option<[u64; 2]>,
-    /// Mean response time in microseconds; `None` when nothing was timed.
-    pub mean_us: Option<f64>,
+/// Response times of the last [`WINDOW_S`] seconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recent {
+    /// Response times.
+    pub times: Sparse,
+    /// Their sum, microseconds.
+    pub total_us: u64,
 }
 
-/// The histograms of the last seconds, filed by arrival, each with the sum of its times.
+impl Recent {
+    /// Mean response time in microseconds; `None` when nothing was timed.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a mean for display")]
+    pub fn mean_us(&self) -> Option<f64> {
+        (!self.times.is_empty()).then(|| self.total_us as f64 / self.times.len() as f64)
+    }
+}
+
+/// The reports of the last seconds, filed by the second in which they arrived.
 #[derive(Clone, Debug, Default)]
-pub struct Window {
-    reports: VecDeque<(u64, Sparse, u64)>,
-    per_second: PerSecond,
+pub(crate) struct Window {
+    reports: VecDeque<(u64, Recent)>,
 }
 
 impl Window {
-    /// Files what arrived in unix second `second`.
-    pub fn push(&mut self, second: u64, delta: &Delta) {
-        self.push_sum(second, &delta.sum());
-    }
-
-    pub(crate) fn push_sum(&mut self, second: u64, sum: &Measured) {
-        self.per_second.merge(&sum.per_second);
+    /// Files what arrived in unix second `second`, and forgets what is too old by then.
+    pub(crate) fn push(&mut self, second: u64, measured: &Measured) {
         match self.reports.back_mut() {
-            Some((newest, times, total_us)) if *newest == second => {
-                times.add(&sum.times);
-                *total_us = total_us.saturating_add(sum.total_us);
+            Some((newest, report)) if *newest == second => {
+                report.times.add(&measured.times);
+                report.total_us = report.total_us.saturating_add(measured.total_us);
             }
-            _ => self.reports.push_back((second, sum.times.clone(), sum.total_us)),
+            _ => {
+                let report = Recent { times: measured.times.clone(), total_us: measured.total_us };
+                self.reports.push_back((second, report));
+            }
         }
-        self.forget(second);
-    }
-
-    /// The current values at unix second `second`, in a run that began in second `start`.
-    #[must_use]
-    pub fn current(&self, second: u64, start: u64) -> Current {
-        let (requests_per_s, failures_per_s) = rates(&self.per_second, second, start);
-        let mut times = Sparse::default();
-        let mut total_us = 0u64;
-        for (_, report, sum_us) in self.reports.iter().filter(|report| report.0 + WINDOW_S > second) {
-            times.add(report);
-            total_us = total_us.saturating_add(*sum_us);
-        }
-        #[expect(clippy::cast_precision_loss, reason = "a mean for display")]
-        let mean_us = (!times.is_empty()).then(|| total_us as f64 / times.len() as f64);
-        let percentiles_us = (!times.is_empty()).then(|| times.quantiles([0.5, 0.95]));
-        Current { requests_per_s, failures_per_s, percentiles_us, mean_us }
-    }
-
-    fn forget(&mut self, second: u64) {
         while self.reports.front().is_some_and(|report| report.0 + WINDOW_S < second) {
             self.reports.pop_front();
         }
-        self.per_second.forget_before(second.saturating_sub(WINDOW_S + WINDOW_LAG_S + 1));
+    }
+
+    /// What arrived in the [`WINDOW_S`] seconds up to `second`.
+    pub(crate) fn recent(&self, second: u64) -> Recent {
+        let mut buckets = Vec::new();
+        let mut total_us = 0u64;
+        for (_, report) in self.reports.iter().filter(|report| report.0.saturating_add(WINDOW_S) > second) {
+            buckets.extend_from_slice(report.times.buckets());
+            total_us = total_us.saturating_add(report.total_us);
+        }
+        Recent { times: Sparse::from_buckets(buckets), total_us }
     }
 }
 
@@ -86,36 +78,29 @@ mod tests {
     use super::*;
     use crate::entry::SecondCounts;
 
-    fn report(second: u64, requests: u64, us: u64) -> Measured {
-        Measured {
+    #[test]
+    fn rates_leave_out_the_newest_two_seconds_and_the_time_before_the_start() {
+        let counts = SecondCounts { requests: 50, failures: 1 };
+        let seconds = PerSecond::from_seconds((100..120).map(|second| (second, counts)));
+        assert_eq!(rates(&seconds, 119, 100), (50.0, 1.0));
+        assert_eq!(rates(&seconds, 119, 115), (50.0, 1.0), "a young run is not diluted");
+        assert_eq!(rates(&seconds, 119, 118), (0.0, 0.0));
+    }
+
+    #[test]
+    fn the_window_forgets_what_is_too_old() {
+        let report = |requests, us| Measured {
             requests,
             total_us: requests * us,
             times: Sparse::from_buckets(vec![(us, requests)]),
-            per_second: PerSecond::from_seconds([(second, SecondCounts { requests, failures: 1 })]),
             ..Measured::default()
-        }
-    }
-
-    #[test]
-    fn rates_leave_out_the_newest_two_seconds_and_the_time_before_the_start() {
+        };
         let mut window = Window::default();
-        for second in 100..120 {
-            window.push_sum(second, &report(second, 50, 10));
-        }
-        let current = window.current(119, 100);
-        assert!((current.requests_per_s - 50.0).abs() < 1e-9, "{current:?}");
-        assert!((current.failures_per_s - 1.0).abs() < 1e-9);
-        assert!((window.current(119, 115).requests_per_s - 50.0).abs() < 1e-9, "a young run is not diluted");
-        assert_eq!(window.current(119, 118).requests_per_s, 0.0);
-    }
-
-    #[test]
-    fn percentiles_forget_what_is_older_than_the_window() {
-        let mut window = Window::default();
-        window.push_sum(100, &report(100, 1_000, 900));
-        window.push_sum(111, &report(111, 10, 7));
-        assert_eq!(window.current(111, 100).percentiles_us, Some([7, 7]));
-        assert_eq!(window.current(111, 100).mean_us, Some(7.0));
-        assert_eq!(window.current(130, 100).percentiles_us, None);
+        window.push(100, &report(1_000, 900));
+        window.push(111, &report(10, 7));
+        window.push(111, &report(10, 9));
+        let recent = window.recent(111);
+        assert_eq!((recent.times.buckets(), recent.mean_us()), (&[(7, 10), (9, 10)][..], Some(8.0)));
+        assert_eq!(window.recent(130).mean_us(), None);
     }
 }

@@ -22,9 +22,19 @@ pub(crate) struct Akrida {
 impl Akrida {
     /// Starts it in an empty folder, without Locust's variables in its environment, with results as JSON.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::spawn(Command::new(binary()), arguments)
+    }
+
+    /// As [`Akrida::start`], but it may open only so many files.
+    pub(crate) fn start_with_files(files: u32, arguments: &[&str]) -> Self {
+        let mut limited = Command::new("/bin/sh");
+        limited.arg("-c").arg(format!("ulimit -n {files}; exec \"$0\" \"$@\"")).arg(binary());
+        Self::spawn(limited, arguments)
+    }
+
+    fn spawn(mut command: Command, arguments: &[&str]) -> Self {
         let folder = folder();
         let output = |name: &str| Stdio::from(File::create(folder.join(name)).unwrap());
-        let mut command = Command::new(binary());
         command.args(arguments).args(["--json-file", "results"]).current_dir(&folder);
         command.env_clear().stdin(Stdio::null()).stdout(output("stdout")).stderr(output("stderr"));
         let child = command.spawn().unwrap();

@@ -49,6 +49,18 @@ fn failures_decide_the_exit_code() {
     assert_eq!(ended.exits(1).errors(), counts([(error, target.total())]));
 }
 
+/// Requests that fail without ever waiting must not keep a core from stopping its users.
+#[test]
+fn a_run_without_file_descriptors_ends_and_says_why() {
+    let target = Target::start(|_| Answer::ok("hello"));
+    let arguments = [&target.url(), "-u", "100", "-r", "100", "-t", "2s", "--headless", "--cores", "1"];
+    let ended = Akrida::start_with_files(40, &arguments).end(Duration::from_secs(2));
+    let errors = ended.exits(1).errors();
+    let reason = "GET /: OSError(24, 'Too many open files: raise the limit with ulimit -n')";
+    assert!(errors.keys().all(|error| error == reason) && errors[reason] > 0, "{errors:?}");
+    assert!(target.total() > 0, "those that have a connection go on");
+}
+
 /// Ctrl-C in the middle of a ramp: users stop, requests in flight are finished, and the sums agree.
 #[test]
 fn an_interrupted_ramp_counts_exactly() {

@@ -34,12 +34,11 @@ impl Tls {
         let bad = |error: &dyn std::fmt::Display| TlsError::BadCertificate(error.to_string());
         let mut store = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         for pem in &roots.extra_pem {
-            let before = store.len();
-            for certificate in CertificateDer::pem_slice_iter(pem) {
-                store.add(certificate.map_err(|error| bad(&error))?).map_err(|error| bad(&error))?;
-            }
-            if store.len() == before {
-                return Err(bad(&"no CERTIFICATE section"));
+            let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+            let certificates = certificates.map_err(|error| bad(&error))?;
+            // System bundles hold roots that rustls does not read; one that it reads is enough.
+            if store.add_parsable_certificates(certificates).0 == 0 {
+                return Err(bad(&"no CERTIFICATE section that can be read"));
             }
         }
         let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))

@@ -38,7 +38,12 @@ impl User {
         let mut held = Held { request, intended, sent, done, bytes, failure: None };
         match answer {
             Ok(answer) => self.judge(prepared, answer, &mut held),
-            Err(failure) => self.note_failure(prepared, &failure, &mut held),
+            Err(failure) => {
+                self.note_failure(prepared, &failure, &mut held);
+                // Some requests fail without ever waiting, such as those for want of a file descriptor. Without
+                // this a user that makes one after the other would keep the core from everybody else.
+                tokio::task::yield_now().await;
+            }
         }
         Ok(held)
     }

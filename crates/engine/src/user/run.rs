@@ -1,7 +1,7 @@
 //! Running code.
 
 use super::User;
-use crate::control::Phase;
+use crate::control::{NEVER, Phase};
 use crate::failure::check_text;
 use crate::limits;
 use crate::program::{Code, Op};
@@ -48,46 +48,52 @@ impl User {
     }
 
     /// Runs until the code ends, or the user is in phase `until`.
-    async fn run_until(&mut self, code: &Code, mut intended: u64, until: Phase) -> Result<u32, Ended> {
+    async fn run_until(&mut self, code: &Code, intended: u64, until: Phase) -> Result<u32, Ended> {
+        let mut held = Vec::new();
+        let done = self.go_through(code, intended, until, &mut held).await;
+        // A request that was answered is counted, however the code around it ended.
+        held.iter().for_each(|held| self.file(held));
+        done
+    }
+
+    async fn go_through(
+        &mut self,
+        code: &Code,
+        mut intended: u64,
+        until: Phase,
+        held: &mut Vec<Held>,
+    ) -> Result<u32, Ended> {
         let mut loops = Loops::new();
-        let mut held: Option<Held> = None;
-        let mut requests = 0;
-        let mut steps = 0;
-        let mut at = 0;
+        let (mut requests, mut steps, mut at) = (0, 0, 0);
         while let Some(op) = code.ops.get(at) {
             at += 1;
-            match op {
-                Op::Request(prepared) => {
-                    if self.control.phase() >= until || self.core.clock.now() >= self.control.abandon_at() {
-                        return Err(Ended::Asked);
-                    }
-                    let result = self.exchange(prepared, intended).await?;
-                    (requests, steps, intended) = (requests + 1, 0, crate::control::NEVER);
-                    if prepared.has_handler() {
-                        held = Some(result);
-                    } else {
-                        self.file(&result);
-                    }
-                    continue;
+            if let Op::Request(prepared) = op {
+                if self.must_end(until) {
+                    return Err(Ended::Asked);
                 }
-                // Everything else may raise, and a request that was answered is counted all the same.
-                op => {
-                    steps += 1;
-                    let done = if steps > limits::STEPS {
-                        Err(EvalError("RuntimeError('too many steps without a request')".to_owned()))
-                    } else {
-                        self.step(op, &mut at, &mut loops, &mut held)
-                    };
-                    if let Err(error) = done {
-                        if let Some(held) = held {
-                            self.file(&held);
-                        }
-                        return Err(error.into());
-                    }
+                let result = self.exchange(prepared, intended).await?;
+                (requests, steps, intended) = (requests + 1, 0, NEVER);
+                if prepared.has_handler() {
+                    held.push(result);
+                } else {
+                    self.file(&result);
                 }
+                continue;
             }
+            steps += 1;
+            if steps > limits::STEPS {
+                let message = "RuntimeError('too many steps without a request')";
+                return Err(Ended::Exception(message.to_owned()));
+            }
+            self.step(op, &mut at, &mut loops, held)?;
         }
         Ok(requests)
+    }
+
+    /// Whether no further request may begin.
+    fn must_end(&self, until: Phase) -> bool {
+        let phase = self.control.phase();
+        phase >= until || (phase > Phase::Run && self.core.clock.now() >= self.control.abandon_at())
     }
 
     fn step(
@@ -95,23 +101,23 @@ impl User {
         op: &Op,
         at: &mut usize,
         loops: &mut Loops,
-        held: &mut Option<Held>,
+        held: &mut Vec<Held>,
     ) -> Result<(), EvalError> {
         match op {
             Op::Request(_) => {}
             Op::File => {
-                if let Some(held) = held.take() {
+                if let Some(held) = held.pop() {
                     self.file(&held);
                 }
             }
             Op::Success => {
-                if let Some(held) = held {
+                if let Some(held) = held.last_mut() {
                     held.failure = None;
                 }
             }
             Op::Failure(reason) => {
                 let reason = reason.eval(&mut self.frame())?;
-                if let Some(held) = held {
+                if let Some(held) = held.last_mut() {
                     held.failure = Some(check_text(&reason.to_string()));
                 }
             }

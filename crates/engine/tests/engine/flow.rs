@@ -130,3 +130,19 @@ fn an_exception_in_on_start_is_told_and_tried_again() {
         running.engine.stop().await;
     });
 }
+
+#[test]
+fn what_is_held_is_counted_however_the_code_around_it_ends() {
+    let target = Target::start(|_| Answer::ok("fine"));
+    let named = |name: &str, handler| Request { name: Some(text(name)), handler, ..get("/") };
+    let inner = step(named("inner", Some(vec![Step::Failure(Expr::Constant(Value::Str("no".into())))])));
+    let outer = step(named("outer", Some(vec![inner, ask_by_token()])));
+    block_on(async {
+        let mut running = Running::start(with_token(vec![outer]), 1, &target.url()).await;
+        let delta = running.requests(2).await;
+        let counts: Vec<_> =
+            delta.entries.iter().map(|(key, entry)| (key.name.as_str(), entry.failures)).collect();
+        assert_eq!(counts, [("inner", 1), ("outer", 0)]);
+        assert!(running.exceptions.recv().await.unwrap().message.starts_with("NameError("));
+    });
+}

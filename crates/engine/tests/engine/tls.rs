@@ -47,5 +47,8 @@ fn roots_that_are_no_certificates_are_refused() {
     });
     let roots = TlsRoots { extra_pem: vec![b"not a certificate".to_vec()] };
     let error = Engine::start(&scenario, &Options { roots, ..Options::default() }).unwrap_err();
-    assert_eq!(error.to_string(), "a CA file holds no usable certificate: no CERTIFICATE section");
+    assert_eq!(
+        error.to_string(),
+        "a CA file holds no usable certificate: no CERTIFICATE section that can be read"
+    );
 }

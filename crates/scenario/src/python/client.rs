@@ -290,7 +290,7 @@ impl<'f> Body<'_, 'f> {
         };
         let seconds = seconds.filter(|seconds| *seconds > 0.0 && *seconds <= LONGEST_S);
         if seconds.is_none() {
-            let message = "a timeout is one number of seconds above 0, up to a week";
+            let message = "a timeout is one number of seconds above 0, up to a year";
             self.refusals.untranslated(python.range(), message, "write it as in `timeout=2.5`");
         }
         seconds.map(Duration::from_secs_f64)

@@ -128,7 +128,7 @@ fn number(file: &File<'_>, value: &Expr, unit: f64, refusals: &mut Refusals) -> 
     .filter(|seconds| (0.0..=LONGEST_S).contains(seconds));
     if seconds.is_none() {
         let message =
-            "a wait is a number of seconds from 0 to a week (of milliseconds in min_wait and max_wait)";
+            "a wait is a number of seconds from 0 to a year (of milliseconds in min_wait and max_wait)";
         refusals.wrong(value.range(), message, "write a number such as 1 or 2.5");
     }
     seconds.map(Duration::from_secs_f64)
