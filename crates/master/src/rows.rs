@@ -130,6 +130,7 @@ fn cut_row(label: String, sum: &Measured, moment: Moment) -> CutRow {
 }
 
 /// Percentiles of a row, microseconds.
+#[derive(Clone, Copy)]
 struct Times {
     run: Option<[u64; 11]>,
     recent: Option<[u64; 11]>,

@@ -24,6 +24,17 @@ pub(crate) struct Outgoing {
     pub(crate) body: Bytes,
 }
 
+/// What of an answer outlives its exchange.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keep {
+    /// The body, for checks, captures and expressions.
+    pub(crate) body: bool,
+    /// Headers, for captures and expressions. Those that redirect or set cookies are kept in any case.
+    pub(crate) headers: bool,
+    /// Cookies, for later requests.
+    pub(crate) cookies: bool,
+}
+
 /// A whole answer.
 pub(crate) type Answer = Received;
 
@@ -49,19 +60,16 @@ impl Client {
         control: &Control,
         outgoing: &Outgoing,
         redirects: u8,
-        keep_body: bool,
-        keep_cookies: bool,
+        keep: Keep,
     ) -> Result<Answer, Failure> {
-        let answer = self.exchange(core, control, outgoing, keep_body, keep_cookies).await?;
+        let answer = self.exchange(core, control, outgoing, keep).await?;
         if redirects == 0 || !follows(answer.status, &answer.headers) {
             return Ok(answer);
         }
         // Rare and large: out of the way of plain requests.
-        Box::pin(self.follow(core, control, outgoing.clone(), answer, redirects, keep_body, keep_cookies))
-            .await
+        Box::pin(self.follow(core, control, outgoing.clone(), answer, redirects, keep)).await
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the tail of `send`")]
     async fn follow(
         &mut self,
         core: &Core,
@@ -69,12 +77,11 @@ impl Client {
         mut outgoing: Outgoing,
         mut answer: Answer,
         limit: u8,
-        keep_body: bool,
-        keep_cookies: bool,
+        keep: Keep,
     ) -> Result<Answer, Failure> {
         for _ in 0..limit {
             redirect(&mut outgoing, &answer)?;
-            answer = self.exchange(core, control, &outgoing, keep_body, keep_cookies).await?;
+            answer = self.exchange(core, control, &outgoing, keep).await?;
             if !follows(answer.status, &answer.headers) {
                 return Ok(answer);
             }
@@ -87,11 +94,12 @@ impl Client {
         core: &Core,
         control: &Control,
         outgoing: &Outgoing,
-        keep_body: bool,
-        keep_cookies: bool,
+        keep: Keep,
     ) -> Result<Answer, Failure> {
         loop {
-            let mut connection = match self.kept(core, &outgoing.origin) {
+            let kept = self.kept(core, &outgoing.origin);
+            let is_new = kept.is_none();
+            let mut connection = match kept {
                 Some(connection) => connection,
                 None => Box::pin(Connection::open(core, control, outgoing.origin.clone())).await?,
             };
@@ -102,19 +110,20 @@ impl Client {
             if let Some(cookies) = &self.cookies {
                 add_cookies(cookies, outgoing, request.headers_mut());
             }
-            match connection.exchange(core, control, request, keep_body).await {
+            match connection.exchange(core, control, request, keep).await {
                 Ok(answer) => {
                     if self.connections.len() >= limits::CONNECTIONS {
                         self.connections.remove(0);
                     }
                     self.connections.push(connection);
-                    if keep_cookies && answer.headers.contains_key(header::SET_COOKIE) {
+                    if keep.cookies && answer.headers.contains_key(header::SET_COOKIE) {
                         self.keep_cookies(outgoing, &answer.headers);
                     }
                     return Ok(answer);
                 }
-                // The peer closed the connection before anything was written: not the request's fault.
-                Err(Unanswered::Unsent) => {}
+                // The peer closed a connection that was kept: not the request's fault.
+                Err(Unanswered::Unsent) if !is_new => {}
+                Err(Unanswered::Unsent) => return Err(Failure::Disconnected),
                 Err(Unanswered::Failed(failure)) => return Err(failure),
             }
         }

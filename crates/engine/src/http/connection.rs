@@ -1,5 +1,6 @@
 //! One connection and the exchanges on it.
 
+use super::client::Keep;
 use super::origin::Origin;
 use super::stream::Stream;
 use crate::control::{Control, Overdue};
@@ -7,7 +8,7 @@ use crate::core::Core;
 use crate::failure::Failure;
 use crate::limits;
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -58,14 +59,14 @@ impl Default for Raised {
     }
 }
 
-/// An answer's head, and of its body what was asked for.
+/// An answer, as far as it is kept.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     /// Bytes of the body.
     pub(crate) bytes: u64,
-    /// The body, if it was asked for and is within [`limits::BODY`].
+    /// The body, if it is kept and within [`limits::BODY`].
     pub(crate) body: Option<Vec<u8>>,
 }
 
@@ -75,6 +76,13 @@ pub(crate) enum Unanswered {
     Unsent,
     /// It failed.
     Failed(Failure),
+}
+
+impl From<hyper::Error> for Unanswered {
+    fn from(error: hyper::Error) -> Self {
+        // hyper cancels what it has not begun to write, and nothing else.
+        if error.is_canceled() { Self::Unsent } else { Self::Failed(error.into()) }
+    }
 }
 
 impl From<Failure> for Unanswered {
@@ -125,72 +133,72 @@ impl Connection {
         Ok(Self { origin, send, driver: Box::pin(driver), closed: false })
     }
 
-    /// Whether a request may be sent: notices if the peer has closed the connection meanwhile.
+    /// Whether a request may be sent. A connection that the peer has closed meanwhile may still look usable; then
+    /// the request comes back as [`Unanswered::Unsent`].
     pub(crate) fn usable(&mut self, raised: &Raised) -> bool {
-        if !self.closed {
+        if !self.closed && !self.send.is_ready() {
             self.closed = self.driver.as_mut().poll(&mut Context::from_waker(&raised.waker)).is_ready();
         }
         !self.closed && self.send.is_ready()
     }
 
-    /// Sends `request` and receives the whole answer; the body is kept only with `keep`.
-    pub(crate) async fn exchange(
-        &mut self,
-        core: &Core,
-        control: &Control,
+    /// Sends `request` and receives the whole answer; of it only what `keep` says is kept.
+    ///
+    /// Not an `async fn`: the request, a large value, moves into hyper's queue at once and not by way of a future.
+    pub(crate) fn exchange<'a>(
+        &'a mut self,
+        core: &'a Core,
+        control: &'a Control,
         request: Request<RequestBody>,
-        keep: bool,
-    ) -> Result<Received, Unanswered> {
-        let mut answer = pin!(self.send.try_send_request(request));
-        let mut receiving: Option<Receiving> = None;
-        let driver = &mut self.driver;
-        let closed = &mut self.closed;
-        let flag_cx = &mut Context::from_waker(&core.raised.waker);
-        let mut first = true;
-        poll_fn(|cx| {
-            control.register(cx);
-            for _ in 0..limits::POLLS {
-                core.raised.flag.take();
-                if !*closed {
-                    *closed = driver.as_mut().poll(flag_cx).is_ready();
-                }
-                if receiving.is_none() {
-                    match answer.as_mut().poll(flag_cx) {
-                        Poll::Ready(Ok(response)) => receiving = Some(Receiving::new(response, keep)),
-                        Poll::Ready(Err(mut refused)) => {
-                            return Poll::Ready(Err(match refused.take_message() {
-                                Some(_) => Unanswered::Unsent,
-                                None => Failure::from(refused.into_error()).into(),
-                            }));
+        keep: Keep,
+    ) -> impl Future<Output = Result<Received, Unanswered>> + 'a {
+        let answer = self.send.send_request(request);
+        let (driver, closed) = (&mut self.driver, &mut self.closed);
+        async move {
+            let mut answer = pin!(answer);
+            let mut receiving: Option<Receiving> = None;
+            let mut first = true;
+            poll_fn(|cx| {
+                control.register(cx);
+                let raised_cx = &mut Context::from_waker(&core.raised.waker);
+                for _ in 0..limits::POLLS {
+                    core.raised.flag.take();
+                    if !*closed {
+                        *closed = driver.as_mut().poll(raised_cx).is_ready();
+                    }
+                    if receiving.is_none()
+                        && let Poll::Ready(response) = answer.as_mut().poll(raised_cx)
+                    {
+                        receiving = Some(Receiving::new(response.map_err(Unanswered::from)?, keep));
+                    }
+                    if let Some(state) = &mut receiving
+                        && let Poll::Ready(done) = state.poll(raised_cx)
+                    {
+                        done?;
+                        return Poll::Ready(
+                            receiving.take().map(Receiving::finish).ok_or(Unanswered::Unsent),
+                        );
+                    }
+                    if !core.raised.flag.take() {
+                        // Only the socket can bring news now, and it wakes this task. The first time around
+                        // nothing can be overdue yet.
+                        if !std::mem::take(&mut first)
+                            && let Some(overdue) = control.overdue(core.clock.now())
+                        {
+                            return Poll::Ready(Err(Failure::from(overdue).into()));
                         }
-                        Poll::Pending => {}
+                        return Poll::Pending;
                     }
                 }
-                if let Some(state) = &mut receiving
-                    && let Poll::Ready(done) = state.poll(flag_cx)
-                {
-                    let failed = done.map_err(Unanswered::from);
-                    return Poll::Ready(failed.map(|()| receiving.take().map(Receiving::finish)));
+                // Much is coming in: let other users run, and go on.
+                if let Some(overdue) = control.overdue(core.clock.now()) {
+                    return Poll::Ready(Err(Failure::from(overdue).into()));
                 }
-                if !core.raised.flag.take() {
-                    // Only the socket can bring news now, and it wakes this task.
-                    if first {
-                        first = false;
-                    } else if let Some(overdue) = control.overdue(core.clock.now()) {
-                        return Poll::Ready(Err(Failure::from(overdue).into()));
-                    }
-                    return Poll::Pending;
-                }
-            }
-            // Much is coming in: let other users run, and go on.
-            if let Some(overdue) = control.overdue(core.clock.now()) {
-                return Poll::Ready(Err(Failure::from(overdue).into()));
-            }
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        })
-        .await?
-        .ok_or_else(|| Failure::Disconnected.into())
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await
+        }
     }
 }
 
@@ -213,22 +221,24 @@ struct Receiving {
 }
 
 impl Receiving {
-    fn new(response: http::Response<Incoming>, keep: bool) -> Self {
+    fn new(response: http::Response<Incoming>, keep: Keep) -> Self {
         let (head, incoming) = response.into_parts();
-        Self { status: head.status, headers: head.headers, incoming, bytes: 0, body: keep.then(Vec::new) }
+        let wanted = keep.headers
+            || head.status.is_redirection()
+            || (keep.cookies && head.headers.contains_key(header::SET_COOKIE));
+        // Headers are slices of hyper's read buffer. While they live it cannot be used again, and the next read
+        // would need a new one of eight kilobytes.
+        let headers = if wanted { head.headers } else { HeaderMap::new() };
+        let body = keep.body.then(Vec::new);
+        Self { status: head.status, headers, incoming, bytes: 0, body }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         loop {
             match Pin::new(&mut self.incoming).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
-                    let Some(data) = frame.data_ref() else { continue };
-                    self.bytes += data.len() as u64;
-                    if self.bytes > limits::BODY as u64 {
-                        self.body = None;
-                    }
-                    if let Some(body) = &mut self.body {
-                        body.extend_from_slice(data);
+                    if let Some(data) = frame.data_ref() {
+                        self.take(data);
                     }
                 }
                 Poll::Ready(Some(Err(error))) => {
@@ -240,6 +250,16 @@ impl Receiving {
                 Poll::Ready(None) => return Poll::Ready(Ok(())),
                 Poll::Pending => return Poll::Pending,
             }
+        }
+    }
+
+    fn take(&mut self, data: &[u8]) {
+        self.bytes += data.len() as u64;
+        if self.bytes > limits::BODY as u64 {
+            self.body = None;
+        }
+        if let Some(body) = &mut self.body {
+            body.extend_from_slice(data);
         }
     }
 

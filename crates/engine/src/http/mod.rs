@@ -7,4 +7,4 @@ pub(crate) mod origin;
 mod stream;
 pub(crate) mod tls;
 
-pub(crate) use client::{Answer, Client, Outgoing};
+pub(crate) use client::{Answer, Client, Keep, Outgoing};

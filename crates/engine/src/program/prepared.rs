@@ -2,11 +2,11 @@
 
 use super::ClassContext;
 use crate::clock::micros;
-use crate::http::Outgoing;
 use crate::http::origin::{Base, Origin};
+use crate::http::{Keep, Outgoing};
 use crate::limits;
 use akrida_scenario::expr::{EvalError, Frame};
-use akrida_scenario::model::{Body, Capture, Check, Request, Slot, Template};
+use akrida_scenario::model::{Body, Capture, CaptureFrom, Check, Request, Slot, Template};
 use akrida_stats::{EntryKey, LabelId, Recorder};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -15,13 +15,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 const USER_AGENT: &str = concat!("akrida/", env!("CARGO_PKG_VERSION"));
-
-/// What of an answer outlives its exchange.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Keep {
-    pub(crate) body: bool,
-    pub(crate) cookies: bool,
-}
 
 /// A request that is sent as it stands, or written anew each time where it holds expressions.
 pub(crate) struct Prepared {
@@ -49,6 +42,8 @@ impl Prepared {
         let reads_body = request.response.is_some()
             || !request.captures.is_empty()
             || request.checks.iter().any(|check| !matches!(check, Check::Status(_)));
+        let reads_headers = request.response.is_some()
+            || request.captures.iter().any(|capture| matches!(capture.from, CaptureFrom::Header(_)));
         let mut prepared = Self {
             fixed: None,
             label: None,
@@ -59,7 +54,7 @@ impl Prepared {
             base: context.base.clone(),
             request: request.clone(),
             timeout_us: micros(request.timeout.unwrap_or(limits::REQUEST_TIMEOUT)),
-            keep: Keep { body: reads_body, cookies: context.class.cookies },
+            keep: Keep { body: reads_body, headers: reads_headers, cookies: context.class.cookies },
         };
         if prepared.is_fixed() {
             let nothing = &mut Frame { user: &mut [], local: &mut [], rng: &mut fastrand::Rng::with_seed(0) };

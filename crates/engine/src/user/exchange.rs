@@ -20,19 +20,11 @@ impl User {
         let request = RequestId { label, stage: core.stage.get() };
         let sent = core.clock.now();
         self.control.set_deadline(sent.saturating_add(prepared.timeout_us));
-        let answer = self
-            .client
-            .send(
-                &core,
-                &self.control,
-                &outgoing,
-                prepared.redirects(),
-                prepared.keep.body,
-                prepared.keep.cookies,
-            )
-            .await;
+        let answer =
+            self.client.send(&core, &self.control, &outgoing, prepared.redirects(), prepared.keep).await;
         self.control.set_deadline(NEVER);
         let done = core.clock.now();
+        self.answered = done;
         let intended = if intended == NEVER { sent } else { intended.min(sent) };
         let bytes = answer.as_ref().map_or(0, |answer| answer.bytes);
         let mut held = Held { request, intended, sent, done, bytes, failure: None };

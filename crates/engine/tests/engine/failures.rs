@@ -62,3 +62,17 @@ fn statuses_fail_unless_a_check_says_otherwise() {
         assert_eq!(texts.first().map(String::as_str), expected);
     }
 }
+
+#[test]
+fn a_server_that_closes_every_connection_at_once_is_a_failure_each_time() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    // Detached: it ends with the test's process.
+    std::thread::spawn(move || listener.incoming().for_each(drop));
+    let texts = failures(vec![step(get("/"))], &url, 1);
+    assert!(texts.len() == 1, "{texts:?}");
+    assert!(
+        texts[0].starts_with("RemoteDisconnected(") || texts[0].starts_with("ConnectionResetError("),
+        "{texts:?}"
+    );
+}
