@@ -124,8 +124,8 @@ impl Measured {
         self.requests.saturating_sub(self.untimed)
     }
 
-    /// Requests and failures per second over the last [`limits::WINDOW_S`](crate::limits::WINDOW_S) seconds before unix second `now`, in a run
-    /// that began in second `start`.
+    /// Requests and failures per second over the last [`limits::WINDOW_S`](crate::limits::WINDOW_S) seconds before
+    /// unix second `now`, in a run that began in second `start`.
     #[must_use]
     pub fn current_rates(&self, now: u64, start: u64) -> (f64, f64) {
         crate::window::rates(&self.per_second, now, start)

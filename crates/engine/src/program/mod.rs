@@ -82,3 +82,38 @@ impl ClassProgram {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use akrida_scenario::python;
+    use std::time::Duration;
+
+    /// The shopper of the locustfile in the guide, ready to run.
+    fn shopper() -> ClassProgram {
+        let file = include_str!("../../../../scenarios/locustfiles/shopper.py");
+        let scenario = python::load("shopper.py", file).unwrap();
+        assert_eq!(scenario.classes[0].tasks[0].name, "browse");
+        let mut program = Program::compile(&scenario, Some("http://127.0.0.1"), &mut Recorder::new(0));
+        program.classes.remove(0)
+    }
+
+    #[test]
+    fn a_locustfiles_weights_are_kept_over_ten_thousand_picks() {
+        let class = shopper();
+        let mut rng = fastrand::Rng::with_seed(20);
+        let picks = 10_000;
+        let browse =
+            (0..picks).filter(|_| std::ptr::eq(class.pick(&mut rng).unwrap(), &class.tasks[0])).count();
+        let square_over = |seen: usize, wanted: f64| (seen as f64 - wanted).powi(2) / wanted;
+        let chi_square = square_over(browse, 7_500.0) + square_over(picks - browse, 2_500.0);
+        // With one degree of freedom, 10.8 is exceeded by chance once in a thousand.
+        assert!(chi_square < 10.8, "{browse} of {picks} picks: {chi_square}");
+    }
+
+    #[test]
+    fn a_locustfiles_wait_is_kept() {
+        let expected = Wait::Between(Duration::from_secs(1), Duration::from_millis(2_500));
+        assert_eq!(shopper().wait, expected);
+    }
+}
