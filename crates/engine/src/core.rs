@@ -42,6 +42,19 @@ pub(crate) struct CoreReport {
     pub(crate) lag: Sparse,
 }
 
+/// Says goodbye for a user however its task ends, so that a stop never waits for one that is gone.
+struct Leaving {
+    core: Rc<Core>,
+    class: usize,
+    control: Rc<Control>,
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.core.forget(self.class, &self.control);
+    }
+}
+
 /// What the users of a core share; all of it lives on one thread.
 pub(crate) struct Core {
     pub(crate) clock: Clock,
@@ -171,14 +184,14 @@ impl Core {
         self.alive.set(self.alive.get() + 1);
         let seed = self.seeds.borrow_mut().u64(..);
         let user = User::new(self.clone(), class, control.clone(), seed);
-        let core = self.clone();
+        let leaving = Leaving { core: self.clone(), class, control };
         tokio::task::spawn_local(async move {
+            let _leaving = leaving;
             user.live().await;
-            core.forget(class, &control);
         });
     }
 
-    /// Drops what is known of a user that ended.
+    /// Drops what is known of a user that ended, or whose task panicked.
     fn forget(&self, class: usize, control: &Rc<Control>) {
         if control.phase() == Phase::Run {
             // It ended by itself and was still counted.
@@ -228,7 +241,7 @@ impl Core {
         loop {
             due = (due + interval).max(self.clock.now());
             tokio::time::sleep_until(self.clock.instant(due)).await;
-            self.lag.borrow_mut().record(due, self.clock.now());
+            self.lag.borrow_mut().tick(due, self.clock.now(), interval);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! are. Where Locust's text names the URL, ours names the request.
 
 use std::io;
+use tokio_rustls::rustls;
 
 /// Why an exchange gave no complete answer.
 #[derive(Debug)]
@@ -83,8 +84,8 @@ impl From<hyper::Error> for Failure {
 
 /// Errors that TLS and hyper wrap into I/O errors.
 fn from_stream(error: &io::Error) -> Failure {
-    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<tokio_rustls::rustls::Error>()) {
-        return Failure::Tls(tls.to_string());
+    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return Failure::Tls(tls_text(tls));
     }
     match error.kind() {
         io::ErrorKind::UnexpectedEof => Failure::Incomplete,
@@ -92,6 +93,20 @@ fn from_stream(error: &io::Error) -> Failure {
             Failure::Malformed("the chunks of the body are not HTTP/1.1")
         }
         _ => Failure::from(error),
+    }
+}
+
+/// What TLS found wrong, without the times that rustls names: each second would be a row of its own.
+pub(crate) fn tls_text(error: &rustls::Error) -> String {
+    use rustls::CertificateError as Certificate;
+    match error {
+        rustls::Error::InvalidCertificate(Certificate::Expired | Certificate::ExpiredContext { .. }) => {
+            "invalid peer certificate: expired".to_owned()
+        }
+        rustls::Error::InvalidCertificate(
+            Certificate::NotValidYet | Certificate::NotValidYetContext { .. },
+        ) => "invalid peer certificate: not valid yet".to_owned(),
+        other => other.to_string(),
     }
 }
 

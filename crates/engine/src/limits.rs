@@ -33,6 +33,9 @@ pub const READ_BUFFER: usize = 8 * 1024;
 /// Connections that one user keeps, by origin; the one that was used longest ago is closed above that.
 pub const CONNECTIONS: usize = 6;
 
+/// Cookies that one user keeps, as many as browsers do for a site; further new ones are not kept.
+pub const COOKIES: usize = 300;
+
 /// Commands waiting for a core.
 pub const COMMANDS: usize = 16;
 

@@ -8,6 +8,7 @@ use crate::life::Run;
 use crate::limits;
 use crate::registry::{Registry, total};
 use crate::results::Results;
+use crate::rows::Span;
 use akrida_dispatch::{Class, ClassSequence};
 use akrida_protocol::{ParsedOptions, ToWorker};
 use akrida_run::{FleetEvent, FleetEventKind, RunState, Snapshot};
@@ -69,8 +70,8 @@ pub struct MasterCore {
     /// How many runs were started.
     pub(crate) runs: u64,
     pub(crate) results: Results,
-    /// Names of the newest run's stages.
-    pub(crate) stages: Vec<String>,
+    /// The newest run's stages that have begun: names, and when, unix microseconds.
+    pub(crate) stages: Vec<(String, u64)>,
     /// When the newest run ended, unix microseconds.
     pub(crate) ended_us: Option<u64>,
     /// Workers that took part in the newest run and whose last figures did not come.
@@ -252,13 +253,23 @@ impl MasterCore {
             notices: self.notices(),
             ..Snapshot::default()
         };
-        self.results.show(&mut snapshot, &self.stages, self.ended_us.unwrap_or(now.wall_us));
+        let now_us = self.ended_us.unwrap_or(now.wall_us);
+        self.results.show(&mut snapshot, &self.spans(now_us), now_us);
         if self.runs == 0 {
             snapshot.start = 0.0;
         }
         let saturated_now = self.registry.nodes().any(|node| node.saturated);
         snapshot.generator.saturated_now = saturated_now && self.run.is_some();
         snapshot
+    }
+
+    /// The stages that have begun, each until the next one or until `now_us`.
+    fn spans(&self, now_us: u64) -> Vec<Span> {
+        let ends = self.stages.iter().skip(1).map(|(_, begins_us)| *begins_us).chain([now_us]);
+        let spans = self.stages.iter().zip(ends);
+        spans
+            .map(|((name, begins_us), ends_us)| Span { name: name.clone(), begins_us: *begins_us, ends_us })
+            .collect()
     }
 
     fn notices(&self) -> Vec<String> {

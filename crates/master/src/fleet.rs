@@ -181,6 +181,10 @@ impl MasterCore {
         if counts {
             self.results.merge(now, &report.delta);
         }
+        let resets = self.registry.get_mut(peer).is_some_and(|node| std::mem::take(&mut node.resets));
+        if resets && !self.registry.nodes().any(|node| node.resets && node.is_usable()) {
+            self.results.reset(now);
+        }
     }
 
     /// A worker has no users any more, because it was told so or because it is about to leave.

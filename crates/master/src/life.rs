@@ -80,7 +80,7 @@ impl MasterCore {
         }
         self.runs += 1;
         self.results = Results::since(now);
-        self.stages = plan.stages().iter().map(|stage| stage.name.clone()).collect();
+        self.stages.clear();
         self.ended_us = None;
         self.lost.clear();
         let mut run = Run {
@@ -130,6 +130,7 @@ impl MasterCore {
     fn begin_ramp(&mut self, now: Now, effects: &mut Effects) {
         let Some(run) = &self.run else { return };
         if let Some(stage) = run.plan.stage_now() {
+            self.stages.push((stage.name.clone(), now.wall_us));
             effects.tell(now, FleetEventKind::StageBegan { index: stage.index, name: stage.name });
         }
         let Goal { users, spawn_rate } = run.plan.goal();
@@ -234,7 +235,10 @@ impl MasterCore {
         }
         effects.tell(now, FleetEventKind::Spawned { users: self.by_name(&users) });
         if self.config.reset_stats {
-            self.results.reset(now);
+            // Workers still hold what they measured in the ramp: counting begins when that has come.
+            for (_, node) in self.registry.iter_mut().filter(|(_, node)| node.is_usable()) {
+                node.resets = true;
+            }
         }
     }
 

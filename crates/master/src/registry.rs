@@ -51,6 +51,8 @@ pub(crate) struct Node {
     pub(crate) saturated: bool,
     /// Whether a frame of it was unreadable; told once.
     pub(crate) warned: bool,
+    /// Whether figures are zeroed once its next report has come.
+    pub(crate) resets: bool,
 }
 
 /// What a worker was told to run.
@@ -167,6 +169,7 @@ impl Registry {
                 cores: None,
                 saturated: false,
                 warned: false,
+                resets: false,
             };
             self.counted += 1;
             self.nodes.insert(peer.clone(), node);

@@ -3,7 +3,7 @@
 use crate::event::Now;
 use crate::exceptions::Exceptions;
 use crate::limits;
-use crate::rows::{self, Moment, Rows};
+use crate::rows::{self, Moment, Rows, Span};
 use akrida_run::{Generator, HistoryPoint, Now as Current, Snapshot};
 use akrida_stats::{Delta, History, Totals};
 use std::sync::Arc;
@@ -85,7 +85,7 @@ impl Results {
     }
 
     /// Fills in all that was measured, as of `now_us`, which stands still when the run has ended.
-    pub(crate) fn show(&mut self, snapshot: &mut Snapshot, stages: &[String], now_us: u64) {
+    pub(crate) fn show(&mut self, snapshot: &mut Snapshot, stages: &[Span], now_us: u64) {
         let moment = Moment::of(&self.totals, now_us);
         snapshot.start = Now { wall_us: self.totals.start_us(), ..Now::default() }.wall_s();
         (snapshot.rows, snapshot.total) = self.rows.of(&self.totals, moment);

@@ -34,14 +34,22 @@ impl Moment {
         }
     }
 
-    /// The same, but over the span in which `sum` was measured.
-    fn within(self, sum: &Measured) -> Self {
-        let elapsed_us = sum.last_us.unwrap_or(0).saturating_sub(sum.start_us);
-        Self { start: sum.start_us / 1_000_000, elapsed_s: elapsed_us as f64 / 1e6, ..self }
+    /// The same, but for a stage: its rates are over its own span.
+    fn within(self, span: &Span) -> Self {
+        let elapsed_us = span.ends_us.saturating_sub(span.begins_us);
+        Self { start: span.begins_us / 1_000_000, elapsed_s: elapsed_us as f64 / 1e6, ..self }
     }
 }
 
-/// Rows by tag and by stage, and what they are as of: requests counted, and the second.
+/// A stage and when it ran, unix microseconds. One that is not over ends now.
+#[derive(Clone, Debug)]
+pub(crate) struct Span {
+    pub(crate) name: String,
+    pub(crate) begins_us: u64,
+    pub(crate) ends_us: u64,
+}
+
+/// Rows by tag and by stage, and what they are as of: requests counted, and the second or the last stage's end.
 #[derive(Clone, Debug)]
 struct Cuts {
     as_of: (u64, u64),
@@ -87,10 +95,11 @@ impl Rows {
     pub(crate) fn cuts(
         &mut self,
         totals: &Totals,
-        stages: &[String],
+        stages: &[Span],
         moment: Moment,
     ) -> (Vec<CutRow>, Vec<CutRow>) {
-        let as_of = (totals.total().counted.requests, moment.second);
+        let now = stages.last().map_or(moment.second, |stage| stage.ends_us);
+        let as_of = (totals.total().counted.requests, now);
         if let Some(cuts) = self.cuts.as_ref().filter(|cuts| cuts.as_of == as_of) {
             return (cuts.tags.clone(), cuts.stages.clone());
         }
@@ -100,11 +109,9 @@ impl Rows {
             tags.into_iter().take(limits::TAGS).map(|(tag, sum)| cut_row(tag, &sum, moment)).collect();
         let by_stage: Vec<_> = by_stage
             .into_iter()
-            .map(|(index, sum)| {
-                let name = stages.get(usize::from(index)).cloned();
-                // A stage's rates are over its own span, not over the whole run.
-                let moment = moment.within(&sum);
-                cut_row(name.unwrap_or_else(|| (index + 1).to_string()), &sum, moment)
+            .map(|(index, sum)| match stages.get(usize::from(index)) {
+                Some(span) => cut_row(span.name.clone(), &sum, moment.within(span)),
+                None => cut_row((index + 1).to_string(), &sum, moment),
             })
             .collect();
         self.cuts = Some(Cuts { as_of, tags: tags.clone(), stages: by_stage.clone() });
@@ -256,13 +263,14 @@ mod tests {
             delta("/b", &["read"], 2, &[20, 30]),
             delta("/c", &[], 2, &[40]),
         ]);
-        let stages = ["warm".to_owned()];
+        let stages = [Span { name: "warm".to_owned(), begins_us: EPOCH, ends_us: EPOCH + 4_000_000 }];
         let (tags, stages) = Rows::default().cuts(&totals, &stages, Moment::of(&totals, EPOCH));
         let counts = |cuts: &[CutRow]| -> Vec<(String, u64)> {
             cuts.iter().map(|cut| (cut.label.clone(), cut.row.num_requests)).collect()
         };
         assert_eq!(counts(&tags), [("read".to_owned(), 3), ("slow".to_owned(), 1)]);
         assert_eq!(counts(&stages), [("warm".to_owned(), 1), ("2".to_owned(), 3)]);
+        assert_eq!(stages[0].row.total_rps, 0.25, "one request in a stage of four seconds");
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Errors {
 
     /// Adds one row. Its text is kept within [`limits::ERROR_TEXT`].
     pub fn add(&mut self, mut key: ErrorKey, row: ErrorRow) {
-        shorten(&mut key.error);
+        shorten(&mut key.error, limits::ERROR_TEXT);
         let full = self.rows.len() - usize::from(self.overflowed) >= limits::ERRORS;
         if full && !self.rows.contains_key(&key) {
             key = ErrorKey {
@@ -93,10 +93,10 @@ impl Errors {
     }
 }
 
-/// Keeps `text` within [`limits::ERROR_TEXT`].
-fn shorten(text: &mut String) {
-    if text.len() > limits::ERROR_TEXT {
-        text.truncate(text.floor_char_boundary(limits::ERROR_TEXT - '…'.len_utf8()));
+/// Keeps `text` within `most` bytes.
+pub(crate) fn shorten(text: &mut String, most: usize) {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most - '…'.len_utf8()));
         text.push('…');
     }
 }
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn long_texts_are_cut_between_characters() {
         let mut text = "é".repeat(limits::ERROR_TEXT);
-        shorten(&mut text);
+        shorten(&mut text, limits::ERROR_TEXT);
         assert!(text.len() <= limits::ERROR_TEXT && text.ends_with('…'));
     }
 }

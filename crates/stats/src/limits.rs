@@ -13,6 +13,9 @@ pub const ENTRIES: usize = 5_000;
 /// Distinct (method, name, error text) rows kept. What comes later is counted under [`OTHER`].
 pub const ERRORS: usize = 1_000;
 
+/// Longest name of a request, in bytes; the rest is cut as that of an error text.
+pub const NAME: usize = 1_024;
+
 /// Longest error text kept, in bytes; the rest is cut at a character's boundary and marked by an ellipsis.
 pub const ERROR_TEXT: usize = 1_024;
 

@@ -1,6 +1,7 @@
 //! Where a core puts its samples.
 
 use crate::entry::{Measured, PerSecond, SecondCounts};
+use crate::errors::shorten;
 use crate::{Delta, EntryKey, Errors, Histogram, LabelId, RequestId, limits};
 use std::collections::HashMap;
 
@@ -77,6 +78,7 @@ impl Recorder {
     /// The key's stage is ignored: it comes with each sample.
     pub fn label(&mut self, mut key: EntryKey) -> LabelId {
         key.stage = None;
+        shorten(&mut key.name, limits::NAME);
         if let Some(&id) = self.known.get(&key) {
             return id;
         }
@@ -136,11 +138,18 @@ impl Recorder {
             names_overflowed: self.overflowed,
             ..Delta::default()
         };
+        let stages = self.slots.len();
         for (stage, slots) in self.slots.iter_mut().enumerate() {
-            for (label, slot) in slots.iter_mut().enumerate() {
-                let Some(slot) = slot else { continue };
+            for (label, entry) in slots.iter_mut().enumerate() {
+                let Some(slot) = entry else { continue };
                 if slot.counted.requests == 0 {
-                    slot.counted.start_us = next_start_us;
+                    if stage + 1 < stages {
+                        // Its stage is over: the place is for the entries of the next ones.
+                        *entry = None;
+                        self.used -= 1;
+                    } else {
+                        slot.counted.start_us = next_start_us;
+                    }
                     continue;
                 }
                 slot.flush_second();
@@ -236,6 +245,26 @@ mod tests {
         let stages: Vec<_> =
             recorder.drain(2).entries.keys().map(|key| (key.tags.len(), key.stage)).collect();
         assert_eq!(stages, [(0, None), (0, Some(2)), (1, Some(2))]);
+    }
+
+    #[test]
+    fn stages_that_are_over_make_room() {
+        let mut recorder = Recorder::new(EPOCH);
+        let labels: Vec<_> =
+            (0..200).map(|number| recorder.label(EntryKey::plain("GET", &format!("/{number}")))).collect();
+        for stage in 1..=100 {
+            labels.iter().for_each(|&label| recorder.record(&sample(RequestId { label, stage }, 0, 1)));
+            let delta = recorder.drain(2);
+            assert_eq!((delta.entries.len(), delta.names_overflowed), (200, false), "stage {stage}");
+            assert!(delta.entries.keys().all(|key| key.stage == Some(stage - 1)));
+        }
+    }
+
+    #[test]
+    fn names_have_a_longest_length() {
+        let mut recorder = Recorder::new(EPOCH);
+        let label = recorder.label(EntryKey::plain("GET", &"x".repeat(limits::NAME + 1)));
+        assert!(recorder.name(label).len() <= limits::NAME);
     }
 
     #[test]

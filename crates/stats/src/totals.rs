@@ -81,10 +81,14 @@ impl Totals {
         for (key, measured) in &delta.entries {
             let cut = Self::bounded(&mut self.entries, key, &mut self.names_overflowed, self.start_us);
             cut.add(second, measured);
-            if (key.stage.is_some() || !key.tags.is_empty())
-                && (self.cuts.contains_key(key) || self.cuts.len() < ENTRIES)
-            {
-                let cut = self.cuts.entry(key.clone()).or_insert_with(|| Measured::since(measured.start_us));
+            if key.stage.is_some() || !key.tags.is_empty() {
+                let mut key = key.clone();
+                if !self.cuts.contains_key(&key) && self.cuts.len() >= ENTRIES {
+                    self.names_overflowed = true;
+                    // Tags and stages stay: their sums must not lack anything.
+                    key = EntryKey { name: OTHER.to_owned(), method: String::new(), ..key };
+                }
+                let cut = self.cuts.entry(key).or_insert_with(|| Measured::since(measured.start_us));
                 cut.merge(measured);
                 forget_old(&mut cut.per_second);
             }

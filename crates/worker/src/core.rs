@@ -33,6 +33,8 @@ pub struct WorkerCore {
     lag: (u64, u64),
     /// When the master was last heard, once it has shown that it answers heartbeats.
     master_heard: Option<Duration>,
+    /// As of the last tick.
+    usage: Usage,
     unknown_classes: BTreeSet<String>,
 }
 
@@ -87,6 +89,7 @@ impl WorkerCore {
             sequence: 0,
             lag: (0, 0),
             master_heard: None,
+            usage: Usage::default(),
             unknown_classes: BTreeSet::new(),
         }
     }
@@ -186,6 +189,14 @@ impl WorkerCore {
     }
 
     fn on_tick(&mut self, now: Now, usage: Usage, congested: bool, effects: &mut Effects) {
+        self.usage = usage;
+        // While this process itself stood still, the master's silence was nobody's fault.
+        let late = now.monotonic.saturating_sub(self.deadline());
+        if late >= limits::STANDSTILL
+            && let Some(heard) = &mut self.master_heard
+        {
+            *heard += late;
+        }
         if self.master_heard.is_some_and(|heard| now.monotonic >= heard + limits::MASTER_SILENCE) {
             return self.stop(Then::End(End::MasterGone), effects);
         }
@@ -309,6 +320,8 @@ impl WorkerCore {
     }
 
     fn emptied(&mut self, now: Now, then: Then, effects: &mut Effects) {
+        // The last report's lag goes out with it; after that nothing counts any more.
+        self.heartbeat(now, self.usage, effects);
         self.send(&ToMaster::ClientStopped, effects);
         match then {
             Then::Ready => {

@@ -20,6 +20,9 @@ pub const CONNECT_ATTEMPTS: u32 = 61;
 /// Silence of a master that answers heartbeats after which the worker gives up, as Locust's.
 pub const MASTER_SILENCE: Duration = Duration::from_secs(60);
 
+/// A tick that comes this late means that the process itself stood still, stopped by a terminal or a debugger.
+pub const STANDSTILL: Duration = Duration::from_millis(500);
+
 /// Entries in one `stats` message: a larger report goes out in parts, so that no frame comes near the longest
 /// that a transport takes and no report delays a heartbeat.
 pub const ENTRIES_PER_REPORT: usize = 250;

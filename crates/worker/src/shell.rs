@@ -34,7 +34,7 @@ pub async fn run(
         let deadline = shell.core.deadline();
         let room = shell.link.writable();
         let event = tokio::select! {
-            // What the master says goes first; time last, so that a tick sees what came before it.
+            // What the master says goes first; time after the work, so that a tick sees what came before it.
             biased;
             frame = shell.link.recv(), if connected => {
                 connected = frame.is_some();
@@ -44,8 +44,6 @@ pub async fn run(
                 terminated = true;
                 Event::Terminate
             }
-            // The engine bounds what waits; here it would only push out statistics.
-            Some(exception) = shell.exceptions.recv(), if shell.outbox.is_empty() => shell.exception(exception),
             event = work.done() => event,
             () = room, if !shell.outbox.is_empty() => {
                 shell.flush();
@@ -55,6 +53,9 @@ pub async fn run(
                 usage: process.usage(clock.now().monotonic),
                 congested: !shell.outbox.is_empty(),
             },
+            // Users may raise faster than this loop turns, so this comes last. The engine bounds what waits; here
+            // it would only push out statistics.
+            Some(exception) = shell.exceptions.recv(), if shell.outbox.is_empty() => shell.exception(exception),
         };
         if let Some(end) = shell.feed(event, &mut work) {
             break end;
@@ -104,8 +105,14 @@ impl Shell {
     /// Hands what waits to the link, as far as it has room.
     fn flush(&mut self) {
         while let Some(frame) = self.outbox.front() {
-            if self.link.send(frame.clone()) == Err(SendError::Full) {
-                break;
+            match self.link.send(frame.clone()) {
+                Err(SendError::Full) => break,
+                Err(SendError::TooLong(bytes)) => {
+                    let text = format!("A message of {bytes} bytes is too long to be sent and is lost.");
+                    let _ = self.notices.try_send(Notice::Warning(text));
+                }
+                // A master that is gone is told by the link itself.
+                Ok(()) | Err(SendError::Gone) => {}
             }
             self.outbox.pop_front();
         }

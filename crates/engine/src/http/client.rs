@@ -141,6 +141,9 @@ impl Client {
     fn keep_cookies(&mut self, outgoing: &Outgoing, headers: &HeaderMap) {
         let Some(url) = url_of(outgoing) else { return };
         let store = self.cookies.get_or_insert_default();
+        if store.iter_any().count() >= limits::COOKIES {
+            return;
+        }
         let cookies = headers.get_all(header::SET_COOKIE).iter().filter_map(|value| {
             let text = value.to_str().ok()?;
             RawCookie::parse(text.to_owned()).ok()

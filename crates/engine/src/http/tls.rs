@@ -1,6 +1,6 @@
 //! TLS: whom to trust, and the handshake.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, tls_text};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 use std::sync::Arc;
@@ -59,7 +59,10 @@ impl Tls {
             .map_err(|_| Failure::Tls("the host is neither a DNS name nor an address".to_owned()))?;
         let connector = tokio_rustls::TlsConnector::from(self.config.clone());
         connector.connect(name, socket).await.map_err(|error| match error.get_ref() {
-            Some(inner) => Failure::Tls(inner.to_string()),
+            Some(inner) => Failure::Tls(match inner.downcast_ref() {
+                Some(tls) => tls_text(tls),
+                None => inner.to_string(),
+            }),
             None if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                 Failure::Tls("the peer closed the connection during the handshake".to_owned())
             }

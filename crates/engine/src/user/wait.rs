@@ -7,7 +7,6 @@ use akrida_scenario::model::Wait;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
 
 /// When tasks should start, microseconds of the core's clock.
 pub(super) struct Schedule {
@@ -30,12 +29,16 @@ impl Schedule {
             Wait::Constant(pause) => now + micros(pause),
             Wait::Between(least, most) => now + rng.u64(micros(least)..=micros(most).max(micros(least))),
             Wait::Pacing(interval) => paced(self.intended, micros(interval), now),
-            Wait::Throughput(per_second) => {
-                paced(self.intended, micros(Duration::from_secs_f64(per_second.recip())), now)
-            }
+            Wait::Throughput(per_second) => paced(self.intended, interval_us(per_second), now),
         };
         (self.intended > now).then_some(self.intended)
     }
+}
+
+/// Microseconds between two starts; the tiniest rates saturate.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, as is wanted")]
+fn interval_us(per_second: f64) -> u64 {
+    (1e6 / per_second).round() as u64
 }
 
 /// The next point of an even grid. A start that is late by less than an interval keeps the grid, so that timer
@@ -69,6 +72,7 @@ impl User {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     fn starts(wait: Wait, took: &[u64]) -> Vec<u64> {
         let mut rng = fastrand::Rng::with_seed(1);
@@ -96,6 +100,12 @@ mod tests {
         let interval = Wait::Pacing(Duration::from_micros(1_000));
         assert_eq!(starts(interval, &[1_200, 100, 100]), [1_200, 2_000, 3_000]);
         assert_eq!(starts(interval, &[5_000, 100]), [5_000, 6_000]);
+    }
+
+    #[test]
+    fn the_tiniest_rate_is_a_wait_without_end() {
+        assert_eq!(interval_us(f64::MIN_POSITIVE), u64::MAX);
+        assert_eq!(starts(Wait::Throughput(1e-300), &[10]), [u64::MAX]);
     }
 
     #[test]
