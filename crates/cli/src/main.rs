@@ -29,6 +29,7 @@ mod startup;
 mod system;
 
 use args::command::{Typed, command, typed};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -38,7 +39,8 @@ fn main() -> ExitCode {
         Typed::Check { file, schema } => commands::check::check(file.as_deref(), schema),
     };
     ExitCode::from(done.unwrap_or_else(|failure| {
-        eprintln!("{failure}");
+        // Whoever read standard error may be gone.
+        let _ = writeln!(std::io::stderr(), "{failure}");
         failure.code()
     }))
 }

@@ -11,7 +11,7 @@ use crate::progress;
 use crate::screen::Screen;
 use akrida_report::console::{self, Layout};
 use akrida_report::json;
-use akrida_run::{FleetEvent, Snapshot};
+use akrida_run::{FleetEvent, FleetEventKind, Snapshot, StopReason};
 use akrida_stats::Totals;
 use std::fs;
 use std::path::Path;
@@ -22,6 +22,8 @@ pub(crate) struct Reporter {
     pub(crate) screen: Screen,
     output: Output,
     csv: Option<CsvFiles>,
+    /// Where the ramp that goes on leads, users.
+    ramping: Option<u64>,
 }
 
 impl Reporter {
@@ -34,13 +36,41 @@ impl Reporter {
         if let Some(path) = &output.json_file {
             write_json(path, "[]")?;
         }
-        Ok(Self { log, screen, output, csv })
+        Ok(Self { log, screen, output, csv, ramping: None })
     }
 
     /// Something happened.
-    pub(crate) fn event(&self, event: &FleetEvent) {
+    pub(crate) fn event(&mut self, event: &FleetEvent) {
         let (level, speaker, text) = narration::line(&event.kind);
         self.log.line(level, speaker, &text);
+        match event.kind {
+            FleetEventKind::Ramping { target, .. } => self.ramping = Some(target),
+            FleetEventKind::Spawned { .. } => self.ramping = None,
+            FleetEventKind::Stopping { reason: StopReason::RunTime } => self.unfinished_ramp(),
+            _ => {}
+        }
+    }
+
+    fn unfinished_ramp(&self) {
+        if let Some(target) = self.ramping {
+            let text = format!(
+                "The run time was over before all {target} users ran; a higher --spawn-rate starts them sooner"
+            );
+            self.log.warning(Speaker::Main, &text);
+        }
+    }
+
+    /// Says what to do about requests that the end of the run made fail.
+    fn abandoned(&self, snapshot: &Snapshot) {
+        let abandoned = snapshot.errors.iter().filter(|row| row.error.starts_with("Abandoned("));
+        let requests: u64 = abandoned.map(|row| row.occurrences).sum();
+        if requests > 0 {
+            let text = format!(
+                "Requests still in flight after the users were stopped, and counted as failed: {requests}. A longer \
+                 --drain, or --stop-timeout for whole tasks, lets them finish"
+            );
+            self.log.warning(Speaker::Main, &text);
+        }
     }
 
     /// It is time for a table.
@@ -77,6 +107,7 @@ impl Reporter {
     pub(crate) fn finish(&mut self, snapshot: &Snapshot, totals: &Totals, code: u8) -> Result<(), Failure> {
         self.screen.progress("");
         self.second(snapshot);
+        self.abandoned(snapshot);
         self.log.info(Speaker::Main, &format!("Shutting down (exit code {code})"));
         if self.output.tables != Tables::Never {
             self.screen.print(&console::summary(snapshot, self.layout()));

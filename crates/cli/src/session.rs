@@ -4,7 +4,7 @@ use crate::exit::Failure;
 use crate::log::{Level, Log, Speaker};
 use crate::plan::{EnginePlan, Load as LoadPlan};
 use crate::reporter::Reporter;
-use crate::{clock, files, signals, system};
+use crate::{files, signals};
 use akrida_engine::{Engine, Exception, Options, StartError, TlsRoots};
 use akrida_master::{Config, Handle, HandleError, Load, Master, Start};
 use akrida_run::{FleetEventKind, RunState, Snapshot, StopReason};
@@ -92,7 +92,8 @@ async fn assemble(
     };
     let (master, handle) = Master::new(config, hub);
     let worker = akrida_worker::Config {
-        node_id: format!("{}_{:032x}", system::host_name(), clock::nanoseconds()),
+        // Locust's word for a worker in the process itself; it stands in exports, and is the same in each run.
+        node_id: "local".to_owned(),
         classes: scenario.classes.iter().map(|class| class.name.clone()).collect(),
         cores: u16::try_from(plan.cores).unwrap_or(u16::MAX),
     };

@@ -64,6 +64,8 @@ pub struct Report {
 pub struct Exception {
     /// Index of the user's class.
     pub class: usize,
+    /// The task that raised, `on_start` or `on_stop`.
+    pub task: String,
     /// What was raised, in Python's words.
     pub message: String,
 }

@@ -119,7 +119,12 @@ fn measured(row: &Row) -> [Cow<'static, str>; 7] {
     [
         row.num_requests.to_string().into(),
         row.num_failures.to_string().into(),
-        whole(median(row)),
+        // Below ten milliseconds a whole number would tell little, or contradict the minimum.
+        if (f64::MIN_POSITIVE..10.0).contains(&row.median_response_time) {
+            decimal(row.median_response_time)
+        } else {
+            whole(median(row))
+        },
         decimal(row.avg_response_time),
         row.min_response_time.filter(|ms| *ms != 0.0).map_or(Cow::Borrowed("0"), decimal),
         if row.max_response_time == 0.0 { Cow::Borrowed("0") } else { decimal(row.max_response_time) },
@@ -214,7 +219,7 @@ mod tests {
         insta::assert_snapshot!(shown(&stats(&samples::failures())), @r"
         Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%␍␊
         GET,/a,40,14,700,840.4799999999999,350.2,2451.4,2.0,4.0,1.4,700,876,1051,1226,1401,1576,1751,1926,2101,2276,2451␍␊
-        GET,'=cmd|'/c calc'!A1,2,2,1,0.744,0.31,2.17,2.0,0.2,0.2,1,1,1,1,1,1,2,2,2,2,2␍␊
+        GET,'=cmd|'/c calc'!A1,2,2,0.62,0.744,0.31,2.17,2.0,0.2,0.2,1,1,1,1,1,1,2,2,2,2,2␍␊
         ,Aggregated,42,16,651,780.6,325.25,2276.75,2.0,4.2,1.6,651,813,976,1138,1301,1464,1626,1789,1952,2114,2277␍␊
         ");
         insta::assert_snapshot!(shown(&failures(&samples::failures())), @r#"
@@ -238,7 +243,7 @@ mod tests {
         insta::assert_snapshot!(shown(&history_lines(&run, false)), @"1795370410,50,,Aggregated,5.250000,2.000000,1301,1626,1952,2277,2602,2927,3253,3578,3903,4228,4554,42,16,651,780.6,325.25,2276.75,2.0␍␊");
         insta::assert_snapshot!(shown(&history_lines(&run, true)), @r"
         1795370410,50,GET,/a,5.000000,1.750000,1401,1751,2101,2451,2802,3152,3502,3852,4202,4553,4903,40,14,700,840.4799999999999,350.2,2451.4,2.0␍␊
-        1795370410,50,GET,'=cmd|'/c calc'!A1,0.250000,0.250000,1,2,2,2,2,3,3,3,4,4,4,2,2,1,0.744,0.31,2.17,2.0␍␊
+        1795370410,50,GET,'=cmd|'/c calc'!A1,0.250000,0.250000,1,2,2,2,2,3,3,3,4,4,4,2,2,0.62,0.744,0.31,2.17,2.0␍␊
         1795370410,50,,Aggregated,5.250000,2.000000,1301,1626,1952,2277,2602,2927,3253,3578,3903,4228,4554,42,16,651,780.6,325.25,2276.75,2.0␍␊
         ");
     }

@@ -128,7 +128,7 @@ impl Shell {
 
     fn exception(&self, exception: Exception) -> Event {
         let class = self.classes.get(exception.class).map_or("?", String::as_str);
-        let traceback = format!("In a user of class {class}: {}", exception.message);
+        let traceback = format!("In {} of a user of class {class}: {}", exception.task, exception.message);
         Event::Exception { msg: exception.message, traceback }
     }
 }

@@ -60,6 +60,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
             Err(failed) => results.remarks.push(format!("Not measured: {}: {failed}.", peer.name)),
         }
     }
+    calm_down();
     if let Some(busy) = busy() {
         println!("The machine is busy (load {busy}): take these figures for a trial.");
         results.remarks.push(format!("The machine was busy (load {busy}) before the first round: a trial."));
@@ -84,6 +85,16 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         println!("Written to {}.", shown(&file));
     }
     Ok(())
+}
+
+/// Gives the machine a while to get over the builds that came before.
+fn calm_down() {
+    for _ in 0..90 {
+        if busy().is_none() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_secs(1));
+    }
 }
 
 fn loads(

@@ -27,6 +27,11 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
     let read = Reader { layer };
     let (test, classes) = test(&read)?;
     let users = read.parse(&flags::USERS, "a whole number such as 50", whole)?;
+    // Locust's rate, but a quick look at an address is not meant to be a ramp.
+    let usual_rate = match &test {
+        Test::Address(_) => users.unwrap_or(1).max(1) as f64,
+        _ => 1.0,
+    };
     let plan = Plan {
         task: task(&read, users),
         test,
@@ -37,9 +42,13 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
             equal_weights: read.on(&flags::EQUAL_WEIGHTS),
         },
         load: Load {
-            host: read.parse(&flags::HOST, "an address such as https://www.example.com", host)?,
+            host: read.parse(
+                &flags::HOST,
+                "an address with http:// or https://, such as https://www.example.com",
+                host,
+            )?,
             users: users.unwrap_or(1),
-            spawn_rate: read.parse(&flags::SPAWN_RATE, "a number above 0", rate)?.unwrap_or(1.0),
+            spawn_rate: read.parse(&flags::SPAWN_RATE, "a number above 0", rate)?.unwrap_or(usual_rate),
             run_time: read.parse(&flags::RUN_TIME, RUN_TIME, |text| parse_run_time(text).ok())?,
             stages: stages(&read)?,
             given: [&flags::USERS, &flags::SPAWN_RATE]

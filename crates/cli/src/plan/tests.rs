@@ -105,7 +105,7 @@ fn values_that_cannot_be_read() {
     $ akrida -t 0
     error: --run-time: `0` is not a time above 0 such as 20, 20s, 3m, 2h, 1h20m or 3h30m10s
     $ akrida -H www.example.com
-    error: --host: `www.example.com` is not an address such as https://www.example.com
+    error: --host: `www.example.com` is not an address with http:// or https://, such as https://www.example.com
     $ akrida -L LOUD
     error: --loglevel: `LOUD` is not DEBUG, INFO, WARNING, ERROR or CRITICAL
     $ akrida --exit-code-on-error 256

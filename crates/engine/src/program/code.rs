@@ -28,19 +28,21 @@ pub(crate) enum Op {
 }
 
 /// What a task, `on_start` or `on_stop` does.
-#[derive(Default)]
 pub(crate) struct Code {
+    /// The task's name, `on_start` or `on_stop`.
+    pub(crate) name: String,
     pub(crate) ops: Vec<Op>,
 }
 
 impl Code {
     pub(super) fn compile(
+        name: &str,
         steps: &[Step],
         tags: &[String],
         context: &ClassContext<'_>,
         recorder: &mut Recorder,
     ) -> Self {
-        let mut code = Self::default();
+        let mut code = Self { name: name.to_owned(), ops: Vec::new() };
         code.block(steps, tags, context, recorder);
         code
     }

@@ -51,12 +51,12 @@ impl ClassProgram {
         Self {
             wait: class.wait,
             connection: class.connection,
-            on_start: Code::compile(&class.on_start, &[], &context, recorder),
-            on_stop: Code::compile(&class.on_stop, &[], &context, recorder),
+            on_start: Code::compile("on_start", &class.on_start, &[], &context, recorder),
+            on_stop: Code::compile("on_stop", &class.on_stop, &[], &context, recorder),
             tasks: class
                 .tasks
                 .iter()
-                .map(|task| Code::compile(&task.steps, &task.tags, &context, recorder))
+                .map(|task| Code::compile(&task.name, &task.steps, &task.tags, &context, recorder))
                 .collect(),
             picks: class
                 .tasks

@@ -10,7 +10,7 @@ use crate::core::Core;
 use crate::engine::Exception;
 use crate::http::Client;
 use crate::limits;
-use crate::program::{ClassProgram, Program};
+use crate::program::{ClassProgram, Code, Program};
 use akrida_scenario::expr::{Frame, Value};
 use akrida_scenario::model::Connection;
 use run::Ended;
@@ -62,7 +62,7 @@ impl User {
             self.reset_locals(class.locals);
             let worked = match self.run(task, schedule.intended()).await {
                 Ok(requests) => requests > 0,
-                Err(Ended::Exception(message)) => self.report(message),
+                Err(Ended::Exception(message)) => self.report(task, message),
                 Err(Ended::Asked) => break,
             };
             if class.connection == Connection::Iteration {
@@ -94,7 +94,7 @@ impl User {
         self.reset_locals(class.locals);
         let now = self.core.clock.now();
         match Box::pin(self.run(&class.on_start, now)).await {
-            Err(Ended::Exception(message)) => self.report(message),
+            Err(Ended::Exception(message)) => self.report(&class.on_start, message),
             Ok(_) | Err(Ended::Asked) => true,
         }
     }
@@ -109,7 +109,7 @@ impl User {
         self.reset_locals(class.locals);
         let now = self.core.clock.now();
         if let Err(Ended::Exception(message)) = Box::pin(self.run_closing(&class.on_stop, now)).await {
-            self.report(message);
+            self.report(&class.on_stop, message);
         }
     }
 
@@ -123,9 +123,10 @@ impl User {
     }
 
     /// Tells of an exception; always `false`: nothing was done.
-    fn report(&self, message: String) -> bool {
+    fn report(&self, code: &Code, message: String) -> bool {
         // A full queue means that hundreds wait to be told already.
-        let _ = self.core.exceptions.try_send(Exception { class: self.class, message });
+        let _ =
+            self.core.exceptions.try_send(Exception { class: self.class, task: code.name.clone(), message });
         false
     }
 }
