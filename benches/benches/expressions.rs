@@ -26,14 +26,14 @@ fn evaluate(c: &mut Criterion) {
         let Ok(expression) = parse_expression(source, 0, &mut variable) else { continue };
         c.bench_function(&format!("expressions/{what}"), |b| {
             b.iter(|| {
-                expression.eval(black_box(&mut Frame { user: &mut user, local: &mut [], rng: &mut rng }))
+                expression.eval(black_box(&mut Frame { user: &mut user, ..Frame::bare(&mut rng) }))
             });
         });
     }
     if let Ok(template) = parse_template("/item?id={{ number }}&token={{ token }}", 0, &mut variable) {
         c.bench_function("expressions/a path with two values", |b| {
             b.iter(|| {
-                let mut frame = Frame { user: &mut user, local: &mut [], rng: &mut rng };
+                let mut frame = Frame { user: &mut user, ..Frame::bare(&mut rng) };
                 black_box(template.render(black_box(&mut frame)).map(|text| text.len()))
             });
         });

@@ -1,6 +1,6 @@
 //! Quick mode: `akrida https://example.org/path -u 50 -t 30s` loads one address without a scenario.
 
-use akrida_scenario::model::{Body, Connection, Request, Step, Template, Wait};
+use akrida_scenario::model::{Request, Step, Template};
 use akrida_scenario::{Scenario, Task, UserClass};
 use http::Uri;
 
@@ -35,7 +35,7 @@ impl Address {
         Scenario {
             file: format!("{}{}", self.origin, self.path),
             classes: vec![one_request("QuickUser", "load", &self.origin, &self.path)],
-            stages: Vec::new(),
+            ..Scenario::default()
         }
     }
 }
@@ -45,36 +45,19 @@ pub(crate) fn one_request(class: &str, task: &str, host: &str, path: &str) -> Us
     let request = Request {
         method: "GET".to_owned(),
         url: Template::Fixed(path.into()),
-        query: Vec::new(),
-        headers: Vec::new(),
-        body: Body::Empty,
-        name: None,
-        timeout: None,
-        redirects: 0,
-        checks: Vec::new(),
-        captures: Vec::new(),
-        handler: None,
-        response: None,
+        ..Request::default()
     };
     UserClass {
         name: class.to_owned(),
         weight: 1,
-        fixed_count: 0,
         host: Some(host.to_owned()),
-        headers: Vec::new(),
-        cookies: false,
-        connection: Connection::User,
-        wait: Wait::Constant(std::time::Duration::ZERO),
-        on_start: Vec::new(),
-        on_stop: Vec::new(),
         tasks: vec![Task {
             name: task.to_owned(),
             weight: 1,
-            tags: Vec::new(),
             steps: vec![Step::Request(Box::new(request))],
+            ..Task::default()
         }],
-        user_variables: Vec::new(),
-        locals: 0,
+        ..UserClass::default()
     }
 }
 

@@ -65,7 +65,7 @@ pub(crate) fn load_file(path: &Path) -> Result<Scenario, Failure> {
 
 /// One scenario from several files, as if they were one.
 fn merge(scenarios: Vec<Scenario>) -> Result<Scenario, Failure> {
-    let mut merged = Scenario { file: String::new(), classes: Vec::new(), stages: Vec::new() };
+    let mut merged = Scenario::default();
     let mut files = Vec::new();
     for scenario in scenarios {
         for class in scenario.classes {
@@ -110,6 +110,7 @@ mod tests {
             file: file.to_owned(),
             classes: vec![one_request(class, "load", "http://localhost", "/")],
             stages: staged.then_some(stage).into_iter().collect(),
+            seed: None,
         }
     }
 

@@ -58,6 +58,8 @@ impl Drop for Leaving {
 /// What the users of a core share; all of it lives on one thread.
 pub(crate) struct Core {
     pub(crate) clock: Clock,
+    /// Tells expressions the time, unix microseconds.
+    pub(crate) wall_clock: Box<dyn Fn() -> u64>,
     pub(crate) dns: Dns,
     pub(crate) tls: Tls,
     pub(crate) raised: Raised,
@@ -95,6 +97,7 @@ impl Core {
         let users = vec![Vec::new(); scenario.classes.len()];
         Rc::new(Self {
             clock,
+            wall_clock: Box::new(move || clock.epoch_us().saturating_add(clock.now())),
             dns,
             tls,
             raised: Raised::default(),

@@ -46,6 +46,28 @@ pub struct Job {
     pub stop_timeout: Duration,
     /// Index of the stage that requests are filed under from now on.
     pub stage: Option<u16>,
+    /// This engine's part of what the whole fleet divides.
+    pub share: Share,
+}
+
+/// An engine's part of what a fleet divides. The default is that of an engine that is alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The first row of each feeder that this engine takes, from 0; also tells its random values from others'.
+    pub offset: u64,
+    /// Rows from one to its next, at least 1.
+    pub stride: u64,
+    /// How long the run has gone on; arrivals follow their schedule from there.
+    pub elapsed: Duration,
+    /// By class: (users of the class on engines before this one, users of the class in the whole fleet). Missing
+    /// classes have all their users here.
+    pub users: Vec<(u64, u64)>,
+}
+
+impl Default for Share {
+    fn default() -> Self {
+        Self { offset: 0, stride: 1, elapsed: Duration::ZERO, users: Vec::new() }
+    }
 }
 
 /// What was measured since the last report.
@@ -57,6 +79,10 @@ pub struct Report {
     pub lag_p95_us: u64,
     /// How late things started at worst, microseconds.
     pub lag_max_us: u64,
+    /// Users that ended by themselves since the run began, by class. None takes their place.
+    pub ended: Vec<u64>,
+    /// Why a user wants the whole run to end, if one does.
+    pub stop_run: Option<String>,
 }
 
 /// Something that a user's code raised.
@@ -176,7 +202,7 @@ impl Engine {
                 (lag_p95_us, lag_max_us) = (p95.max(lag_p95_us), max.max(lag_max_us));
             }
         }
-        Report { delta, lag_p95_us, lag_max_us }
+        Report { delta, lag_p95_us, lag_max_us, ended: Vec::new(), stop_run: None }
     }
 
     /// Ends all users: tasks within the stop timeout of the last job, requests in flight within the drain bound.

@@ -18,5 +18,5 @@ mod program;
 mod shares;
 mod user;
 
-pub use engine::{Engine, Exception, Job, Options, Report, StartError};
+pub use engine::{Engine, Exception, Job, Options, Report, Share, StartError};
 pub use http::tls::{TlsError, TlsRoots};

@@ -209,7 +209,7 @@ mod tests {
         for &time in times_ms {
             recorder.record(&Sample {
                 request: RequestId { label, stage },
-                intended: 0,
+                intended: None,
                 sent: 0,
                 done: time * 1_000,
                 bytes: 10,

@@ -1,7 +1,7 @@
 //! Runs that tests show.
 
 use akrida_run::{CutRow, ErrorRow, ExceptionRow, Generator, Now, Row, Snapshot, StageNow};
-use akrida_scenario::model::{Connection, Wait};
+use akrida_scenario::model::Wait;
 use akrida_scenario::{Scenario, Stage, Task, UserClass};
 use std::time::Duration;
 
@@ -133,15 +133,10 @@ pub(crate) fn scenario() -> Scenario {
         weight,
         fixed_count,
         host: (weight == 3).then(|| "https://shop.example".to_owned()),
-        headers: Vec::new(),
         cookies: true,
-        connection: Connection::User,
         wait,
-        on_start: Vec::new(),
-        on_stop: Vec::new(),
         tasks,
-        user_variables: Vec::new(),
-        locals: 0,
+        ..UserClass::default()
     };
     let seconds = Duration::from_secs;
     let (browse, buy) = (task("browse", 3, &["read"]), task("buy", 1, &["slow", "write"]));
@@ -157,5 +152,6 @@ pub(crate) fn scenario() -> Scenario {
             Stage { name: "1".to_owned(), duration: seconds(60), users: 100, spawn_rate: 10.0 },
             Stage { name: "calm".to_owned(), duration: seconds(30), users: 1, spawn_rate: 0.5 },
         ],
+        seed: None,
     }
 }

@@ -13,8 +13,10 @@ pub mod model;
 mod problem;
 pub mod python;
 pub mod select;
+mod source;
 pub mod stages;
 pub mod yaml;
 
 pub use model::{Scenario, Stage, Task, UserClass};
 pub use problem::{Problem, Problems};
+pub use source::{Nothing, Source};

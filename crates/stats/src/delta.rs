@@ -3,6 +3,23 @@
 use crate::{EntryKey, Errors, Measured, Sparse};
 use std::collections::BTreeMap;
 
+/// Iterations that open load wanted to start. Their sum is what was intended, exactly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arrivals {
+    /// Those that a user was free for.
+    pub started: u64,
+    /// Those that found no free user, and were not made up for.
+    pub dropped: u64,
+}
+
+impl Arrivals {
+    /// Adds `other`; sums saturate.
+    pub fn merge(&mut self, other: &Self) {
+        self.started = self.started.saturating_add(other.started);
+        self.dropped = self.dropped.saturating_add(other.dropped);
+    }
+}
+
 /// Entries and errors of one report interval. Deltas of several cores, or several intervals, merge exactly.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Delta {
@@ -13,6 +30,8 @@ pub struct Delta {
     pub total: Option<Measured>,
     /// Failures.
     pub errors: Errors,
+    /// What open load started and dropped, by user class.
+    pub arrivals: BTreeMap<String, Arrivals>,
     /// Whether names above the bound were folded into [`crate::limits::OTHER`].
     pub names_overflowed: bool,
 }
@@ -23,6 +42,7 @@ impl Delta {
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
             && self.errors.is_empty()
+            && self.arrivals.is_empty()
             && self.total.as_ref().is_none_or(Measured::is_empty)
     }
 
@@ -37,6 +57,9 @@ impl Delta {
             (Some(_), None) => {}
         }
         self.errors.merge(&other.errors);
+        for (class, arrivals) in &other.arrivals {
+            self.arrivals.entry(class.clone()).or_default().merge(arrivals);
+        }
         self.names_overflowed |= other.names_overflowed;
     }
 

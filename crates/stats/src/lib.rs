@@ -18,7 +18,7 @@ mod recorder;
 mod totals;
 mod window;
 
-pub use delta::Delta;
+pub use delta::{Arrivals, Delta};
 pub use entry::{Measured, PerSecond, SecondCounts};
 pub use errors::{ErrorKey, ErrorRow, Errors};
 pub use histogram::{Histogram, Sparse};

@@ -19,8 +19,8 @@ pub enum Outcome {
 pub struct Sample {
     /// What was requested.
     pub request: RequestId,
-    /// When it should have started.
-    pub intended: u64,
+    /// When it should have started, where the load is open or paced; `None` where there is no such time.
+    pub intended: Option<u64>,
     /// When it started.
     pub sent: u64,
     /// When its answer was complete.
@@ -211,7 +211,7 @@ mod tests {
     const EPOCH: u64 = 1_700_000_000_000_000;
 
     fn sample(request: RequestId, sent: u64, done: u64) -> Sample {
-        Sample { request, intended: sent, sent, done, bytes: 10, outcome: Outcome::Passed }
+        Sample { request, intended: Some(sent), sent, done, bytes: 10, outcome: Outcome::Passed }
     }
 
     #[test]

@@ -168,7 +168,7 @@ mod tests {
         for number in 0..count {
             recorder.record(&Sample {
                 request,
-                intended: 0,
+                intended: None,
                 sent: 0,
                 done: seed + number * 17,
                 bytes: 1,

@@ -191,5 +191,6 @@ fn for_engine(job: Job) -> akrida_engine::Job {
         host: job.host,
         stop_timeout: job.stop_timeout.unwrap_or_default(),
         stage: job.stage,
+        share: akrida_engine::Share::default(),
     }
 }

@@ -140,7 +140,7 @@ mod tests {
         let absolute = UserClass { host: None, ..one_request("C", "load", "", "http://localhost/") };
         let check = |classes: &[&UserClass], expected: Option<&str>| {
             let classes = classes.iter().map(|&class| class.clone()).collect();
-            let scenario = Scenario { file: String::new(), classes, stages: Vec::new() };
+            let scenario = Scenario { classes, ..Scenario::default() };
             assert_eq!(without_host(&scenario), expected);
         };
         check(&[&named, &absolute], None);
@@ -161,7 +161,7 @@ mod tests {
         };
         let mut class = one_request("A", "load", "http://localhost", "/");
         class.fixed_count = 60;
-        let scenario = Scenario { file: String::new(), classes: vec![class], stages: Vec::new() };
+        let scenario = Scenario { classes: vec![class], ..Scenario::default() };
         insta::assert_snapshot!(remarks(&load, &scenario, true, Some(149)).join("\n"), @r"
         The stages decide about users; ignored: --users
         Total fixed_count of User classes (60) is greater than the specified number of users (50), so not all will be spawned.

@@ -13,6 +13,6 @@ pub(crate) fn scenario(host: &str) -> Scenario {
     Scenario {
         file: "demo".to_owned(),
         classes: vec![one_request("DemoUser", "fibonacci", host, "/fibonacci?n=10")],
-        stages: Vec::new(),
+        ..Scenario::default()
     }
 }

@@ -87,6 +87,12 @@ impl Code {
                         self.ops[end] = Op::Jump(self.ops.len());
                     }
                 }
+                Step::Repeat { .. }
+                | Step::While { .. }
+                | Step::Choose(_)
+                | Step::Group { .. }
+                | Step::Sleep(_)
+                | Step::Stop(_) => {}
                 Step::Success => self.ops.push(Op::Success),
                 Step::Failure(reason) => self.ops.push(Op::Failure(reason.clone())),
             }

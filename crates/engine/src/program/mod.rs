@@ -50,7 +50,7 @@ impl ClassProgram {
         let mut sum = 0;
         Self {
             wait: class.wait,
-            connection: class.connection,
+            connection: class.network.connection,
             on_start: Code::compile("on_start", &class.on_start, &[], &context, recorder),
             on_stop: Code::compile("on_stop", &class.on_stop, &[], &context, recorder),
             tasks: class

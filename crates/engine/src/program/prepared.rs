@@ -6,7 +6,7 @@ use crate::http::origin::{Base, Origin};
 use crate::http::{Keep, Outgoing};
 use crate::limits;
 use akrida_scenario::expr::{EvalError, Frame};
-use akrida_scenario::model::{Body, Capture, CaptureFrom, Check, Request, Slot, Template};
+use akrida_scenario::model::{Body, Capture, CaptureFrom, Check, Content, Request, Slot, Template};
 use akrida_stats::{EntryKey, LabelId, Recorder};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -41,7 +41,7 @@ impl Prepared {
     ) -> Self {
         let reads_body = request.response.is_some()
             || !request.captures.is_empty()
-            || request.checks.iter().any(|check| !matches!(check, Check::Status(_)));
+            || request.checks.iter().any(|check| !matches!(check, Check::Status(_) | Check::Time(_)));
         let reads_headers = request.response.is_some()
             || request.captures.iter().any(|capture| matches!(capture.from, CaptureFrom::Header(_)));
         let mut prepared = Self {
@@ -57,7 +57,8 @@ impl Prepared {
             keep: Keep { body: reads_body, headers: reads_headers, cookies: context.class.cookies },
         };
         if prepared.is_fixed() {
-            let nothing = &mut Frame { user: &mut [], local: &mut [], rng: &mut fastrand::Rng::with_seed(0) };
+            let mut rng = fastrand::Rng::with_seed(0);
+            let nothing = &mut Frame::bare(&mut rng);
             // What fails here fails again when it is sent, and is told there.
             prepared.fixed = prepared.write(nothing).ok().map(Rc::new);
         }
@@ -78,7 +79,9 @@ impl Prepared {
                 Body::Empty => true,
                 Body::Json(value) => value.constant().is_some(),
                 Body::Form(fields) => fields.iter().all(|(name, value)| name.is_fixed() && value.is_fixed()),
-                Body::Raw(text) => text.is_fixed(),
+                Body::Raw(Content::Text(text)) => text.is_fixed(),
+                Body::Raw(Content::Bytes(_)) => true,
+                Body::Multipart(_) => false,
             }
     }
 
@@ -191,7 +194,9 @@ impl Prepared {
                 }
                 ("application/x-www-form-urlencoded", form.finish().into())
             }
-            Body::Raw(text) => return Ok(text.render(frame)?.into_owned().into()),
+            Body::Multipart(_) => return Ok(Bytes::new()),
+            Body::Raw(Content::Bytes(bytes)) => return Ok(Bytes::copy_from_slice(bytes)),
+            Body::Raw(Content::Text(text)) => return Ok(text.render(frame)?.into_owned().into()),
         };
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         Ok(body)

@@ -3,7 +3,7 @@
 use crate::failure::check_text;
 use crate::http::Answer;
 use akrida_scenario::expr::{EvalError, Frame, Value};
-use akrida_scenario::model::{Capture, CaptureFrom, Check};
+use akrida_scenario::model::{Capture, CaptureFrom, Check, Test};
 
 /// Why the answer fails `checks`; `None` if all hold.
 pub(super) fn check(checks: &[Check], answer: &Answer, frame: &mut Frame<'_>) -> Option<String> {
@@ -23,18 +23,19 @@ fn holds(check: &Check, answer: &Answer, frame: &mut Frame<'_>) -> Result<Option
             let fits = ranges.iter().any(|(least, most)| (*least..=*most).contains(&status));
             (!fits).then(|| format!("status {status} is not {}", listed(ranges)))
         }
-        Check::Contains(text) => {
+        Check::Body(Test::Contains(text)) => {
             let text = text.render(frame)?;
             (!contains(body()?, text.as_bytes())).then(|| format!("the body does not contain {text:?}"))
         }
-        Check::Lacks(text) => {
+        Check::Body(Test::Lacks(text)) => {
             let text = text.render(frame)?;
             contains(body()?, text.as_bytes()).then(|| format!("the body contains {text:?}"))
         }
-        Check::Equals(text) => {
-            let text = text.render(frame)?;
+        Check::Body(Test::Equals(text)) => {
+            let text = text.eval(frame)?.to_string();
             (body()? != text.as_bytes()).then(|| format!("the body is not {text:?}"))
         }
+        _ => None,
     })
 }
 
@@ -65,6 +66,7 @@ pub(super) fn capture(captures: &[Capture], answer: &Answer, frame: &mut Frame<'
                     return Some(check_text(&format!("capture {name}: the answer has no header {header}")));
                 }
             },
+            CaptureFrom::Regex(_) | CaptureFrom::Cookie(_) | CaptureFrom::Css { .. } => continue,
             CaptureFrom::Json { text, path } => {
                 let json = match parsed.take() {
                     Some(json) => json,

@@ -119,7 +119,13 @@ impl User {
     }
 
     fn frame(&mut self) -> Frame<'_> {
-        Frame { user: &mut self.values, local: &mut self.locals, rng: &mut self.rng }
+        Frame {
+            user: &mut self.values,
+            local: &mut self.locals,
+            shared: &[],
+            rng: &mut self.rng,
+            clock: &*self.core.wall_clock,
+        }
     }
 
     /// Tells of an exception; always `false`: nothing was done.

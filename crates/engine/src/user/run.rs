@@ -165,7 +165,7 @@ impl User {
         };
         recorder.record(&Sample {
             request: held.request,
-            intended: held.intended,
+            intended: Some(held.intended),
             sent: held.sent,
             done: held.done,
             bytes: held.bytes,

@@ -1,7 +1,8 @@
 //! Every fault of a server has its fixed text.
 
 use crate::support::{failures, get, step, text};
-use akrida_scenario::model::{Check, Request};
+use akrida_scenario::expr::Expr;
+use akrida_scenario::model::{Check, Request, Test};
 use akrida_testkit::{Answer, ClosedPort, FAULTS, Target};
 use std::time::Duration;
 
@@ -50,11 +51,11 @@ fn statuses_fail_unless_a_check_says_otherwise() {
             Check::Status(vec![(200, 299), (301, 301)]),
             Some("CatchResponseError('status 404 is not 200-299 or 301')"),
         ),
-        (Check::Contains(text("nothing")), None),
-        (Check::Contains(text("hello")), Some("CatchResponseError('the body does not contain \"hello\"')")),
-        (Check::Lacks(text("here")), Some("CatchResponseError('the body contains \"here\"')")),
-        (Check::Equals(text("nothing here")), None),
-        (Check::Equals(text("no")), Some("CatchResponseError('the body is not \"no\"')")),
+        (Check::Body(Test::Contains(text("nothing"))), None),
+        (Check::Body(Test::Contains(text("hello"))), Some("CatchResponseError('the body does not contain \"hello\"')")),
+        (Check::Body(Test::Lacks(text("here"))), Some("CatchResponseError('the body contains \"here\"')")),
+        (Check::Body(Test::Equals(Expr::text(text("nothing here")))), None),
+        (Check::Body(Test::Equals(Expr::text(text("no")))), Some("CatchResponseError('the body is not \"no\"')")),
     ];
     for (check, expected) in cases {
         let request = Request { checks: vec![check], ..named.clone() };

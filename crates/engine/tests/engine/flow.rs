@@ -2,7 +2,7 @@
 
 use crate::support::{Running, block_on, class, get, once, run, step, text};
 use akrida_scenario::expr::{Expr, Value};
-use akrida_scenario::model::{Capture, CaptureFrom, Part, Request, Slot, Step, Template, UserClass};
+use akrida_scenario::model::{Capture, CaptureFrom, Part, Pick, Request, Slot, Step, Template, UserClass};
 use akrida_testkit::{Answer, Target};
 
 const TOKEN: Slot = Slot::User(0);
@@ -12,7 +12,7 @@ fn variable(slot: Slot, name: &str) -> Expr {
 }
 
 fn capture(name: &str, from: CaptureFrom) -> Capture {
-    Capture { name: name.into(), target: TOKEN, from }
+    Capture { name: name.into(), target: TOKEN, from, pick: Pick::First, default: None }
 }
 
 fn json_path(path: &str) -> CaptureFrom {

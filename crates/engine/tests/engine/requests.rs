@@ -4,7 +4,7 @@ use crate::support::{Running, block_on, class, get, once, run, step, text};
 use akrida_engine::{Engine, Job, Options};
 use akrida_scenario::Scenario;
 use akrida_scenario::expr::{Expr, Value};
-use akrida_scenario::model::{Body, Connection, Request, Task, UserClass};
+use akrida_scenario::model::{Body, Connection, Content, Network, Request, Task, UserClass};
 use akrida_testkit::{Answer, Target};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ fn json_and_raw_bodies() {
     let target = Target::start(|_| Answer::ok(""));
     let json = Value::from_json(&serde_json::json!({"username": "foo", "n": [1, 2.5, null, true]}));
     let post = |body| step(Request { method: "POST".into(), body, ..get("/") });
-    let steps = vec![post(Body::Json(Expr::Constant(json))), post(Body::Raw(text("as it is")))];
+    let steps = vec![post(Body::Json(Expr::Constant(json))), post(Body::Raw(Content::Text(text("as it is"))))];
     run(once(class(steps)), &target.url(), 2);
     let seen = target.requests();
     assert_eq!(seen[0].json(), Some(serde_json::json!({"username": "foo", "n": [1, 2.5, null, true]})));
@@ -56,7 +56,7 @@ fn json_and_raw_bodies() {
 fn a_user_keeps_its_connection_and_an_option_closes_it() {
     for (connection, expected) in [(Connection::User, 1), (Connection::Iteration, 5)] {
         let target = Target::start(|_| Answer::ok("hello"));
-        let class = UserClass { connection, ..class(vec![step(get("/"))]) };
+        let class = UserClass { network: Network { connection, ..Network::default() }, ..class(vec![step(get("/"))]) };
         block_on(async {
             let running = Running::start(UserClass { wait: pause(), ..class }, 1, &target.url()).await;
             running.requests(5).await;
@@ -82,7 +82,7 @@ fn redirects_are_followed_within_one_request() {
         _ => Answer::ok("arrived"),
     });
     let steps = vec![
-        step(Request { method: "POST".into(), body: Body::Raw(text("secret")), ..get("/old") }),
+        step(Request { method: "POST".into(), body: Body::Raw(Content::Text(text("secret"))), ..get("/old") }),
         step(Request { redirects: 3, ..get("/loop") }),
         step(Request { redirects: 0, name: Some(text("as it is")), ..get("/old") }),
     ];
@@ -114,7 +114,7 @@ fn every_request_is_counted_on_all_cores_and_by_weight() {
         steps: vec![step(get(path))],
     };
     let class = UserClass { tasks: vec![task("/a", 3), task("/b", 1)], ..base };
-    let scenario = Arc::new(Scenario { file: "test".into(), classes: vec![class], stages: Vec::new() });
+    let scenario = Arc::new(Scenario { file: "test".into(), classes: vec![class], ..Scenario::default() });
     let delta = block_on(async {
         let options = Options { cores: 3, seed: 9, ..Options::default() };
         let (engine, _exceptions) = Engine::start(&scenario, &options).unwrap();

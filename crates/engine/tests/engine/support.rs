@@ -1,7 +1,7 @@
 //! Scenarios made by hand, and runs of them.
 
 use akrida_engine::{Engine, Exception, Job, Options};
-use akrida_scenario::model::{Body, Connection, Request, Scenario, Step, Task, Template, UserClass, Wait};
+use akrida_scenario::model::{Request, Scenario, Step, Task, Template, UserClass, Wait};
 use akrida_stats::Delta;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,16 +16,8 @@ pub(crate) fn get(url: &str) -> Request {
     Request {
         method: "GET".into(),
         url: text(url),
-        query: Vec::new(),
-        headers: Vec::new(),
-        body: Body::Empty,
-        name: None,
-        timeout: None,
         redirects: 30,
-        checks: Vec::new(),
-        captures: Vec::new(),
-        handler: None,
-        response: None,
+        ..Request::default()
     }
 }
 
@@ -38,17 +30,10 @@ pub(crate) fn class(steps: Vec<Step>) -> UserClass {
     UserClass {
         name: "User".into(),
         weight: 1,
-        fixed_count: 0,
-        host: None,
-        headers: Vec::new(),
         cookies: true,
-        connection: Connection::User,
-        wait: Wait::Constant(Duration::ZERO),
-        on_start: Vec::new(),
-        on_stop: Vec::new(),
         tasks: vec![Task { name: "task".into(), weight: 1, tags: Vec::new(), steps }],
-        user_variables: Vec::new(),
         locals: 4,
+        ..UserClass::default()
     }
 }
 
@@ -75,9 +60,9 @@ impl Running {
         options: Options,
         stop_timeout: Duration,
     ) -> Self {
-        let scenario = Arc::new(Scenario { file: "test".into(), classes: vec![class], stages: Vec::new() });
+        let scenario = Arc::new(Scenario { file: "test".into(), classes: vec![class], ..Scenario::default() });
         let (engine, exceptions) = Engine::start(&scenario, &options).unwrap();
-        let job = Job { users: vec![users], host: Some(host.to_owned()), stop_timeout, stage: None };
+        let job = Job { users: vec![users], host: Some(host.to_owned()), stop_timeout, ..Job::default() };
         engine.set_users(job).await;
         Self { engine, exceptions }
     }

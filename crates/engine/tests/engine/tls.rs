@@ -43,7 +43,7 @@ fn roots_that_are_no_certificates_are_refused() {
     let scenario = Arc::new(Scenario {
         file: "test".into(),
         classes: vec![class(vec![step(get("/"))])],
-        stages: Vec::new(),
+        ..Scenario::default()
     });
     let roots = TlsRoots { extra_pem: vec![b"not a certificate".to_vec()] };
     let error = Engine::start(&scenario, &Options { roots, ..Options::default() }).unwrap_err();

@@ -165,7 +165,7 @@ impl<'a, 'f> Run<'a, 'f> {
 /// `expr` if it has no constant parts only or its value would need more than `room` bytes; otherwise its value.
 pub(crate) fn fold(expr: Expr, room: usize) -> Result<Expr, EvalError> {
     let mut rng = fastrand::Rng::with_seed(0);
-    let mut frame = Frame { user: &mut [], local: &mut [], rng: &mut rng };
+    let mut frame = Frame::bare(&mut rng);
     let mut run = Run { room, ..Run::new(&mut frame) };
     match run.eval(&expr) {
         Ok(value) if value.weigh(room, 0).is_some() => Ok(Expr::Constant(value)),

@@ -49,14 +49,32 @@ impl EvalError {
 }
 
 /// What an expression may read and change while it is evaluated.
-#[derive(Debug)]
 pub struct Frame<'a> {
     /// By [`Slot::User`].
     pub user: &'a mut [Value],
     /// By [`Slot::Local`].
     pub local: &'a mut [Value],
+    /// By [`Slot::Shared`].
+    pub shared: &'a [Value],
     /// Where random values come from.
     pub rng: &'a mut fastrand::Rng,
+    /// Tells the time, unix microseconds.
+    pub clock: &'a dyn Fn() -> u64,
+}
+
+impl std::fmt::Debug for Frame<'_> {
+    /// Without the values: secrets may be among them.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Frame").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// Without variables and at the beginning of time: for what is known before the run.
+    #[must_use]
+    pub fn bare(rng: &'a mut fastrand::Rng) -> Self {
+        Self { user: &mut [], local: &mut [], shared: &[], rng, clock: &|| 0 }
+    }
 }
 
 impl Frame<'_> {
@@ -66,6 +84,7 @@ impl Frame<'_> {
         match slot {
             Slot::User(index) => self.user.get(usize::from(index)),
             Slot::Local(index) => self.local.get(usize::from(index)),
+            Slot::Shared(index) => self.shared.get(usize::from(index)),
         }
         .unwrap_or(&Value::Unset)
     }
@@ -75,6 +94,8 @@ impl Frame<'_> {
         let place = match slot {
             Slot::User(index) => self.user.get_mut(usize::from(index)),
             Slot::Local(index) => self.local.get_mut(usize::from(index)),
+            // Front ends let nothing set it.
+            Slot::Shared(_) => None,
         };
         if let Some(place) = place {
             *place = value;

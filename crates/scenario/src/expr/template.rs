@@ -111,7 +111,7 @@ mod tests {
             parse_template(source, 0, &mut |name| (name == "x").then_some(Slot::Local(0))).unwrap();
         assert_eq!(matches!(template, Template::Fixed(_)), !source.contains('x'), "{source}");
         let (mut local, mut rng) = ([Value::Int(7)], fastrand::Rng::with_seed(1));
-        let mut frame = Frame { user: &mut [], local: &mut local, rng: &mut rng };
+        let mut frame = Frame { local: &mut local, ..Frame::bare(&mut rng) };
         assert_eq!(template.render(&mut frame).unwrap(), expected, "{source}");
     }
 

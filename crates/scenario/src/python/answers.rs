@@ -92,12 +92,16 @@ pub(super) fn forget_unread(steps: &mut [Step], reads: &HashSet<Slot>) {
                     request.response.filter(|slot| matches!(slot, Slot::User(_)) || reads.contains(slot));
                 forget_unread(request.handler.as_deref_mut().unwrap_or_default(), reads);
             }
-            Step::For { body, .. } => forget_unread(body, reads),
+            Step::For { body, .. }
+            | Step::Repeat { body, .. }
+            | Step::While { body, .. }
+            | Step::Group { body, .. } => forget_unread(body, reads),
+            Step::Choose(bodies) => bodies.iter_mut().for_each(|(_, body)| forget_unread(body, reads)),
             Step::If { branches, otherwise } => {
                 branches.iter_mut().for_each(|(_, body)| forget_unread(body, reads));
                 forget_unread(otherwise, reads);
             }
-            Step::Set { .. } | Step::Success | Step::Failure(_) => {}
+            Step::Set { .. } | Step::Sleep(_) | Step::Stop(_) | Step::Success | Step::Failure(_) => {}
         }
     }
 }

@@ -88,7 +88,7 @@ impl<'b, 'f> Body<'b, 'f> {
             // The places may have been used before, and the method's variables begin without values.
             let mut slots: Vec<Slot> = locals.values().map(|local| local.slot).collect();
             slots.sort_by_key(|slot| match slot {
-                Slot::User(index) | Slot::Local(index) => *index,
+                Slot::User(index) | Slot::Local(index) | Slot::Shared(index) => *index,
             });
             let unset = |target| Step::Set { target, value: Expr::Constant(Value::Unset) };
             steps.extend(slots.into_iter().map(unset));

@@ -9,7 +9,7 @@ use super::tasks::{Callee, Entry, entries, weight};
 use super::waits::wait;
 use crate::expr::{Expr, Value};
 use crate::limits::{USERS, VARIABLES};
-use crate::model::{Connection, Slot, Step, Task, UserClass};
+use crate::model::{Slot, Step, Task, UserClass};
 use ruff_python_ast::{self as ast};
 use ruff_text_size::Ranged;
 use std::collections::HashMap;
@@ -180,13 +180,13 @@ fn user<'f>(
         host: host(file, &class.user, refusals),
         headers: Vec::new(),
         cookies: true,
-        connection: Connection::User,
         wait,
         on_start,
         on_stop,
         tasks: translated,
         user_variables: class.variables.into_iter().map(|(_, name)| name).collect(),
         locals: places.most.into(),
+        ..UserClass::default()
     })
 }
 

@@ -5,7 +5,7 @@ use super::body::Body;
 use super::fields::is_header_name;
 use crate::expr::Value;
 use crate::limits::LONGEST_S;
-use crate::model::{Body as Payload, Part, Request, Slot, Template};
+use crate::model::{Body as Payload, Content, Part, Request, Slot, Template};
 use ruff_python_ast::{self as ast, Expr as Python};
 use ruff_text_size::{Ranged, TextRange};
 use std::time::Duration;
@@ -140,10 +140,8 @@ impl<'f> Body<'_, 'f> {
             headers,
             body,
             redirects: if follows { REDIRECTS } else { 0 },
-            checks: Vec::new(),
-            captures: Vec::new(),
-            handler: None,
             response,
+            ..Request::default()
         })
     }
 
@@ -316,8 +314,8 @@ impl<'f> Body<'_, 'f> {
         match data.constant() {
             Some(Value::None) => Payload::Empty,
             Some(Value::Str(text)) if text.is_empty() => Payload::Empty,
-            Some(Value::Str(_)) => Payload::Raw(data.into_template()),
-            None if data.is_text() => Payload::Raw(data.into_template()),
+            Some(Value::Str(_)) => Payload::Raw(Content::Text(data.into_template())),
+            None if data.is_text() => Payload::Raw(Content::Text(data.into_template())),
             _ => {
                 let message = "whether this is a form or text is not known before the run";
                 let remedy = "write the dict here for a form, or `f\"{...}\"` around it for text";

@@ -37,7 +37,7 @@ pub fn load(file: &str, text: &str) -> Result<Scenario, Problems> {
     let mut refusals = Refusals::default();
     let classes = read(text, &mut refusals);
     if refusals.list.is_empty() {
-        Ok(Scenario { file: file.to_owned(), classes, stages: Vec::new() })
+        Ok(Scenario { file: file.to_owned(), classes, ..Scenario::default() })
     } else {
         Err(Problems::new(file, text, refusals.list))
     }

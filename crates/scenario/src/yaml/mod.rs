@@ -23,12 +23,21 @@ pub use schema::schema;
 
 use crate::model::Scenario;
 use crate::problem::Problems;
+use crate::{Nothing, Source};
 
 /// Reads a scenario; `file` is what it is called in problems and reports.
 ///
 /// # Errors
 /// Everything that is wrong with it.
 pub fn load(file: &str, text: &str) -> Result<Scenario, Problems> {
+    load_with(file, text, &Nothing)
+}
+
+/// Reads a scenario that may name files and environment variables, which come from `source`.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load_with(file: &str, text: &str, _source: &dyn Source) -> Result<Scenario, Problems> {
     let mut problems = Vec::new();
     let scenario = read::read(text, &mut problems).map(|root| {
         check::check(&root, &shape::Shape::Object(&table::SCENARIO), &mut problems);

@@ -3,7 +3,7 @@
 use super::load;
 use crate::Scenario;
 use crate::expr::Value;
-use crate::model::{Body, CaptureFrom, Check, Connection, Request, Step, Template, Wait};
+use crate::model::{Body, CaptureFrom, Check, Connection, Content, Request, Step, Template, Test, Wait};
 use std::time::Duration;
 
 fn scenario(text: &str) -> Scenario {
@@ -130,7 +130,7 @@ fn bodies() {
     let form: Vec<_> = form.iter().map(|(name, value)| (fixed(name), fixed(value))).collect();
     assert_eq!(form, [("a", "1"), ("b", "true")]);
     assert!(
-        matches!(request("{post: /, body: abc}").body, Body::Raw(Template::Fixed(text)) if &*text == "abc")
+        matches!(request("{post: /, body: abc}").body, Body::Raw(Content::Text(Template::Fixed(text))) if &*text == "abc")
     );
     assert!(matches!(request("{post: /}").body, Body::Empty));
 }
@@ -159,9 +159,9 @@ fn checks() {
         .iter()
         .map(|check| match check {
             Check::Status(ranges) => format!("{ranges:?}"),
-            Check::Contains(text) => format!("contains {}", fixed(text)),
-            Check::Lacks(text) => format!("lacks {}", fixed(text)),
-            Check::Equals(text) => format!("equals {}", fixed(text)),
+            Check::Body(Test::Contains(text)) => format!("contains {}", fixed(text)),
+            Check::Body(Test::Lacks(text)) => format!("lacks {}", fixed(text)),
+            Check::Body(Test::Equals(value)) => format!("equals {}", value.constant().unwrap()),
         })
         .collect();
     assert_eq!(told, ["[(100, 399)]", "equals 34", "contains a", "contains b", "lacks c"]);

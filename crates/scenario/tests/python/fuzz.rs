@@ -161,7 +161,7 @@ fn values_cannot_grow_without_end() {
         locals[0] = start.constant().unwrap().clone();
         let mut ended = false;
         for _ in 0..1_000 {
-            let mut frame = Frame { user: &mut [], local: &mut locals, rng: &mut rng };
+            let mut frame = Frame { local: &mut locals, ..Frame::bare(&mut rng) };
             match expr.eval(&mut frame) {
                 Ok(value) => locals[0] = value,
                 Err(error) => {
@@ -199,10 +199,10 @@ proptest! {
         let mut locals = vec![Value::Int(3)];
         let mut rng = fastrand::Rng::with_seed(1);
         if let Ok(template) = parse_template(&source, 0, &mut |_| Some(Slot::Local(0))) {
-            _ = template.render(&mut Frame { user: &mut [], local: &mut locals, rng: &mut rng }).is_ok();
+            _ = template.render(&mut Frame { local: &mut locals, ..Frame::bare(&mut rng) }).is_ok();
         }
         if let Ok(expr) = parse_expression(&source, 0, &mut |_| Some(Slot::Local(0))) {
-            _ = expr.eval(&mut Frame { user: &mut [], local: &mut locals, rng: &mut rng }).is_ok();
+            _ = expr.eval(&mut Frame { local: &mut locals, ..Frame::bare(&mut rng) }).is_ok();
         }
         _ = load("any.py", &source);
     }

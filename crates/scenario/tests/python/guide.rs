@@ -26,7 +26,7 @@ fn evaluate(source: &str) -> String {
     match parse_expression(&format!("repr({source})"), 0, &mut resolve) {
         Ok(expr) => {
             let mut rng = fastrand::Rng::with_seed(1);
-            let mut frame = Frame { user: &mut [], local: &mut locals, rng: &mut rng };
+            let mut frame = Frame { local: &mut locals, ..Frame::bare(&mut rng) };
             expr.eval(&mut frame).map_or_else(|error| error.to_string(), |value| value.to_string())
         }
         Err(problems) => problems[0].message.trim_start_matches("this always fails: ").to_owned(),

@@ -144,7 +144,7 @@ fn ours(source: &str) -> Result<String, String> {
             None => panic!("{source}: {problems:?}"),
         },
     };
-    let mut frame = Frame { user: &mut [], local: &mut values, rng: &mut rng };
+    let mut frame = Frame { local: &mut values, ..Frame::bare(&mut rng) };
     match expr.eval(&mut frame) {
         Ok(value) => Ok(value.to_string()),
         Err(error) => Err(error.to_string()),

@@ -6,7 +6,7 @@ use super::super::quote::quote;
 use super::super::rules;
 use super::Decoder;
 use crate::limits::{NAMES, WEIGHT};
-use crate::model::{Connection, UserClass, Wait};
+use crate::model::{Connection, Network, UserClass, Wait};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -55,19 +55,19 @@ impl Decoder<'_> {
             host: self.host(node).or_else(|| host.map(str::to_owned)),
             headers: self.headers(node.get("headers")),
             cookies: node.get("cookies").and_then(Node::meaning) != Some(Meaning::Bool(false)),
-            connection: match node.get("connection").and_then(text) {
-                Some("iteration") => Connection::Iteration,
-                _ => Connection::User,
+            network: Network {
+                connection: match node.get("connection").and_then(text) {
+                    Some("iteration") => Connection::Iteration,
+                    _ => Connection::User,
+                },
+                ..Network::default()
             },
-            wait: node
-                .get("wait")
-                .and_then(|node| self.wait(node))
-                .unwrap_or(Wait::Constant(std::time::Duration::ZERO)),
+            wait: node.get("wait").and_then(|node| self.wait(node)).unwrap_or_default(),
             on_start,
             on_stop: self.steps(node.get("on_stop")),
             tasks: self.tasks(node.get("tasks")),
             user_variables,
-            locals: 0,
+            ..UserClass::default()
         }
     }
 

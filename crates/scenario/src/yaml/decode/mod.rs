@@ -24,7 +24,7 @@ pub(super) fn scenario(file: &str, root: &Node, problems: &mut Vec<Problem>) -> 
     let host = decoder.host(root);
     let classes = decoder.classes(root.get("users"), host.as_deref());
     let stages = decoder.stages(root.get("stages"));
-    Scenario { file: file.to_owned(), classes, stages }
+    Scenario { file: file.to_owned(), classes, stages, seed: None }
 }
 
 struct Decoder<'p> {

@@ -7,7 +7,8 @@ use super::super::rules;
 use super::super::table::VERB_NAMES;
 use super::Decoder;
 use super::class::text;
-use crate::model::{Body, Capture, CaptureFrom, Check, Request, Template};
+use crate::expr::Expr;
+use crate::model::{Body, Capture, CaptureFrom, Check, Content, Pick, Request, Template, Test};
 use serde_json_path::JsonPath;
 
 /// How many redirects are followed where nothing is said, as Locust's client does.
@@ -47,8 +48,7 @@ impl Decoder<'_> {
             },
             checks: node.get("check").map(|node| self.checks(node)).unwrap_or_default(),
             captures: node.get("capture").map(|node| self.captures(node)).unwrap_or_default(),
-            handler: None,
-            response: None,
+            ..Request::default()
         };
         path.map(|_| request)
     }
@@ -134,7 +134,7 @@ impl Decoder<'_> {
         match &*first.text {
             "json" => self.value(value).map(Body::Json),
             "form" => Some(Body::Form(self.fields(Some(value)))),
-            _ => self.template(value).map(Body::Raw),
+            _ => self.template(value).map(|text| Body::Raw(Content::Text(text))),
         }
         .unwrap_or(Body::Empty)
     }
@@ -152,13 +152,13 @@ impl Decoder<'_> {
             }
             for (name, value) in body.entries() {
                 let kind = match &*name.text {
-                    "contains" => Check::Contains,
-                    "lacks" => Check::Lacks,
-                    "equals" => Check::Equals,
+                    "contains" => Test::Contains,
+                    "lacks" => Test::Lacks,
+                    "equals" => |text| Test::Equals(Expr::text(text)),
                     _ => continue,
                 };
                 let texts = value.items().iter().chain(value.scalar().map(|_| value));
-                checks.extend(texts.filter_map(|text| self.template(text)).map(kind));
+                checks.extend(texts.filter_map(|text| self.template(text)).map(kind).map(Check::Body));
             }
         }
         checks
@@ -186,7 +186,13 @@ impl Decoder<'_> {
                 (None, None) => None,
             };
             if let (Some(from), Some(target)) = (from, self.slot(&name.text)) {
-                captures.push(Capture { name: name.text.to_string(), target, from });
+                captures.push(Capture {
+                    name: name.text.to_string(),
+                    target,
+                    from,
+                    pick: Pick::First,
+                    default: None,
+                });
             }
         }
         captures

@@ -1,0 +1,122 @@
+//! The typed, checked scenario that both front ends make and the engine runs.
+//!
+//! Names of variables are gone here: each is a [`Slot`], so that a running user looks nothing up by name.
+
+mod answer;
+mod data;
+mod load;
+mod network;
+mod request;
+mod step;
+
+pub use answer::{Capture, CaptureFrom, Check, Pick, Test};
+pub use data::{AtEnd, Feed, Feeder, Per, Secret, Take};
+pub use load::{Arrivals, Stage, Wait};
+pub use network::{Connection, Dns, HttpVersion, Identity, Network, Tls};
+pub use request::{Auth, Body, Content, Field, Request};
+pub use step::{Extent, Step};
+
+use crate::expr::Expr;
+use std::sync::Arc;
+
+/// A whole test.
+#[derive(Clone, Debug, Default)]
+pub struct Scenario {
+    /// What the file is called in logs and reports.
+    pub file: String,
+    /// User classes, by order in the file; at least one.
+    pub classes: Vec<UserClass>,
+    /// Users and spawn rate over time; empty where the command line decides.
+    pub stages: Vec<Stage>,
+    /// Where random values start from; `None` where the command line or chance decides.
+    pub seed: Option<u64>,
+}
+
+/// One kind of user.
+#[derive(Clone, Debug, Default)]
+pub struct UserClass {
+    /// Its name, unique in the scenario.
+    pub name: String,
+    /// Share of users among all weighted classes, at least 1. Without meaning where `fixed_count` is set.
+    pub weight: u32,
+    /// Exactly this many users, spawned before weighted ones; 0 for a weighted class. Where there are `arrivals`,
+    /// the most that are at work at once.
+    pub fixed_count: u64,
+    /// Base address, such as `https://example.org:8443/shop`; `--host` wins over it.
+    pub host: Option<String>,
+    /// Sent with each request unless the request has one of the same name.
+    pub headers: Vec<(String, Template)>,
+    /// Who the user is, for requests that say nothing else.
+    pub auth: Option<Auth>,
+    /// Whether cookies that responses set are kept and sent.
+    pub cookies: bool,
+    /// How requests travel.
+    pub network: Network,
+    /// What lies between two tasks. Without meaning where there are `arrivals`.
+    pub wait: Wait,
+    /// Open load: tasks start by this schedule, however long they take.
+    pub arrivals: Option<Arrivals>,
+    /// Done once when the user starts.
+    pub on_start: Vec<Step>,
+    /// Done once when the user stops.
+    pub on_stop: Vec<Step>,
+    /// What the user does over and over, picked by weight; at least one.
+    pub tasks: Vec<Task>,
+    /// Rows of data that the user is given.
+    pub feeds: Vec<Feed>,
+    /// Values by [`Slot::Shared`]; the same for all users of the class.
+    pub secrets: Arc<[Secret]>,
+    /// Names of the variables that live as long as the user ([`Slot::User`]), by slot.
+    pub user_variables: Vec<String>,
+    /// How many [`Slot::Local`] the largest of `on_start`, `on_stop` and the tasks needs.
+    pub locals: usize,
+}
+
+/// Something that users do.
+#[derive(Clone, Debug, Default)]
+pub struct Task {
+    /// Its name, unique in the class.
+    pub name: String,
+    /// Share among the class's tasks, at least 1.
+    pub weight: u32,
+    /// Sorted, without repeats.
+    pub tags: Vec<String>,
+    /// What it does.
+    pub steps: Vec<Step>,
+}
+
+/// Where a variable's value is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// As long as the user lives; an index into [`UserClass::user_variables`].
+    User(u16),
+    /// As long as one run of a task, of `on_start` or of `on_stop`; below [`UserClass::locals`].
+    Local(u16),
+    /// Never changes, and is the same for all users; an index into [`UserClass::secrets`].
+    Shared(u16),
+}
+
+/// Text with expressions in it.
+#[derive(Clone, Debug)]
+pub enum Template {
+    /// Known before the run.
+    Fixed(Arc<str>),
+    /// Put together each time.
+    Parts(Vec<Part>),
+}
+
+impl Default for Template {
+    /// No text.
+    fn default() -> Self {
+        Self::Fixed("".into())
+    }
+}
+
+/// A piece of a [`Template`].
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// As it stands.
+    Text(Arc<str>),
+    /// Its value as text, as Python's `str()` would write it.
+    Value(Expr),
+}

@@ -1,0 +1,29 @@
+//! Where a scenario gets what does not stand in its file.
+
+use std::sync::Arc;
+
+/// Files, environment and secrets of whoever loads a scenario. This crate touches none of them by itself.
+pub trait Source {
+    /// The file at `path` as it is written in the scenario: relative to the scenario's own file.
+    ///
+    /// # Errors
+    /// Why it cannot be read, in words for a person, without the path.
+    fn file(&self, path: &str) -> Result<Arc<[u8]>, String>;
+
+    /// The environment variable `name`; `None` if it is not set.
+    fn environment(&self, name: &str) -> Option<String>;
+}
+
+/// Has nothing: for scenarios that stand alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nothing;
+
+impl Source for Nothing {
+    fn file(&self, _: &str) -> Result<Arc<[u8]>, String> {
+        Err("files are not read here".to_owned())
+    }
+
+    fn environment(&self, _: &str) -> Option<String> {
+        None
+    }
+}
