@@ -25,9 +25,7 @@ fn evaluate(c: &mut Criterion) {
     for (what, source) in EXPRESSIONS {
         let Ok(expression) = parse_expression(source, 0, &mut variable) else { continue };
         c.bench_function(&format!("expressions/{what}"), |b| {
-            b.iter(|| {
-                expression.eval(black_box(&mut Frame { user: &mut user, ..Frame::bare(&mut rng) }))
-            });
+            b.iter(|| expression.eval(black_box(&mut Frame { user: &mut user, ..Frame::bare(&mut rng) })));
         });
     }
     if let Ok(template) = parse_template("/item?id={{ number }}&token={{ token }}", 0, &mut variable) {

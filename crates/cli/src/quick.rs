@@ -42,11 +42,8 @@ impl Address {
 
 /// A user class that does nothing but one GET.
 pub(crate) fn one_request(class: &str, task: &str, host: &str, path: &str) -> UserClass {
-    let request = Request {
-        method: "GET".to_owned(),
-        url: Template::Fixed(path.into()),
-        ..Request::default()
-    };
+    let request =
+        Request { method: "GET".to_owned(), url: Template::Fixed(path.into()), ..Request::default() };
     UserClass {
         name: class.to_owned(),
         weight: 1,

@@ -52,10 +52,16 @@ fn statuses_fail_unless_a_check_says_otherwise() {
             Some("CatchResponseError('status 404 is not 200-299 or 301')"),
         ),
         (Check::Body(Test::Contains(text("nothing"))), None),
-        (Check::Body(Test::Contains(text("hello"))), Some("CatchResponseError('the body does not contain \"hello\"')")),
+        (
+            Check::Body(Test::Contains(text("hello"))),
+            Some("CatchResponseError('the body does not contain \"hello\"')"),
+        ),
         (Check::Body(Test::Lacks(text("here"))), Some("CatchResponseError('the body contains \"here\"')")),
         (Check::Body(Test::Equals(Expr::text(text("nothing here")))), None),
-        (Check::Body(Test::Equals(Expr::text(text("no")))), Some("CatchResponseError('the body is not \"no\"')")),
+        (
+            Check::Body(Test::Equals(Expr::text(text("no")))),
+            Some("CatchResponseError('the body is not \"no\"')"),
+        ),
     ];
     for (check, expected) in cases {
         let request = Request { checks: vec![check], ..named.clone() };

@@ -44,7 +44,8 @@ fn json_and_raw_bodies() {
     let target = Target::start(|_| Answer::ok(""));
     let json = Value::from_json(&serde_json::json!({"username": "foo", "n": [1, 2.5, null, true]}));
     let post = |body| step(Request { method: "POST".into(), body, ..get("/") });
-    let steps = vec![post(Body::Json(Expr::Constant(json))), post(Body::Raw(Content::Text(text("as it is"))))];
+    let steps =
+        vec![post(Body::Json(Expr::Constant(json))), post(Body::Raw(Content::Text(text("as it is"))))];
     run(once(class(steps)), &target.url(), 2);
     let seen = target.requests();
     assert_eq!(seen[0].json(), Some(serde_json::json!({"username": "foo", "n": [1, 2.5, null, true]})));
@@ -56,7 +57,10 @@ fn json_and_raw_bodies() {
 fn a_user_keeps_its_connection_and_an_option_closes_it() {
     for (connection, expected) in [(Connection::User, 1), (Connection::Iteration, 5)] {
         let target = Target::start(|_| Answer::ok("hello"));
-        let class = UserClass { network: Network { connection, ..Network::default() }, ..class(vec![step(get("/"))]) };
+        let class = UserClass {
+            network: Network { connection, ..Network::default() },
+            ..class(vec![step(get("/"))])
+        };
         block_on(async {
             let running = Running::start(UserClass { wait: pause(), ..class }, 1, &target.url()).await;
             running.requests(5).await;
@@ -82,7 +86,11 @@ fn redirects_are_followed_within_one_request() {
         _ => Answer::ok("arrived"),
     });
     let steps = vec![
-        step(Request { method: "POST".into(), body: Body::Raw(Content::Text(text("secret"))), ..get("/old") }),
+        step(Request {
+            method: "POST".into(),
+            body: Body::Raw(Content::Text(text("secret"))),
+            ..get("/old")
+        }),
         step(Request { redirects: 3, ..get("/loop") }),
         step(Request { redirects: 0, name: Some(text("as it is")), ..get("/old") }),
     ];

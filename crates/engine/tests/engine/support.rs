@@ -13,12 +13,7 @@ pub(crate) fn text(text: &str) -> Template {
 
 /// A GET of `url` as the front ends would make it.
 pub(crate) fn get(url: &str) -> Request {
-    Request {
-        method: "GET".into(),
-        url: text(url),
-        redirects: 30,
-        ..Request::default()
-    }
+    Request { method: "GET".into(), url: text(url), redirects: 30, ..Request::default() }
 }
 
 pub(crate) fn step(request: Request) -> Step {
@@ -60,7 +55,8 @@ impl Running {
         options: Options,
         stop_timeout: Duration,
     ) -> Self {
-        let scenario = Arc::new(Scenario { file: "test".into(), classes: vec![class], ..Scenario::default() });
+        let scenario =
+            Arc::new(Scenario { file: "test".into(), classes: vec![class], ..Scenario::default() });
         let (engine, exceptions) = Engine::start(&scenario, &options).unwrap();
         let job = Job { users: vec![users], host: Some(host.to_owned()), stop_timeout, ..Job::default() };
         engine.set_users(job).await;

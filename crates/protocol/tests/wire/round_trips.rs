@@ -75,10 +75,14 @@ fn classes() -> impl Strategy<Value = BTreeMap<String, u64>> {
 }
 
 fn report() -> impl Strategy<Value = StatsReport> {
-    let delta =
-        (btree_map(key(), measured(), 0..5), option::of(measured()), errors(), any::<bool>()).prop_map(
-            |(entries, total, errors, names_overflowed)| Delta { entries, total, errors, names_overflowed, ..Delta::default() },
-        );
+    let delta = (btree_map(key(), measured(), 0..5), option::of(measured()), errors(), any::<bool>())
+        .prop_map(|(entries, total, errors, names_overflowed)| Delta {
+            entries,
+            total,
+            errors,
+            names_overflowed,
+            ..Delta::default()
+        });
     (delta, classes(), count(), option::of(count())).prop_map(
         |(delta, user_classes_count, user_count, sequence)| StatsReport {
             delta,

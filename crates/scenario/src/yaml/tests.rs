@@ -35,7 +35,7 @@ fn a_class_has_locusts_defaults() {
     assert!(
         class.cookies && class.headers.is_empty() && class.on_start.is_empty() && class.on_stop.is_empty()
     );
-    assert_eq!((class.connection, class.wait), (Connection::User, Wait::Constant(Duration::ZERO)));
+    assert_eq!((class.network.connection, class.wait), (Connection::User, Wait::Constant(Duration::ZERO)));
     let task = &class.tasks[0];
     assert_eq!((task.name.as_str(), task.weight, task.tags.len(), task.steps.len()), ("index", 1, 0, 1));
     assert!(scenario.stages.is_empty());
@@ -63,7 +63,7 @@ fn a_class_takes_what_is_written() {
 ",
     );
     let b = &scenario.classes[0];
-    assert_eq!((b.fixed_count, b.cookies, b.connection), (2, false, Connection::Iteration));
+    assert_eq!((b.fixed_count, b.cookies, b.network.connection), (2, false, Connection::Iteration));
     assert_eq!(b.host.as_deref(), Some("https://b:8443/base"));
     let headers: Vec<_> = b.headers.iter().map(|(name, value)| (name.as_str(), fixed(value))).collect();
     assert_eq!(headers, [("X-A", "1"), ("X-B", "b")]);
@@ -162,6 +162,7 @@ fn checks() {
             Check::Body(Test::Contains(text)) => format!("contains {}", fixed(text)),
             Check::Body(Test::Lacks(text)) => format!("lacks {}", fixed(text)),
             Check::Body(Test::Equals(value)) => format!("equals {}", value.constant().unwrap()),
+            other => format!("{other:?}"),
         })
         .collect();
     assert_eq!(told, ["[(100, 399)]", "equals 34", "contains a", "contains b", "lacks c"]);
