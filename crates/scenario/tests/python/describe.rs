@@ -2,7 +2,7 @@
 
 use akrida_scenario::Scenario;
 use akrida_scenario::expr::Expr;
-use akrida_scenario::model::{Body, Part, Request, Step, Template};
+use akrida_scenario::model::{Body, Content, Part, Request, Step, Template};
 use std::fmt::Write as _;
 
 pub(crate) fn describe(scenario: &Scenario) -> String {
@@ -37,6 +37,8 @@ fn steps(out: &mut String, list: &[Step], depth: usize) {
             Step::If { .. } => write!(out, "if"),
             Step::Success => write!(out, "success"),
             Step::Failure(reason) => write!(out, "failure {}", expr(reason)),
+            // What no locustfile becomes yet.
+            other => write!(out, "{other:?}"),
         };
         out.push('\n');
         match step {
@@ -52,7 +54,7 @@ fn steps(out: &mut String, list: &[Step], depth: usize) {
                     steps(out, otherwise, depth + 2);
                 }
             }
-            Step::Set { .. } | Step::Success | Step::Failure(_) => {}
+            _ => {}
         }
     }
 }
@@ -73,7 +75,8 @@ fn line(request: &Request) -> String {
         Body::Empty => Ok(()),
         Body::Json(json) => write!(out, " json({})", expr(json)),
         Body::Form(form) => write!(out, " form({})", fields(form)),
-        Body::Raw(text) => write!(out, " raw({})", template(text)),
+        Body::Raw(Content::Text(text)) => write!(out, " raw({})", template(text)),
+        other => write!(out, " {other:?}"),
     };
     if let Some(name) = &request.name {
         _ = write!(out, " name({})", template(name));
