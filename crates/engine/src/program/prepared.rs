@@ -5,8 +5,9 @@ use crate::clock::micros;
 use crate::http::origin::{Base, Origin};
 use crate::http::{Keep, Outgoing};
 use crate::limits;
+use crate::user::judge;
 use akrida_scenario::expr::{EvalError, Frame};
-use akrida_scenario::model::{Body, Capture, CaptureFrom, Check, Content, Request, Slot, Template};
+use akrida_scenario::model::{Body, Capture, Check, Content, Request, Slot, Template};
 use akrida_stats::{EntryKey, LabelId, Recorder};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -39,11 +40,7 @@ impl Prepared {
         context: &ClassContext<'_>,
         recorder: &mut Recorder,
     ) -> Self {
-        let reads_body = request.response.is_some()
-            || !request.captures.is_empty()
-            || request.checks.iter().any(|check| !matches!(check, Check::Status(_) | Check::Time(_)));
-        let reads_headers = request.response.is_some()
-            || request.captures.iter().any(|capture| matches!(capture.from, CaptureFrom::Header(_)));
+        let needs = judge::needs(request);
         let mut prepared = Self {
             fixed: None,
             label: None,
@@ -54,7 +51,7 @@ impl Prepared {
             base: context.base.clone(),
             request: request.clone(),
             timeout_us: micros(request.timeout.unwrap_or(limits::REQUEST_TIMEOUT)),
-            keep: Keep { body: reads_body, headers: reads_headers, cookies: context.class.cookies },
+            keep: Keep { body: needs.body, headers: needs.headers, cookies: context.class.cookies },
         };
         if prepared.is_fixed() {
             let mut rng = fastrand::Rng::with_seed(0);

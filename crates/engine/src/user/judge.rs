@@ -3,7 +3,36 @@
 use crate::failure::check_text;
 use crate::http::Answer;
 use akrida_scenario::expr::{EvalError, Frame, Value};
-use akrida_scenario::model::{Capture, CaptureFrom, Check, Test};
+use akrida_scenario::model::{Capture, CaptureFrom, Check, Request, Test};
+
+/// What of an answer must be kept until it is judged, because something reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Needs {
+    /// The decoded body.
+    pub(crate) body: bool,
+    /// The headers.
+    pub(crate) headers: bool,
+}
+
+/// What the checks and captures of `request`, and expressions on its answer, read.
+pub(crate) fn needs(request: &Request) -> Needs {
+    let mut needs = Needs { body: request.response.is_some(), headers: request.response.is_some() };
+    for check in &request.checks {
+        match check {
+            Check::Status(_) | Check::Time(_) | Check::That { .. } => {}
+            Check::Header { .. } => needs.headers = true,
+            Check::Body(_) | Check::Json { .. } | Check::Size { .. } => needs.body = true,
+        }
+    }
+    for capture in &request.captures {
+        match &capture.from {
+            CaptureFrom::Header(_) => needs.headers = true,
+            CaptureFrom::Cookie(_) => {}
+            CaptureFrom::Json { .. } | CaptureFrom::Regex(_) | CaptureFrom::Css { .. } => needs.body = true,
+        }
+    }
+    needs
+}
 
 /// Why the answer fails `checks`; `None` if all hold.
 pub(super) fn check(checks: &[Check], answer: &Answer, frame: &mut Frame<'_>) -> Option<String> {

@@ -1,7 +1,7 @@
 //! One user's life: start, tasks and waits, end.
 
 mod exchange;
-mod judge;
+pub(crate) mod judge;
 mod run;
 mod wait;
 
