@@ -47,3 +47,30 @@ pub const POLLS: u32 = 8;
 
 /// Instructions of one run of a task between two requests, so that no task can hold up a core.
 pub const STEPS: u32 = 1_000_000;
+
+/// Most values of JSON in which a path is looked for that may find one value many times. Each of them may then be
+/// found once for each container around it, of which there are up to 128.
+pub const JSON_SEARCHED: usize = 20_000;
+
+/// Most finds of which a capture chooses.
+pub const FINDS: usize = 100_000;
+
+/// Most bytes that a regular expression goes through to find all matches, if each match makes it go through the
+/// whole body; seldom any does, but some can be made to by what a server sends.
+pub const FIND_BYTES: usize = 1 << 30;
+
+/// Largest HTML body that is parsed, bytes.
+pub const HTML_BYTES: usize = 4 * 1024 * 1024;
+
+/// Most nodes of a parsed page, some hundred bytes each.
+pub const HTML_NODES: usize = 300_000;
+
+/// Most attributes of one element, if they come without a pause; about a tenth of a second.
+pub const HTML_ATTRIBUTES: usize = 20_000;
+
+/// Most steps of parsing a page: the sum, over its tags and texts, of what each may have to look at. A page of
+/// three megabytes takes about ten million; the limit is a tenth of a second.
+pub const HTML_STEPS: usize = 32_000_000;
+
+/// Most steps of looking for a selector: the sum, over all elements, of what each has above (or beside) it.
+pub const SELECTOR_STEPS: u64 = 32_000_000;

@@ -8,6 +8,7 @@
 
 pub mod duration;
 pub mod expr;
+pub mod json;
 pub mod limits;
 pub mod model;
 mod problem;

@@ -49,6 +49,9 @@ pub const VALUE_DEPTH: usize = 160;
 /// is this deep at most, so that walking it and dropping it fit a thread's stack.
 pub const LINKS: usize = 256;
 
+/// Most values of a JSON text, containers included. Each takes some hundred bytes while it is looked into.
+pub const JSON_VALUES: usize = 500_000;
+
 /// Largest width and precision of a format specification, characters.
 pub const FORMAT_WIDTH: usize = 4096;
 

@@ -7,9 +7,11 @@ use crate::core::Core;
 use crate::failure::Failure;
 use crate::limits;
 use bytes::Bytes;
-use cookie_store::{CookieStore, RawCookie};
+use cookie_store::{Cookie, CookieStore, RawCookie};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
 use http_body_util::Full;
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 /// A request that is ready to be sent.
@@ -136,6 +138,25 @@ impl Client {
         let index = self.connections.iter().rposition(same)?;
         let mut connection = self.connections.remove(index);
         connection.usable(&core.raised).then_some(connection)
+    }
+
+    /// Names and values of the cookies that the user has now. Those that would go to the host of `outgoing` come
+    /// first, and of these the ones for longer paths.
+    pub(crate) fn cookies(&self, outgoing: &Outgoing) -> Vec<(String, String)> {
+        let url = url_of(outgoing);
+        let mut cookies: Vec<_> =
+            self.cookies.as_ref().map(|store| store.iter_unexpired().collect()).unwrap_or_default();
+        cookies.sort_by_key(|cookie| {
+            let elsewhere = !url.as_ref().is_some_and(|url| cookie.domain.matches(url));
+            (
+                elsewhere,
+                Reverse(cookie.path.len()),
+                cookie.path.to_string(),
+                cookie.domain.as_cow().map(Cow::into_owned),
+            )
+        });
+        let pair = |cookie: &Cookie<'_>| (cookie.name().to_owned(), cookie.value().to_owned());
+        cookies.into_iter().map(pair).collect()
     }
 
     fn keep_cookies(&mut self, outgoing: &Outgoing, headers: &HeaderMap) {

@@ -1,15 +1,21 @@
 //! One request: written, sent, answered and judged.
 
 use super::User;
-use super::judge;
+use super::judge::{self, Reading};
 use super::run::{Ended, Held};
 use crate::control::NEVER;
-use crate::failure::Failure;
-use crate::http::Answer;
+use crate::core::Core;
+use crate::failure::{self, Failure};
+use crate::http::{Answer, Outgoing};
 use crate::program::Prepared;
 use akrida_scenario::expr::{Response, Value};
 use akrida_stats::RequestId;
+use http::HeaderValue;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Why there is no body where one is kept.
+const TOO_LARGE: &str = "the body is too large to be read by a check or a capture";
 
 impl User {
     /// Sends a request and judges its answer. `intended` is when it should have started, [`NEVER`] for now.
@@ -29,7 +35,7 @@ impl User {
         let bytes = answer.as_ref().map_or(0, |answer| answer.bytes);
         let mut held = Held { request, intended, sent, done, bytes, failure: None };
         match answer {
-            Ok(answer) => self.judge(prepared, answer, &mut held),
+            Ok(answer) => self.judge(&core, prepared, &outgoing, answer, &mut held),
             Err(failure) => {
                 self.note_failure(prepared, &failure, &mut held);
                 // Some requests fail without ever waiting, such as those for want of a file descriptor. Without
@@ -40,33 +46,35 @@ impl User {
         Ok(held)
     }
 
-    fn judge(&mut self, prepared: &Prepared, answer: Answer, held: &mut Held) {
-        let name = || self.core.recorder.borrow().name(held.request.label).to_owned();
-        if prepared.checks().is_empty() {
-            if answer.status.as_u16() >= 400 {
-                held.failure = Some(crate::failure::status_text(answer.status, &name()));
-            }
-        } else {
-            held.failure = judge::check(prepared.checks(), &answer, &mut self.frame());
-        }
-        if held.failure.is_none() && !prepared.captures().is_empty() {
-            held.failure = judge::capture(prepared.captures(), &answer, &mut self.frame());
-        }
+    fn judge(
+        &mut self,
+        core: &Core,
+        prepared: &Prepared,
+        outgoing: &Outgoing,
+        answer: Answer,
+        held: &mut Held,
+    ) {
+        let took = Duration::from_micros(held.done - held.sent);
+        let Answer { status, headers, mut body, .. } = answer;
+        let mut response = None;
         if let Some(slot) = prepared.response() {
-            let response = Response {
-                status: answer.status.as_u16(),
-                headers: answer
-                    .headers
-                    .iter()
-                    .map(|(name, value)| {
-                        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into())
-                    })
-                    .collect(),
-                body: answer.body.unwrap_or_default(),
-                elapsed_s: std::time::Duration::from_micros(held.done - held.sent).as_secs_f64(),
-            };
-            self.frame().set(slot, Value::Response(Arc::new(response)));
+            let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+            let kept = Arc::new(Response {
+                status: status.as_u16(),
+                headers: headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+                body: body.as_mut().map(std::mem::take).unwrap_or_default(),
+                elapsed_s: took.as_secs_f64(),
+            });
+            self.frame().set(slot, Value::Response(kept.clone()));
+            response = Some(kept);
         }
+        let body = body.as_ref().map(|body| response.as_ref().map_or(body.as_slice(), |kept| &kept.body));
+        let (checks, captures) = (prepared.checks(), prepared.captures());
+        let cookies = if judge::reads_cookies(captures) { self.client.cookies(outgoing) } else { Vec::new() };
+        let reading = Reading::new(status.as_u16(), &headers, body.ok_or(TOO_LARGE), took, cookies);
+        held.failure = judge::judge(checks, captures, &reading, &mut self.frame(), || {
+            failure::status_text(status, core.recorder.borrow().name(held.request.label))
+        });
     }
 
     fn note_failure(&mut self, prepared: &Prepared, failure: &Failure, held: &mut Held) {

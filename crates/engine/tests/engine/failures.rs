@@ -45,12 +45,26 @@ fn statuses_fail_unless_a_check_says_otherwise() {
     let texts = failures(vec![step(named.clone())], &target.url(), 1);
     assert_eq!(texts, ["HTTPError('404 Client Error: Not Found for url: lookup')"]);
 
-    let cases = [
-        (Check::Status(vec![(404, 404)]), None),
+    let other = Check::Status(vec![(200, 299), (301, 301)]);
+    for (checks, expected) in [
+        (vec![Check::Status(vec![(404, 404)])], None),
+        (vec![other], Some("CatchResponseError('status 404 is not 200-299 or 301')")),
         (
-            Check::Status(vec![(200, 299), (301, 301)]),
-            Some("CatchResponseError('status 404 is not 200-299 or 301')"),
+            vec![Check::Body(Test::Contains(text("nothing")))],
+            Some("HTTPError('404 Client Error: Not Found for url: lookup')"),
         ),
+    ] {
+        let request = Request { checks, ..named.clone() };
+        let texts = failures(vec![step(request)], &target.url(), 1);
+        assert_eq!(texts.first().map(String::as_str), expected);
+    }
+}
+
+#[test]
+fn a_failed_check_is_a_row_of_its_own() {
+    let target = Target::start(|_| Answer::status(404, "nothing here"));
+    let named = Request { name: Some(text("lookup")), ..get("/x?id=7") };
+    let cases = [
         (Check::Body(Test::Contains(text("nothing"))), None),
         (
             Check::Body(Test::Contains(text("hello"))),
@@ -64,7 +78,7 @@ fn statuses_fail_unless_a_check_says_otherwise() {
         ),
     ];
     for (check, expected) in cases {
-        let request = Request { checks: vec![check], ..named.clone() };
+        let request = Request { checks: vec![Check::Status(vec![(404, 404)]), check], ..named.clone() };
         let texts = failures(vec![step(request)], &target.url(), 1);
         assert_eq!(texts.first().map(String::as_str), expected);
     }
