@@ -3,13 +3,14 @@
 use crate::http1::Request;
 use crate::ledger::Ledger;
 use crate::limits::{HUGE_BODY, HUGEST_BODY, STALL};
-use crate::raw::take;
+use crate::raw::next;
 use crate::server::Server;
 use crate::target::Target;
 use std::io;
+use std::marker;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 /// What the server does when a path is requested.
@@ -109,34 +110,43 @@ impl Target {
     /// Misbehaves as [`FAULTS`] says for each path. Ports that refuse are [`ClosedPort`](crate::ClosedPort)s.
     #[must_use]
     pub fn faults() -> Self {
-        Self::with("http", |ledger| Server::start(move |stream| connection(stream, ledger.clone())))
+        Self::scripted(by_path)
+    }
+
+    /// Does with each request what `script` says for it at that moment.
+    pub(crate) fn scripted(
+        script: impl Fn(&Request) -> &'static [Act] + marker::Send + Sync + 'static,
+    ) -> Self {
+        let script: Arc<Script> = Arc::new(script);
+        Self::with("http", |ledger| {
+            Server::start(move |stream| connection(stream, ledger.clone(), script.clone()))
+        })
     }
 }
 
-async fn connection(mut stream: TcpStream, ledger: Arc<Ledger>) {
+type Script = dyn Fn(&Request) -> &'static [Act] + marker::Send + Sync;
+
+fn by_path(request: &Request) -> &'static [Act] {
+    script(&request.path).unwrap_or(NOT_FOUND)
+}
+
+/// The script of this path.
+pub(crate) fn script(path: &str) -> Option<&'static [Act]> {
+    FAULTS.iter().find(|fault| fault.path == path).map(|fault| fault.script)
+}
+
+async fn connection(mut stream: TcpStream, ledger: Arc<Ledger>, script: Arc<Script>) {
     let connection = ledger.connection();
     let mut buffer = Vec::new();
     // An error here is a client that went away in the middle of a fault, as it may.
     while let Ok(Some(request)) = next(&mut stream, &mut buffer).await {
         let request = Request { connection, ..request };
         ledger.enter(&request);
-        let fault = FAULTS.iter().find(|fault| fault.path == request.path);
-        for act in fault.map_or(NOT_FOUND, |fault| fault.script) {
+        for act in script(&request) {
             match perform(*act, &request, &mut stream).await {
                 Ok(true) => {}
                 Ok(false) | Err(_) => return,
             }
-        }
-    }
-}
-
-/// The next request; `None` at the end of the connection or on what is no request.
-async fn next(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Option<Request>> {
-    loop {
-        match take(buffer) {
-            Ok(Some(request)) => return Ok(Some(request)),
-            Ok(None) if stream.read_buf(buffer).await? > 0 => {}
-            _ => return Ok(None),
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct Request {
     pub body: Bytes,
     /// On which connection it came, from 1.
     pub connection: u64,
+    /// The name in the client's certificate, where one was shown.
+    pub client: Option<String>,
 }
 
 impl Request {
@@ -121,18 +123,23 @@ impl Answer {
         self.after = delay;
         self
     }
+
+    /// Changes the body.
+    pub(crate) fn map_body(self, change: impl FnOnce(Bytes) -> Bytes) -> Self {
+        Self { body: change(self.body), ..self }
+    }
 }
 
 /// What a target does with a request.
 pub(crate) type Handler = dyn Fn(&Request) -> Answer + Send + Sync;
 
-/// Serves one connection until its end.
-pub(crate) async fn serve<S>(stream: S, ledger: Arc<Ledger>, handler: Arc<Handler>)
+/// Serves one connection until its end; `client` is who its certificate says it is.
+pub(crate) async fn serve<S>(stream: S, client: Option<String>, ledger: Arc<Ledger>, handler: Arc<Handler>)
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let connection = ledger.connection();
-    let service = service_fn(|request| exchange(request, connection, &ledger, &*handler));
+    let service = service_fn(|request| exchange(request, connection, client.clone(), &ledger, &*handler));
     // An error here is a client that went away or sent what is not HTTP: what it did is the client's test.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
@@ -140,6 +147,7 @@ where
 async fn exchange(
     request: hyper::Request<Incoming>,
     connection: u64,
+    client: Option<String>,
     ledger: &Ledger,
     handler: &Handler,
 ) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
@@ -147,15 +155,9 @@ async fn exchange(
     let Ok(body) = Limited::new(body, REQUEST_BODY).collect().await else {
         return Ok(response(Answer::status(413, "The body is too large or was cut off.")));
     };
-    let headers = head.headers.iter().map(|(name, value)| {
-        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
-    let request = Request {
-        headers: headers.collect(),
-        body: body.to_bytes(),
-        connection,
-        ..Request::new(head.method.as_str(), head.uri.path_and_query().map_or("/", |target| target.as_str()))
-    };
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    let (headers, body) = (headers(&head.headers), body.to_bytes());
+    let request = Request { headers, body, connection, client, ..Request::new(head.method.as_str(), target) };
     ledger.enter(&request);
     let answer = handler(&request);
     if !answer.after.is_zero() {
@@ -164,7 +166,14 @@ async fn exchange(
     Ok(response(answer))
 }
 
-fn response(answer: Answer) -> hyper::Response<Full<Bytes>> {
+/// Headers as a [`Request`] has them.
+pub(crate) fn headers(headers: &http::HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
+
+/// An answer as hyper sends it.
+pub(crate) fn response(answer: Answer) -> hyper::Response<Full<Bytes>> {
     let mut builder = hyper::Response::builder().status(answer.status);
     for (name, value) in answer.headers {
         builder = builder.header(name, value);

@@ -12,11 +12,16 @@
 )]
 
 mod certificates;
+mod coding;
 mod faults;
 mod fibonacci;
 mod http1;
 mod ledger;
 pub mod limits;
+mod moody;
+mod nginx;
+mod paced;
+mod proxy;
 mod raw;
 mod server;
 mod shop;
@@ -25,9 +30,13 @@ mod target;
 mod timed;
 
 pub use certificates::{Authority, Identity};
+pub use coding::Coding;
 pub use faults::{Act, FAULTS, Fault};
 pub use http1::{Answer, Request};
 pub use ledger::Ledger;
+pub use moody::Moody;
+pub use nginx::{Access, Nginx};
+pub use paced::{Exchange, Paced};
 pub use server::ClosedPort;
 pub use shop::{PASSWORD, USERNAME};
 pub use target::Target;

@@ -37,3 +37,9 @@ pub const TIMED_CONNECTIONS: usize = 256;
 
 /// Handling times kept by the timed target: a quarter of an hour at 10,000 requests per second.
 pub const TIMES_KEPT: usize = 9_000_000;
+
+/// How often nginx is started anew because somebody took one of its ports meanwhile.
+pub const NGINX_STARTS: usize = 20;
+
+/// How often nginx is looked after before it is given up, with 10 ms between: ten seconds.
+pub const NGINX_WAIT: usize = 1_000;

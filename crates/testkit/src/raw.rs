@@ -2,6 +2,9 @@
 
 use crate::http1::Request;
 use crate::limits::{REQUEST_BODY, REQUEST_HEAD};
+use std::io;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
 
 /// The bytes are no request, or one beyond the limits.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +27,17 @@ pub(crate) fn take(buffer: &mut Vec<u8>) -> Result<Option<Request>, Unreadable> 
     request.body = buffer[start..whole].to_vec().into();
     buffer.drain(..whole);
     Ok(Some(request))
+}
+
+/// The next request; `None` at the end of the connection or on what is no request.
+pub(crate) async fn next(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Option<Request>> {
+    loop {
+        match take(buffer) {
+            Ok(Some(request)) => return Ok(Some(request)),
+            Ok(None) if stream.read_buf(buffer).await? > 0 => {}
+            _ => return Ok(None),
+        }
+    }
 }
 
 fn head(bytes: &[u8]) -> Result<Request, Unreadable> {

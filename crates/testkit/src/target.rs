@@ -1,6 +1,6 @@
 //! The handle that tests hold.
 
-use crate::certificates::Identity;
+use crate::certificates::{Authority, Identity, common_name};
 use crate::http1::{self, Answer, Handler, Request};
 use crate::ledger::Ledger;
 use crate::server::Server;
@@ -22,7 +22,7 @@ impl Target {
     pub fn start(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Self {
         let handler: Arc<Handler> = Arc::new(answer);
         Self::with("http", move |ledger| {
-            Server::start(move |stream| http1::serve(stream, ledger.clone(), handler.clone()))
+            Server::start(move |stream| http1::serve(stream, None, ledger.clone(), handler.clone()))
         })
     }
 
@@ -31,14 +31,29 @@ impl Target {
         identity: &Identity,
         answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
     ) -> Self {
-        let handler: Arc<Handler> = Arc::new(answer);
-        let acceptor = TlsAcceptor::from(identity.server_config());
+        Self::tls(identity, None, Arc::new(answer))
+    }
+
+    /// As [`Target::start_tls`], for clients that show a certificate of this authority; its name is the request's
+    /// [`client`](Request::client). Others are let go in the handshake.
+    pub fn start_mutual_tls(
+        identity: &Identity,
+        clients: &Authority,
+        answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        Self::tls(identity, Some(clients), Arc::new(answer))
+    }
+
+    fn tls(identity: &Identity, clients: Option<&Authority>, handler: Arc<Handler>) -> Self {
+        let acceptor = TlsAcceptor::from(identity.server_config(clients));
         Self::with("https", move |ledger| {
             Server::start(move |stream| {
                 let (acceptor, ledger, handler) = (acceptor.clone(), ledger.clone(), handler.clone());
                 async move {
                     if let Ok(stream) = acceptor.accept(stream).await {
-                        http1::serve(stream, ledger, handler).await;
+                        let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+                        let client = shown.and_then(common_name);
+                        http1::serve(stream, client, ledger, handler).await;
                     }
                 }
             })
