@@ -83,7 +83,7 @@ pub fn parse_run_time(text: &str) -> Result<Duration, RunTimeError> {
 }
 
 /// Digits with at most one point between them.
-fn parse_number(text: &str) -> Option<f64> {
+pub(crate) fn parse_number(text: &str) -> Option<f64> {
     let whole =
         text.starts_with(|c: char| c.is_ascii_digit()) && text.ends_with(|c: char| c.is_ascii_digit());
     if whole { text.parse().ok() } else { None }

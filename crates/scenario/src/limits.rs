@@ -33,6 +33,33 @@ pub const STAGES: usize = 1_000;
 /// Most tasks of a class, user classes of a scenario, and variables of a class: more is data.
 pub const NAMES: usize = 10_000;
 
+/// Largest seed: what JSON and YAML readers keep exactly.
+pub const SEED: u64 = i64::MAX as u64;
+
+/// Most iterations that the whole fleet starts per second (`arrivals`).
+pub const ARRIVALS_PER_S: f64 = 1e6;
+
+/// Most times that `repeat` does something; who wants more writes `while: true`.
+pub const REPEATS: u64 = 1_000_000_000;
+
+/// Largest size or count that a check asks for.
+pub const SIZE: u64 = 1 << 40;
+
+/// Largest file that a scenario names, bytes: it is held in memory by each process of the fleet.
+pub const DATA_BYTES: usize = 64 * 1024 * 1024;
+
+/// Largest sum of all files that a scenario names, bytes.
+pub const ALL_FILES_BYTES: usize = 256 * 1024 * 1024;
+
+/// Most different regular expressions of a scenario: each may need megabytes.
+pub const PATTERNS: usize = 1_000;
+
+/// Longest regular expression, CSS selector or JSON path, bytes.
+pub const PATTERN_BYTES: usize = 4096;
+
+/// Most brackets within each other in one of these, so that reading it fits a thread's stack.
+pub const PATTERN_DEPTH: usize = 16;
+
 /// Most redirects that one request may ask to follow.
 pub const REDIRECTS: u8 = 100;
 

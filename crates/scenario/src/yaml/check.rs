@@ -6,6 +6,9 @@ use super::shape::{Choice, Either, Object, Rule, Shape};
 use crate::limits::FOUND;
 use crate::problem::Problem;
 
+/// Where at most so many may stand, it is for their meaning and not for their size.
+const FEW: usize = 2;
+
 /// Adds to `problems` whatever of `node` is not as `shape` says.
 pub(super) fn check(node: &Node, shape: &Shape, problems: &mut Vec<Problem>) {
     if problems.len() >= FOUND {
@@ -95,6 +98,7 @@ fn scalar_fits(node: &Node, shape: &Shape) -> bool {
         // No JSON has infinities, so they are not numbers here either.
         (Shape::Scalar(_), Meaning::Float(value)) => value.is_finite(),
         (Shape::Scalar(_), Meaning::Bool(_) | Meaning::Int(_)) => true,
+        (Shape::Numbers(numbers), meaning) => number(meaning).is_some_and(|value| numbers.contains(&value)),
         (Shape::Word(words), Meaning::Text(text)) => words.contains(&text),
         _ => false,
     }
@@ -152,11 +156,11 @@ fn count(node: &Node, count: usize, min: usize, max: usize, problems: &mut Vec<P
         ));
     } else if count > max {
         let message = format!("there are {count} of these, more than {max}");
-        problems.push(Problem::new(
-            node.span.clone(),
-            message,
-            "a scenario is for what users do; keep data elsewhere",
-        ));
+        let remedy = match max {
+            ..=FEW => format!("keep {max}"),
+            _ => "a scenario is for what users do; keep data elsewhere".to_owned(),
+        };
+        problems.push(Problem::new(node.span.clone(), message, remedy));
     }
 }
 

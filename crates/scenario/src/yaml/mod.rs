@@ -37,11 +37,11 @@ pub fn load(file: &str, text: &str) -> Result<Scenario, Problems> {
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn load_with(file: &str, text: &str, _source: &dyn Source) -> Result<Scenario, Problems> {
+pub fn load_with(file: &str, text: &str, source: &dyn Source) -> Result<Scenario, Problems> {
     let mut problems = Vec::new();
     let scenario = read::read(text, &mut problems).map(|root| {
         check::check(&root, &shape::Shape::Object(&table::SCENARIO), &mut problems);
-        decode::scenario(file, &root, &mut problems)
+        decode::scenario(file, &root, source, &mut problems)
     });
     match scenario {
         Some(scenario) if problems.is_empty() => Ok(scenario),

@@ -106,6 +106,108 @@ pub(super) static DURATION: Rule = Rule {
     accepts: |text| duration::parse_duration(text) != Err(duration::DurationError::Form),
 };
 
+/// One expression and nothing else, as far as a pattern can tell.
+pub(super) static EXPRESSION: Rule = Rule {
+    what: "an expression",
+    remedy: "put it between braces and quotes: `\"{{ page < 5 }}\"`",
+    pattern: Some(r"^\{\{[\s\S]*\}\}$"),
+    accepts: |text| text.strip_prefix(OPEN).is_some_and(|rest| rest.ends_with("}}")),
+};
+
+/// The expression between the braces of [`EXPRESSION`].
+pub(super) fn inside(text: &str) -> &str {
+    text.strip_prefix(OPEN).and_then(|rest| rest.strip_suffix("}}")).unwrap_or(text).trim()
+}
+
+pub(super) static GROUP: Rule = Rule {
+    what: "a group's name",
+    remedy: "write a word such as `checkout`, without white space and `/`",
+    pattern: Some(r"^[^ \t\r\n\x00-\x1f\x7f/]+$"),
+    accepts: |text| (TAG.accepts)(text) && !text.contains('/'),
+};
+
+pub(super) static RATE: Rule = Rule {
+    what: "a rate",
+    remedy: "write starts per second such as `50`, or with their unit: `50/s`, `300/m`, `1000/h`",
+    pattern: Some(r"^[0-9]+(\.[0-9]+)?/[smh]$"),
+    // That one is too large no pattern can say; the decoder does.
+    accepts: |text| rate(text).is_some(),
+};
+
+/// Starts per second of `300/m`.
+pub(super) fn rate(text: &str) -> Option<f64> {
+    let (number, unit) = text.split_once('/')?;
+    let seconds = match unit {
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return None,
+    };
+    duration::parse_number(number).map(|number| number / seconds)
+}
+
+pub(super) static PROXY: Rule = Rule {
+    what: "a proxy's address",
+    remedy: "begin it with `http://`, such as `http://proxy.example:3128`",
+    pattern: Some(r"^(http://[^/\x00-\x1f\x7f]|\{\{)[^\x00-\x1f\x7f]*$"),
+    accepts: |text| {
+        let host =
+            text.strip_prefix("http://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+        (host || text.starts_with(OPEN)) && one_line(text)
+    },
+};
+
+pub(super) static HOST_NAME: Rule = Rule {
+    what: "a host name",
+    remedy: "write it without scheme and port, such as `example.org`",
+    pattern: Some(r"^[A-Za-z0-9._-]+$"),
+    accepts: |text| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)),
+};
+
+/// The characters of one; the decoder reads it.
+pub(super) static ADDRESS: Rule = Rule {
+    what: "an IP address",
+    remedy: "write one such as `127.0.0.1` or `\"::1\"`, without a port",
+    pattern: Some(r"^[0-9A-Fa-f.:]+$"),
+    accepts: |text| !text.is_empty() && text.chars().all(|c| c.is_ascii_hexdigit() || ".:".contains(c)),
+};
+
+pub(super) static FILE: Rule = Rule {
+    what: "the name of a file",
+    remedy: "write a path relative to the scenario, without expressions: it is read before the run",
+    pattern: Some(r"^(([^{\x00-\x1f\x7f]|\{[^{\x00-\x1f\x7f])+\{?|\{)$"),
+    accepts: |text| !text.is_empty() && !text.contains(OPEN) && one_line(text),
+};
+
+pub(super) static ENVIRONMENT: Rule = Rule {
+    what: "the name of an environment variable",
+    remedy: "use letters, digits and `_`, such as `API_KEY`",
+    pattern: Some(r"^[A-Za-z_][A-Za-z0-9_]*$"),
+    accepts: identifier,
+};
+
+pub(super) static MEDIA_TYPE: Rule = Rule {
+    what: "a media type",
+    remedy: "write one such as `image/png` or `text/plain; charset=utf-8`",
+    pattern: Some(r"^[!#$&^_.+0-9A-Za-z-]+/[\x20-\x2e\x30-\x7e]+$"),
+    accepts: |text| {
+        let Some((kind, rest)) = text.split_once('/') else { return false };
+        let word = |c: char| c.is_ascii_alphanumeric() || "!#$&^_.+-".contains(c);
+        !kind.is_empty()
+            && kind.chars().all(word)
+            && !rest.is_empty()
+            && rest.chars().all(|c| matches!(c, ' '..='~') && c != '/')
+    },
+};
+
+/// Where one begins; the decoder reads it.
+pub(super) static JSON_PATH: Rule = Rule {
+    what: "a JSON path (RFC 9535)",
+    remedy: "begin it with `$`, such as `$.token` or `$.items[0].id`",
+    pattern: Some(r"^\$"),
+    accepts: |text| text.starts_with('$'),
+};
+
 pub(super) static STATUS: Rule = Rule {
     what: "a range of statuses",
     remedy: "write one such as `2xx` or `200-299`",

@@ -35,6 +35,7 @@ fn shape(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
         }
         Shape::Text(rule) => text(&json!("string"), rule.pattern),
         Shape::Scalar(rule) => text(&json!(["string", "number", "boolean"]), rule.pattern),
+        Shape::Numbers(numbers) => json!({ "enum": numbers }),
         Shape::Word(words) => json!({ "enum": words }),
         Shape::Json => json!(true),
         Shape::List { of, min, max } => {

@@ -15,6 +15,8 @@ pub(super) enum Shape {
     Text(&'static Rule),
     /// Text that follows a rule, or a number or truth value, which is taken as it is written.
     Scalar(&'static Rule),
+    /// One of these numbers.
+    Numbers(&'static [f64]),
     /// One of these words.
     Word(&'static [&'static str]),
     /// Anything that JSON can express.
@@ -108,6 +110,10 @@ impl Shape {
             Self::Number { least, above: false, most } => format!("a number from {least} to {most}"),
             Self::Number { least, above: true, most } => format!("a number above {least}, at most {most}"),
             Self::Text(rule) | Self::Scalar(rule) => rule.what.to_owned(),
+            Self::Numbers(numbers) => {
+                let words: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+                super::quote::either(words.iter().map(String::as_str))
+            }
             Self::Word(words) => super::quote::either(words.iter().copied()),
             Self::Json => "a JSON value".to_owned(),
             Self::List { .. } => "a list".to_owned(),
@@ -122,6 +128,7 @@ impl Shape {
     pub(super) fn remedy(&self) -> String {
         match self {
             Self::Bool | Self::Word(_) => format!("write {}", self.what()),
+            Self::Numbers(_) => format!("write {}, without quotes", self.what()),
             Self::Whole { min, max } => format!("write a number from {min} to {max}, in digits"),
             Self::Number { .. } => "write a number within these bounds, such as `2` or `0.5`".to_owned(),
             Self::Text(rule) | Self::Scalar(rule) => rule.remedy.to_owned(),

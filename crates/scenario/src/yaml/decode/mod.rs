@@ -2,35 +2,68 @@
 //!
 //! The shape of a document is checked before, so what has a wrong shape is passed over in silence here, and only
 //! what no shape can say is a problem: names that are missing or double, numbers that contradict each other,
-//! expressions.
+//! expressions, files that cannot be read.
 
+mod body;
+mod capture;
+mod checks;
 mod class;
+mod files;
+mod load;
+mod names;
+mod network;
+mod patterns;
 mod request;
-mod stages;
+mod step;
 mod task;
 mod value;
 
+use super::check::{number, whole};
 use super::node::Node;
+use crate::Source;
 use crate::limits::FOUND;
-use crate::model::{Scenario, Slot};
+use crate::model::Scenario;
 use crate::problem::Problem;
-use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 
-/// The scenario of a document. Incomplete where there are problems.
-pub(super) fn scenario(file: &str, root: &Node, problems: &mut Vec<Problem>) -> Scenario {
-    let mut decoder = Decoder { problems, variables: HashMap::new() };
+/// The scenario of a document; what does not stand in it comes from `source`. Incomplete where there are problems.
+pub(super) fn scenario(
+    file: &str,
+    root: &Node,
+    source: &dyn Source,
+    problems: &mut Vec<Problem>,
+) -> Scenario {
+    let mut decoder = Decoder {
+        problems,
+        files: files::Files::new(source),
+        patterns: patterns::Patterns::default(),
+        names: names::Names::default(),
+        group: String::new(),
+    };
     let host = decoder.host(root);
     let classes = decoder.classes(root.get("users"), host.as_deref());
     let stages = decoder.stages(root.get("stages"));
-    Scenario { file: file.to_owned(), classes, stages, seed: None }
+    if let Some((stages, _)) = root.entries().iter().find(|(name, _)| &*name.text == "stages")
+        && !classes.is_empty()
+        && classes.iter().all(|class| class.arrivals.is_some())
+    {
+        decoder.problem(
+            &stages.span,
+            "`stages` has no meaning where every class has `arrivals`",
+            "write `stages` below `arrivals`: `arrivals: { stages: [{ duration: 1m, rate: 100 }] }`",
+        );
+    }
+    let seed = root.get("seed").and_then(Node::meaning).and_then(whole);
+    Scenario { file: file.to_owned(), classes, stages, seed }
 }
 
 struct Decoder<'p> {
     problems: &'p mut Vec<Problem>,
-    /// The variables of the class that is being decoded.
-    variables: HashMap<Arc<str>, u16>,
+    files: files::Files<'p>,
+    patterns: patterns::Patterns,
+    names: names::Names,
+    /// The names of the groups around the step that is being decoded, with `/` between them.
+    group: String,
 }
 
 impl Decoder<'_> {
@@ -42,9 +75,5 @@ impl Decoder<'_> {
         if self.problems.len() < FOUND {
             self.problems.push(problem);
         }
-    }
-
-    fn slot(&self, name: &str) -> Option<Slot> {
-        self.variables.get(name).copied().map(Slot::User)
     }
 }

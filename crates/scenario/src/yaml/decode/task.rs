@@ -1,12 +1,11 @@
-//! Tasks and their steps.
+//! Tasks.
 
-use super::super::check::chosen;
-use super::super::node::{Kind, Node};
+use super::super::node::Node;
 use super::super::quote::quote;
-use super::super::table::{SET_STEP, STEP_CHOICE};
 use super::Decoder;
-use super::class::{text, weight};
-use crate::model::{Step, Task};
+use super::names::task_steps;
+use super::value::{text, weight};
+use crate::model::Task;
 use std::collections::HashSet;
 
 impl Decoder<'_> {
@@ -33,45 +32,13 @@ impl Decoder<'_> {
     }
 
     fn task(&mut self, name: String, node: &Node) -> Task {
-        let steps = match (&node.kind, node.get("steps")) {
-            (Kind::List(_), _) => self.steps(Some(node)),
-            (_, Some(steps)) => self.steps(Some(steps)),
-            _ => self.step(node),
-        };
+        let steps = task_steps(node);
+        self.declare_task(steps);
         let tags = node.get("tags").map(Node::items).unwrap_or_default();
         let mut tags: Vec<String> = tags.iter().filter_map(text).map(str::to_owned).collect();
         tags.sort_unstable();
         tags.dedup();
-        Task { name, weight: weight(node), tags, steps }
-    }
-
-    pub(super) fn steps(&mut self, steps: Option<&Node>) -> Vec<Step> {
-        let steps = steps.map(Node::items).unwrap_or_default();
-        steps.iter().flat_map(|step| self.step(step)).collect()
-    }
-
-    /// What a step does; one of several assignments becomes as many.
-    fn step(&mut self, node: &Node) -> Vec<Step> {
-        match chosen(node, &STEP_CHOICE) {
-            Some(object) if object.id == SET_STEP.id => {
-                node.get("set").map(|node| self.assignments(node)).unwrap_or_default()
-            }
-            Some(_) => {
-                self.request(node).into_iter().map(|request| Step::Request(Box::new(request))).collect()
-            }
-            None => Vec::new(),
-        }
-    }
-
-    /// A mapping from variables to values.
-    pub(super) fn assignments(&mut self, node: &Node) -> Vec<Step> {
-        let mut steps = Vec::new();
-        for (name, value) in node.entries() {
-            if let (Some(value), Some(target)) = (self.value(value), self.slot(&name.text)) {
-                steps.push(Step::Set { target, value });
-            }
-        }
-        steps
+        Task { name, weight: weight(node), tags, steps: self.steps(steps) }
     }
 }
 

@@ -1,14 +1,13 @@
 //! Values: texts with expressions, JSON, durations.
 
-use super::super::check::number;
 use super::super::node::{Kind, Meaning, Name, Node, Scalar};
-use super::super::quote::{nearest, quote};
-use super::Decoder;
+use super::super::quote::quote;
+use super::super::rules;
+use super::{Decoder, number, whole};
 use crate::duration::{DurationError, from_seconds, parse_duration};
 use crate::expr::{self, Expr, Value};
+use crate::limits::WEIGHT;
 use crate::model::{Part, Template};
-use crate::problem::Problem;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,8 +25,8 @@ impl Decoder<'_> {
     }
 
     fn scalar_template(&mut self, scalar: &Scalar, span: &Range<usize>) -> Option<Template> {
-        let variables = &self.variables;
-        let mut resolve = |name: &str| variables.get(name).copied().map(crate::model::Slot::User);
+        let names = &mut self.names;
+        let mut resolve = |name: &str| names.resolve(name);
         match expr::parse_template(&scalar.text, scalar.verbatim_at.unwrap_or(0), &mut resolve) {
             Ok(template) => Some(template),
             Err(problems) => {
@@ -36,7 +35,7 @@ impl Decoder<'_> {
                         // Escapes and folded lines have moved the text, so only the whole can be shown.
                         problem.span = span.clone();
                     }
-                    name_the_nearest(&mut problem, &self.variables);
+                    self.names.advise(&mut problem);
                     self.report(problem);
                 }
                 None
@@ -77,24 +76,59 @@ impl Decoder<'_> {
     }
 
     /// The expression of `text`, which was read as `template`.
-    fn typed(&self, text: &str, template: Template) -> Expr {
-        let inside = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
-        match (template, inside) {
-            (Template::Parts(mut parts), Some(_)) if matches!(parts.as_slice(), [Part::Value(_)]) => {
-                match parts.pop() {
-                    Some(Part::Value(expr)) => expr,
-                    _ => Expr::text(Template::Parts(parts)),
-                }
-            }
-            // A constant is text in a template, so it is read again; `{{ 1 }} to {{ 2 }}` is no expression.
-            (Template::Fixed(fixed), Some(inside)) => {
-                let variables = &self.variables;
-                let mut resolve = |name: &str| variables.get(name).copied().map(crate::model::Slot::User);
-                let again = expr::parse_expression(inside, 0, &mut resolve);
-                again.unwrap_or_else(|_| Expr::text(Template::Fixed(fixed)))
-            }
-            (template, _) => Expr::text(template),
+    fn typed(&mut self, text: &str, template: Template) -> Expr {
+        match self.single(text, &template) {
+            Some(expr) => expr,
+            None => Expr::text(template),
         }
+    }
+
+    /// The one expression that `text` is, if it is that; it was read as `template`.
+    fn single(&mut self, text: &str, template: &Template) -> Option<Expr> {
+        let inside = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"))?;
+        match template {
+            Template::Parts(parts) => match parts.as_slice() {
+                [Part::Value(expr)] => Some(expr.clone()),
+                _ => None,
+            },
+            // A constant is text in a template, so it is read again; `{{ 1 }} to {{ 2 }}` is no expression.
+            Template::Fixed(_) => {
+                let names = &mut self.names;
+                expr::parse_expression(inside, 0, &mut |name| names.resolve(name)).ok()
+            }
+        }
+    }
+
+    /// An expression that stands alone.
+    pub(super) fn expression(&mut self, node: &Node) -> Option<Expr> {
+        let text = text(node).filter(|text| (rules::EXPRESSION.accepts)(text))?;
+        let template = self.template(node)?;
+        let found = self.single(text, &template);
+        if found.is_none() {
+            self.problem(
+                &node.span,
+                format!("{} is more than one expression", quote(text)),
+                "put all of it between one `{{` and one `}}`, with `and` or `or` between its parts",
+            );
+        }
+        found
+    }
+
+    /// A value that is known before the run.
+    pub(super) fn constant(&mut self, node: &Node) -> Option<Value> {
+        let value = self.value(node)?;
+        if value.constant().is_none() {
+            self.problem(&node.span, "this is known only while users run", "write a value that is fixed");
+        }
+        value.constant().cloned()
+    }
+
+    /// Does `decode` where only secrets are known.
+    pub(super) fn before_users<T>(&mut self, decode: impl FnOnce(&mut Self) -> T) -> T {
+        self.names.before_users = true;
+        let result = decode(self);
+        self.names.before_users = false;
+        result
     }
 
     /// A duration, 0 included.
@@ -125,13 +159,22 @@ impl Decoder<'_> {
     }
 }
 
-/// Expressions know no other variables than they are asked for, so what may have been meant is added here.
-fn name_the_nearest(problem: &mut Problem, variables: &HashMap<Arc<str>, u16>) {
-    let name = problem.message.strip_prefix("there is no variable `").and_then(|rest| rest.strip_suffix('`'));
-    let Some(name) = name else { return };
-    let mut known: Vec<&str> = variables.keys().map(|name| &**name).collect();
-    known.sort_unstable();
-    if let Some(near) = nearest(name, known) {
-        problem.remedy = format!("did you mean {}? Otherwise {}", quote(near), problem.remedy);
+/// The text of a scalar that is text.
+pub(super) fn text(node: &Node) -> Option<&str> {
+    match node.meaning()? {
+        Meaning::Text(text) => Some(text),
+        _ => None,
     }
+}
+
+/// A scalar as it is written, without quotes.
+pub(super) fn text_of(node: &Node) -> &str {
+    node.scalar().map_or("", |scalar| &scalar.text)
+}
+
+/// The `weight` of a class, a task or a way.
+pub(super) fn weight(node: &Node) -> u32 {
+    let weight = node.get("weight").and_then(Node::meaning).and_then(whole);
+    let weight = weight.and_then(|weight| weight.try_into().ok());
+    weight.filter(|weight| (1..=WEIGHT).contains(weight)).unwrap_or(1)
 }

@@ -1,9 +1,16 @@
 //! What is read, as a person would tell it.
 
-use super::load;
-use crate::Scenario;
+mod answers;
+mod flows;
+mod network;
+mod open_load;
+
+use super::{load, load_with};
 use crate::expr::Value;
 use crate::model::{Body, CaptureFrom, Check, Connection, Content, Request, Step, Template, Test, Wait};
+use crate::{Nothing, Scenario, Source, UserClass};
+
+use std::sync::Arc;
 use std::time::Duration;
 
 fn scenario(text: &str) -> Scenario {
@@ -16,6 +23,47 @@ fn request(request: &str) -> Request {
     match &scenario(&text).classes[0].tasks[0].steps[0] {
         Step::Request(request) => (**request).clone(),
         other => panic!("{other:?}"),
+    }
+}
+
+/// The steps of a class `A` that does only these.
+fn steps(steps: &str) -> Vec<Step> {
+    let class = class(&format!("variables: {{v: 1}}, tasks: {{t: [{steps}]}}"));
+    class.tasks.into_iter().next().unwrap().steps
+}
+
+/// The class `A` with these keys.
+fn class(keys: &str) -> UserClass {
+    scenario(&format!("users: {{A: {{{keys}}}}}")).classes.remove(0)
+}
+
+/// What is wrong with a file, one problem a line: message and remedy.
+fn wrong(text: &str) -> String {
+    wrong_with(text, &Nothing)
+}
+
+fn wrong_with(text: &str, source: &dyn Source) -> String {
+    let problems = load_with("a.yaml", text, source).unwrap_err();
+    let lines = problems.list.iter().map(|problem| format!("{} ({})", problem.message, problem.remedy));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What is wrong with a class `A` with these keys.
+fn wrong_class(keys: &str) -> String {
+    wrong(&format!("users: {{A: {{{keys}}}}}"))
+}
+
+/// Files and environment variables by name.
+struct Given(&'static [(&'static str, &'static str)]);
+
+impl Source for Given {
+    fn file(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        let found = self.environment(path).ok_or("no such file or directory")?;
+        Ok(found.into_bytes().into())
+    }
+
+    fn environment(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
     }
 }
 
