@@ -13,9 +13,17 @@ use std::fmt::{Formatter, Result as Written};
 /// # Errors
 /// When it is not JSON, or more than that.
 pub fn read(text: &[u8]) -> Result<Json, Error> {
-    let room = Cell::new(JSON_VALUES);
+    read_at_most(text, JSON_VALUES)
+}
+
+/// As [`read`], with another bound on how many values there may be.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_at_most(text: &[u8], values: usize) -> Result<Json, Error> {
+    let room = Cell::new(values);
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let json = Within(&room).deserialize(&mut reader)?;
+    let json = Within { room: &room, values }.deserialize(&mut reader)?;
     reader.end()?;
     Ok(json)
 }
@@ -30,16 +38,20 @@ pub fn value(json: &Json) -> Result<Value, EvalError> {
 
 /// Reads one value, as long as there is room.
 #[derive(Clone, Copy)]
-struct Within<'a>(&'a Cell<usize>);
+struct Within<'a> {
+    room: &'a Cell<usize>,
+    /// How many there may be in all.
+    values: usize,
+}
 
 impl<'de> DeserializeSeed<'de> for Within<'_> {
     type Value = Json;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Json, D::Error> {
-        let Some(room) = self.0.get().checked_sub(1) else {
-            return Err(D::Error::custom(format_args!("more than {JSON_VALUES} values")));
+        let Some(room) = self.room.get().checked_sub(1) else {
+            return Err(D::Error::custom(format_args!("more than {} values", self.values)));
         };
-        self.0.set(room);
+        self.room.set(room);
         reader.deserialize_any(self)
     }
 }

@@ -51,6 +51,15 @@ pub const DATA_BYTES: usize = 64 * 1024 * 1024;
 /// Largest sum of all files that a scenario names, bytes.
 pub const ALL_FILES_BYTES: usize = 256 * 1024 * 1024;
 
+/// Most values of a data file, in all its rows. Each takes some hundred bytes while it is read, and fewer later.
+pub const DATA_VALUES: usize = 4_000_000;
+
+/// Most columns of a CSV file.
+pub const COLUMNS: usize = 1_000;
+
+/// Largest secret, bytes: keys and tokens are shorter.
+pub const SECRET_BYTES: usize = 64 * 1024;
+
 /// Most different regular expressions of a scenario: each may need megabytes.
 pub const PATTERNS: usize = 1_000;
 

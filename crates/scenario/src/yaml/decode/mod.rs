@@ -8,12 +8,14 @@ mod body;
 mod capture;
 mod checks;
 mod class;
+mod data;
 mod files;
 mod load;
 mod names;
 mod network;
 mod patterns;
 mod request;
+mod secrets;
 mod step;
 mod task;
 mod value;
@@ -40,6 +42,8 @@ pub(super) fn scenario(
         names: names::Names::default(),
         group: String::new(),
     };
+    decoder.names.secrets = decoder.secrets(root.get("secrets"));
+    decoder.names.feeds = decoder.before_users(|decoder| decoder.feeders(root.get("data")));
     let host = decoder.host(root);
     let classes = decoder.classes(root.get("users"), host.as_deref());
     let stages = decoder.stages(root.get("stages"));

@@ -199,7 +199,7 @@ impl Decoder<'_> {
     }
 
     /// A problem where a variable cannot have this name.
-    fn may_be_variable(&mut self, name: &Name) -> bool {
+    pub(super) fn may_be_variable(&mut self, name: &Name) -> bool {
         let text = &*name.text;
         let (is, remedy) = if rules::is_keyword(text) {
             ("a word of Python's and cannot be a variable", "choose another name")

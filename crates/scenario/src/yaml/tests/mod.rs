@@ -1,6 +1,7 @@
 //! What is read, as a person would tell it.
 
 mod answers;
+mod data;
 mod flows;
 mod network;
 mod open_load;
