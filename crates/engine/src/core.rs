@@ -1,14 +1,16 @@
 //! One core: a thread with a runtime of its own, its users, and what they measure.
 
 use crate::clock::{Clock, micros};
-use crate::control::{Control, Phase};
+use crate::control::{Control, NEVER, Phase};
 use crate::engine::{Exception, Options};
+use crate::feeders::Lane;
 use crate::http::connection::Raised;
 use crate::http::dns::Dns;
 use crate::http::tls::Tls;
 use crate::lag::Lag;
 use crate::limits;
 use crate::program::Program;
+use crate::run::Run;
 use crate::user::User;
 use akrida_scenario::Scenario;
 use akrida_stats::{Delta, Recorder, Sparse};
@@ -34,12 +36,16 @@ pub(crate) struct Assignment {
     pub(crate) host: Option<String>,
     pub(crate) stage: Option<u16>,
     pub(crate) stop_timeout: Duration,
+    pub(crate) lane: Lane,
+    pub(crate) run: Arc<Run>,
     pub(crate) reply: oneshot::Sender<()>,
 }
 
 pub(crate) struct CoreReport {
     pub(crate) delta: Delta,
     pub(crate) lag: Sparse,
+    /// Users that ended by themselves in this run, by class.
+    pub(crate) ended: Vec<u64>,
 }
 
 /// Says goodbye for a user however its task ends, so that a stop never waits for one that is gone.
@@ -55,6 +61,17 @@ impl Drop for Leaving {
     }
 }
 
+/// The users of one class.
+#[derive(Default)]
+struct Roster {
+    /// Oldest first; without those that end.
+    users: Vec<Rc<Control>>,
+    /// Users that were started in this run.
+    started: u64,
+    /// Users that ended by themselves in this run. None takes their place.
+    ended: u64,
+}
+
 /// What the users of a core share; all of it lives on one thread.
 pub(crate) struct Core {
     pub(crate) clock: Clock,
@@ -68,14 +85,20 @@ pub(crate) struct Core {
     /// As in [`akrida_stats::RequestId`].
     pub(crate) stage: Cell<u16>,
     pub(crate) exceptions: mpsc::Sender<Exception>,
+    /// This engine's rows of data.
+    pub(crate) lane: Cell<Lane>,
     scenario: Arc<Scenario>,
     program: RefCell<Rc<Program>>,
     host: RefCell<Option<String>>,
     stop_timeout: Cell<Duration>,
     drain: Duration,
-    seeds: RefCell<fastrand::Rng>,
-    /// By class, oldest first; without those that were asked to end.
-    users: RefCell<Vec<Vec<Rc<Control>>>>,
+    seed: u64,
+    index: u64,
+    /// `None` before the first.
+    run: RefCell<Option<Arc<Run>>>,
+    /// By class.
+    rosters: RefCell<Vec<Roster>>,
+    /// Users that end, of all classes.
     ending: RefCell<Vec<Rc<Control>>>,
     alive: Cell<u64>,
     gone: Notify,
@@ -94,7 +117,7 @@ impl Core {
         let (dns, tls, exceptions) = shared;
         let mut recorder = Recorder::new(clock.epoch_us());
         let program = Program::compile(&scenario, None, &mut recorder);
-        let users = vec![Vec::new(); scenario.classes.len()];
+        let rosters = scenario.classes.iter().map(|_| Roster::default()).collect();
         Rc::new(Self {
             clock,
             wall_clock: Box::new(move || clock.epoch_us().saturating_add(clock.now())),
@@ -105,15 +128,16 @@ impl Core {
             lag: RefCell::default(),
             stage: Cell::new(0),
             exceptions,
+            lane: Cell::new(Lane::new(0, 1)),
             scenario,
             program: RefCell::new(Rc::new(program)),
             host: RefCell::new(None),
             stop_timeout: Cell::new(Duration::ZERO),
             drain: options.drain,
-            seeds: RefCell::new(fastrand::Rng::with_seed(
-                options.seed.wrapping_add(index as u64 * 0x9E37_79B9),
-            )),
-            users: RefCell::new(users),
+            seed: options.seed,
+            index: index as u64,
+            run: RefCell::new(None),
+            rosters: RefCell::new(rosters),
             ending: RefCell::default(),
             alive: Cell::new(0),
             gone: Notify::new(),
@@ -143,7 +167,8 @@ impl Core {
                 Command::Report { reply } => {
                     let delta = self.recorder.borrow_mut().drain(self.clock.now());
                     let lag = self.lag.borrow_mut().drain();
-                    let _ = reply.send(CoreReport { delta, lag });
+                    let ended = self.rosters.borrow().iter().map(|roster| roster.ended).collect();
+                    let _ = reply.send(CoreReport { delta, lag, ended });
                 }
             }
         }
@@ -154,8 +179,13 @@ impl Core {
         self.program.borrow().clone()
     }
 
+    pub(crate) fn class_name(&self, class: usize) -> &str {
+        &self.scenario.classes[class].name
+    }
+
     fn assign(self: &Rc<Self>, assignment: Assignment) {
         self.stop_timeout.set(assignment.stop_timeout);
+        self.lane.set(assignment.lane);
         self.stage.set(assignment.stage.map_or(0, |stage| stage.saturating_add(1)));
         if *self.host.borrow() != assignment.host {
             let program =
@@ -163,30 +193,47 @@ impl Core {
             *self.program.borrow_mut() = Rc::new(program);
             *self.host.borrow_mut() = assignment.host;
         }
+        self.begin(&assignment.run);
         for (class, &wanted) in assignment.users.iter().enumerate() {
-            let mut present = self.users.borrow()[class].len() as u64;
-            while present < wanted {
-                self.spawn(class);
-                present += 1;
+            let (present, wanted) = {
+                let roster = &self.rosters.borrow()[class];
+                (roster.users.len() as u64, wanted.saturating_sub(roster.ended))
+            };
+            for _ in present..wanted {
+                self.spawn(class, assignment.run.clone());
             }
-            while present > wanted {
-                let newest = self.users.borrow_mut()[class].pop();
+            for _ in wanted..present {
+                let newest = self.rosters.borrow_mut()[class].users.pop();
                 if let Some(control) = newest {
                     self.ask_to_end(control);
                 }
-                present -= 1;
             }
             self.counts[class].store(wanted, Ordering::Relaxed);
         }
         let _ = assignment.reply.send(());
     }
 
-    fn spawn(self: &Rc<Self>, class: usize) {
+    /// Forgets what the last run counted, if this one is another.
+    fn begin(&self, run: &Arc<Run>) {
+        let last = self.run.replace(Some(run.clone()));
+        if last.is_none_or(|last| !Arc::ptr_eq(&last, run)) {
+            for roster in self.rosters.borrow_mut().iter_mut() {
+                (roster.started, roster.ended) = (0, 0);
+            }
+        }
+    }
+
+    fn spawn(self: &Rc<Self>, class: usize, run: Arc<Run>) {
         let control = Rc::new(Control::default());
-        self.users.borrow_mut()[class].push(control.clone());
+        let number = {
+            let roster = &mut self.rosters.borrow_mut()[class];
+            roster.users.push(control.clone());
+            roster.started += 1;
+            roster.started
+        };
         self.alive.set(self.alive.get() + 1);
-        let seed = self.seeds.borrow_mut().u64(..);
-        let user = User::new(self.clone(), class, control.clone(), seed);
+        let seed = seed([self.seed, self.lane.get().offset(), self.index, class as u64, number]);
+        let user = User::new(self.clone(), class, control.clone(), run, seed);
         let leaving = Leaving { core: self.clone(), class, control };
         tokio::task::spawn_local(async move {
             let _leaving = leaving;
@@ -194,12 +241,27 @@ impl Core {
         });
     }
 
+    /// Notes that a user ends by itself, unless it was asked to.
+    pub(crate) fn ends(&self, class: usize, control: &Rc<Control>) {
+        if control.phase() == Phase::Run {
+            self.strike(class, control);
+            self.rosters.borrow_mut()[class].ended += 1;
+            // Its `on_stop` may take as long as the run does.
+            control.ask(Phase::End, NEVER, NEVER);
+            self.ending.borrow_mut().push(control.clone());
+        }
+    }
+
+    fn strike(&self, class: usize, control: &Rc<Control>) {
+        self.rosters.borrow_mut()[class].users.retain(|other| !Rc::ptr_eq(other, control));
+        self.counts[class].fetch_sub(1, Ordering::Relaxed);
+    }
+
     /// Drops what is known of a user that ended, or whose task panicked.
     fn forget(&self, class: usize, control: &Rc<Control>) {
         if control.phase() == Phase::Run {
-            // It ended by itself and was still counted.
-            self.users.borrow_mut()[class].retain(|other| !Rc::ptr_eq(other, control));
-            self.counts[class].fetch_sub(1, Ordering::Relaxed);
+            // It broke off and is still counted.
+            self.strike(class, control);
         }
         control.set_gone();
         self.alive.set(self.alive.get() - 1);
@@ -209,12 +271,13 @@ impl Core {
     }
 
     fn stop(&self) {
-        for (class, users) in self.users.borrow_mut().iter_mut().enumerate() {
-            for control in users.drain(..) {
-                self.ask_to_end(control);
-            }
+        // Those that end by themselves are told as well: now they have a time until which.
+        let mut controls = std::mem::take(&mut *self.ending.borrow_mut());
+        for (class, roster) in self.rosters.borrow_mut().iter_mut().enumerate() {
+            controls.append(&mut roster.users);
             self.counts[class].store(0, Ordering::Relaxed);
         }
+        controls.into_iter().for_each(|control| self.ask_to_end(control));
     }
 
     fn ask_to_end(&self, control: Rc<Control>) {
@@ -231,7 +294,11 @@ impl Core {
         loop {
             tick.tick().await;
             let now = self.clock.now();
-            self.users.borrow().iter().flatten().for_each(|control| control.check(now));
+            self.rosters
+                .borrow()
+                .iter()
+                .flat_map(|roster| &roster.users)
+                .for_each(|control| control.check(now));
             let mut ending = self.ending.borrow_mut();
             ending.retain(|control| !control.gone());
             ending.iter().for_each(|control| control.check(now));
@@ -247,4 +314,15 @@ impl Core {
             self.lag.borrow_mut().tick(due, self.clock.now(), interval);
         }
     }
+}
+
+/// Where a user's random values start from: the same for the same place in the same layout.
+fn seed(place: [u64; 5]) -> u64 {
+    // The finalizer of SplitMix64, which spreads each bit over all others.
+    place.into_iter().fold(0, |seed: u64, number| {
+        let mut mixed = (seed ^ number).wrapping_add(0x9E37_79B9_7F4A_7C15);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    })
 }

@@ -2,14 +2,16 @@
 
 use crate::clock::Clock;
 use crate::core::{Assignment, Command, Core, CoreReport};
+use crate::feeders::Lane;
 use crate::http::dns::Dns;
 use crate::http::tls::{Tls, TlsError, TlsRoots};
+use crate::run::Run;
 use crate::{limits, shares};
 use akrida_scenario::Scenario;
 use akrida_stats::Delta;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::{Builder, LocalOptions};
@@ -110,9 +112,18 @@ pub enum StartError {
 /// Runs the users of one scenario on threads of its own. Dropped, it ends at once.
 #[derive(Debug)]
 pub struct Engine {
+    scenario: Arc<Scenario>,
     cores: Vec<CoreHandle>,
+    placement: Mutex<Placement>,
+}
+
+#[derive(Debug)]
+struct Placement {
     /// Users by core, then by class, as last assigned.
-    shares: Mutex<Vec<Vec<u64>>>,
+    shares: Vec<Vec<u64>>,
+    /// The run that goes on, or went on last.
+    run: Arc<Run>,
+    stopped: bool,
 }
 
 #[derive(Debug)]
@@ -141,20 +152,24 @@ impl Engine {
                 CoreHandle::start(index, clock, scenario.clone(), options.clone(), shared)
             })
             .collect::<io::Result<Vec<_>>>()?;
-        let shares = Mutex::new(vec![vec![0; scenario.classes.len()]; cores.len()]);
-        Ok((Self { cores, shares }, raised))
+        let shares = vec![vec![0; scenario.classes.len()]; cores.len()];
+        let placement = Placement { shares, run: Arc::new(Run::new(scenario)), stopped: true };
+        Ok((Self { scenario: scenario.clone(), cores, placement: Mutex::new(placement) }, raised))
     }
 
     /// Brings users to the wanted numbers; returns when missing ones were started and surplus ones were told to
     /// stop.
     pub async fn set_users(&self, job: Job) {
-        let shares = {
-            let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
-            let classes = shares.first().map_or(0, Vec::len);
+        let lane = Lane::new(job.share.offset, job.share.stride);
+        let (shares, run) = {
+            let mut placement = self.placement();
+            if std::mem::take(&mut placement.stopped) {
+                placement.run = Arc::new(Run::new(&self.scenario));
+            }
             let mut wanted = job.users;
-            wanted.resize(classes, 0);
-            shares::adjust(&mut shares, &wanted);
-            shares.clone()
+            wanted.resize(self.scenario.classes.len(), 0);
+            shares::adjust(&mut placement.shares, &wanted);
+            (placement.shares.clone(), placement.run.clone())
         };
         let mut replies = Vec::with_capacity(self.cores.len());
         for (core, users) in self.cores.iter().zip(shares) {
@@ -164,6 +179,8 @@ impl Engine {
                 host: job.host.clone(),
                 stage: job.stage,
                 stop_timeout: job.stop_timeout,
+                lane,
+                run: run.clone(),
                 reply,
             };
             core.send(Command::Assign(assignment)).await;
@@ -194,22 +211,27 @@ impl Engine {
         }
         let mut delta = Delta::default();
         let (mut lag_p95_us, mut lag_max_us) = (0, 0);
+        let mut ended = vec![0; self.scenario.classes.len()];
         for report in replies {
-            if let Ok(CoreReport { delta: of_core, lag: late }) = report.await {
+            if let Ok(CoreReport { delta: of_core, lag: late, ended: on_core }) = report.await {
                 delta.merge(of_core);
+                ended.iter_mut().zip(on_core).for_each(|(sum, count)| *sum += count);
                 // Of the worst core: among many punctual ones it would not show.
                 let [p95, max] = late.quantiles([0.95, 1.0]);
                 (lag_p95_us, lag_max_us) = (p95.max(lag_p95_us), max.max(lag_max_us));
             }
         }
-        Report { delta, lag_p95_us, lag_max_us, ended: Vec::new(), stop_run: None }
+        let run = self.placement().run.clone();
+        Report { delta, lag_p95_us, lag_max_us, ended, stop_run: run.take_end() }
     }
 
     /// Ends all users: tasks within the stop timeout of the last job, requests in flight within the drain bound.
     /// Returns when all are gone; a report after that holds everything that they measured.
     pub async fn stop(&self) {
-        for share in self.shares.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
-            share.fill(0);
+        {
+            let mut placement = self.placement();
+            placement.stopped = true;
+            placement.shares.iter_mut().for_each(|share| share.fill(0));
         }
         let mut replies = Vec::with_capacity(self.cores.len());
         for core in &self.cores {
@@ -220,6 +242,10 @@ impl Engine {
         for done in replies {
             let _ = done.await;
         }
+    }
+
+    fn placement(&self) -> MutexGuard<'_, Placement> {
+        self.placement.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -11,10 +11,12 @@ mod control;
 mod core;
 mod engine;
 mod failure;
+mod feeders;
 mod http;
 mod lag;
 pub mod limits;
 mod program;
+mod run;
 mod shares;
 mod user;
 

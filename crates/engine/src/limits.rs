@@ -45,8 +45,12 @@ pub const EXCEPTIONS: usize = 256;
 /// Times that an exchange polls its connection before it lets other users run.
 pub const POLLS: u32 = 8;
 
-/// Instructions of one run of a task between two requests, so that no task can hold up a core.
+/// Instructions of one run of a task between two requests or pauses, so that no task goes on for ever unseen.
 pub const STEPS: u32 = 1_000_000;
+
+/// Instructions of a user after which others run. They take microseconds at most, unless expressions make large
+/// values.
+pub const STEPS_AT_ONCE: u32 = 32;
 
 /// Most values of JSON in which a path is looked for that may find one value many times. Each of them may then be
 /// found once for each container around it, of which there are up to 128.

@@ -2,13 +2,19 @@
 
 mod code;
 mod prepared;
+mod weights;
 
 pub(crate) use code::{Code, Op};
 pub(crate) use prepared::Prepared;
+pub(crate) use weights::Weights;
 
+use crate::feeders;
 use crate::http::origin::Base;
-use akrida_scenario::model::{Connection, Scenario, UserClass, Wait};
+use akrida_scenario::expr::Value;
+use akrida_scenario::model::{Connection, Feed, Feeder, Scenario, UserClass, Wait};
 use akrida_stats::Recorder;
+use std::rc::Rc;
+use std::sync::Arc;
 
 /// All classes, against one host.
 pub(crate) struct Program {
@@ -18,12 +24,17 @@ pub(crate) struct Program {
 /// One class.
 pub(crate) struct ClassProgram {
     pub(crate) wait: Wait,
+    /// Whether tasks have a time at which they should start, so that lateness is part of the response time.
+    pub(crate) timed: bool,
     pub(crate) connection: Connection,
     pub(crate) on_start: Code,
     pub(crate) on_stop: Code,
     pub(crate) tasks: Vec<Code>,
-    /// Upper ends of the tasks' shares; the last is the sum of all weights.
-    picks: Vec<u64>,
+    weights: Weights,
+    /// Each with the index of its position in [`crate::feeders::Positions`].
+    pub(crate) feeds: Vec<(usize, Feed)>,
+    /// By [`akrida_scenario::model::Slot::Shared`].
+    pub(crate) shared: Rc<[Value]>,
     pub(crate) variables: usize,
     pub(crate) locals: usize,
 }
@@ -37,19 +48,26 @@ struct ClassContext<'a> {
 impl Program {
     /// Prepares `scenario` against `host`, or each class's own where `host` is `None`.
     pub(crate) fn compile(scenario: &Scenario, host: Option<&str>, recorder: &mut Recorder) -> Self {
-        let classes =
-            scenario.classes.iter().map(|class| ClassProgram::compile(class, host, recorder)).collect();
-        Self { classes }
+        let feeders = feeders::distinct(scenario);
+        let compile = |class| ClassProgram::compile(class, host, &feeders, recorder);
+        Self { classes: scenario.classes.iter().map(compile).collect() }
     }
 }
 
 impl ClassProgram {
-    fn compile(class: &UserClass, host: Option<&str>, recorder: &mut Recorder) -> Self {
+    fn compile(
+        class: &UserClass,
+        host: Option<&str>,
+        feeders: &[Arc<Feeder>],
+        recorder: &mut Recorder,
+    ) -> Self {
+        let index = |feed: &Feed| feeders.iter().position(|feeder| Arc::ptr_eq(feeder, &feed.feeder));
         let base = host.or(class.host.as_deref()).and_then(Base::parse);
         let context = ClassContext { class, base };
-        let mut sum = 0;
+        let timed = class.arrivals.is_some() || matches!(class.wait, Wait::Pacing(_) | Wait::Throughput(_));
         Self {
             wait: class.wait,
+            timed,
             connection: class.network.connection,
             on_start: Code::compile("on_start", &class.on_start, &[], &context, recorder),
             on_stop: Code::compile("on_stop", &class.on_stop, &[], &context, recorder),
@@ -58,14 +76,9 @@ impl ClassProgram {
                 .iter()
                 .map(|task| Code::compile(&task.name, &task.steps, &task.tags, &context, recorder))
                 .collect(),
-            picks: class
-                .tasks
-                .iter()
-                .map(|task| {
-                    sum += u64::from(task.weight);
-                    sum
-                })
-                .collect(),
+            weights: class.tasks.iter().map(|task| task.weight).collect(),
+            feeds: class.feeds.iter().filter_map(|feed| Some((index(feed)?, feed.clone()))).collect(),
+            shared: class.secrets.iter().map(|secret| Value::Str(secret.value.clone())).collect(),
             variables: class.user_variables.len(),
             locals: class.locals,
         }
@@ -73,13 +86,7 @@ impl ClassProgram {
 
     /// Picks a task by weight; `None` if the class has none.
     pub(crate) fn pick(&self, rng: &mut fastrand::Rng) -> Option<&Code> {
-        match self.tasks.as_slice() {
-            [only] => Some(only),
-            tasks => {
-                let point = rng.u64(0..*self.picks.last()?);
-                tasks.get(self.picks.partition_point(|&end| end <= point))
-            }
-        }
+        self.tasks.get(self.weights.pick(rng))
     }
 }
 

@@ -1,7 +1,9 @@
 //! One user's life: start, tasks and waits, end.
 
 mod exchange;
+mod feed;
 pub(crate) mod judge;
+mod loops;
 mod run;
 mod wait;
 
@@ -11,10 +13,12 @@ use crate::engine::Exception;
 use crate::http::Client;
 use crate::limits;
 use crate::program::{ClassProgram, Code, Program};
+use crate::run::Run;
 use akrida_scenario::expr::{Frame, Value};
 use akrida_scenario::model::Connection;
 use run::Ended;
 use std::rc::Rc;
+use std::sync::Arc;
 use wait::Schedule;
 
 /// A user: its variables, connections and cookies.
@@ -23,34 +27,58 @@ pub(crate) struct User {
     control: Rc<Control>,
     class: usize,
     client: Client,
+    run: Arc<Run>,
     values: Vec<Value>,
     locals: Vec<Value>,
+    /// The class's own, the same for all its users.
+    shared: Rc<[Value]>,
     rng: fastrand::Rng,
-    /// When the newest request ended, core microseconds.
+    /// When the newest request or pause ended, core microseconds.
     answered: u64,
+    /// As [`ClassProgram::timed`].
+    timed: bool,
+    /// Whether rows that are kept for one run of a task were not used by one yet.
+    rows_unused: bool,
 }
 
 impl User {
-    pub(crate) fn new(core: Rc<Core>, class: usize, control: Rc<Control>, seed: u64) -> Self {
+    pub(crate) fn new(core: Rc<Core>, class: usize, control: Rc<Control>, run: Arc<Run>, seed: u64) -> Self {
+        let program = core.program();
+        let of_class = &program.classes[class];
         Self {
+            client: Client::default(),
+            run,
+            values: vec![Value::Unset; of_class.variables],
+            locals: Vec::new(),
+            shared: of_class.shared.clone(),
+            rng: fastrand::Rng::with_seed(seed),
+            answered: 0,
+            timed: of_class.timed,
+            rows_unused: false,
             core,
             control,
             class,
-            client: Client::default(),
-            values: Vec::new(),
-            locals: Vec::new(),
-            rng: fastrand::Rng::with_seed(seed),
-            answered: 0,
         }
     }
 
-    /// Lives until it is asked to end.
+    /// Lives until it is asked to end, or ends by itself.
     pub(crate) async fn live(mut self) {
-        let mut program = self.core.program();
-        self.values = vec![Value::Unset; self.class(&program).variables];
-        while !self.start(&program).await {
-            if !self.wait_until(self.core.clock.now() + crate::clock::micros(limits::RESTART_PAUSE)).await {
-                break;
+        let program = self.core.program();
+        if self.feed_at_start(self.class(&program)).is_err() {
+            // It never began, so that it has nothing to clean up.
+            return self.core.ends(self.class, &self.control);
+        }
+        if let Err(Ended::ByItself) = self.work(program).await {
+            self.core.ends(self.class, &self.control);
+        }
+        self.stop().await;
+    }
+
+    async fn work(&mut self, mut program: Rc<Program>) -> Result<(), Ended> {
+        while !self.start(&program).await? {
+            let pause = crate::clock::micros(limits::RESTART_PAUSE);
+            if !self.wait_until(self.core.clock.now() + pause).await {
+                return Ok(());
             }
         }
         let mut schedule = Schedule::new(self.core.clock.now());
@@ -58,16 +86,7 @@ impl User {
             // A new host comes with a new program.
             program = self.core.program();
             let class = self.class(&program);
-            let Some(task) = class.pick(&mut self.rng) else { break };
-            self.reset_locals(class.locals);
-            let worked = match self.run(task, schedule.intended()).await {
-                Ok(requests) => requests > 0,
-                Err(Ended::Exception(message)) => self.report(task, message),
-                Err(Ended::Asked) => break,
-            };
-            if class.connection == Connection::Iteration {
-                self.client.disconnect();
-            }
+            let worked = self.iterate(class, schedule.intended()).await?;
             // The last answer's time will do, and saves a look at the clock.
             let now = if worked { self.answered } else { self.core.clock.now() };
             match schedule.next(class.wait, now, &mut self.rng) {
@@ -78,7 +97,23 @@ impl User {
                 None => {}
             }
         }
-        self.stop().await;
+        Ok(())
+    }
+
+    /// Runs one of the tasks; whether it made a request. `intended` is when it should have started.
+    async fn iterate(&mut self, class: &ClassProgram, intended: u64) -> Result<bool, Ended> {
+        let Some(task) = class.pick(&mut self.rng) else { return Err(Ended::Asked) };
+        self.reset_locals(class.locals);
+        self.feed_task(class)?;
+        let worked = match self.run_task(task, intended).await {
+            Ok(requests) => requests > 0,
+            Err(Ended::Exception(message)) => self.report(task, message),
+            Err(ended) => return Err(ended),
+        };
+        if class.connection == Connection::Iteration {
+            self.client.disconnect();
+        }
+        Ok(worked)
     }
 
     fn class<'a>(&self, program: &'a Rc<Program>) -> &'a ClassProgram {
@@ -86,16 +121,17 @@ impl User {
     }
 
     /// Runs `on_start`; `false` if it raised, so that it must be tried again.
-    async fn start(&mut self, program: &Rc<Program>) -> bool {
+    async fn start(&mut self, program: &Rc<Program>) -> Result<bool, Ended> {
         let class = self.class(program);
         if class.on_start.ops.is_empty() {
-            return true;
+            return Ok(true);
         }
         self.reset_locals(class.locals);
         let now = self.core.clock.now();
-        match Box::pin(self.run(&class.on_start, now)).await {
-            Err(Ended::Exception(message)) => self.report(&class.on_start, message),
-            Ok(_) | Err(Ended::Asked) => true,
+        match Box::pin(self.run_task(&class.on_start, now)).await {
+            Ok(_) => Ok(true),
+            Err(Ended::Exception(message)) => Ok(self.report(&class.on_start, message)),
+            Err(ended) => Err(ended),
         }
     }
 
@@ -122,7 +158,7 @@ impl User {
         Frame {
             user: &mut self.values,
             local: &mut self.locals,
-            shared: &[],
+            shared: &self.shared,
             rng: &mut self.rng,
             clock: &*self.core.wall_clock,
         }

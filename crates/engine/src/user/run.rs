@@ -1,11 +1,14 @@
 //! Running code.
 
 use super::User;
+use super::loops::Loops;
+use super::wait::pause;
 use crate::control::{NEVER, Phase};
 use crate::failure::check_text;
 use crate::limits;
 use crate::program::{Code, Op};
-use akrida_scenario::expr::{EvalError, Value};
+use akrida_scenario::expr::EvalError;
+use akrida_scenario::model::Extent;
 use akrida_stats::{Outcome, RequestId, Sample};
 
 /// Why code ended early.
@@ -14,6 +17,8 @@ pub(super) enum Ended {
     Exception(String),
     /// The user was asked to end.
     Asked,
+    /// The user wants to end, or has no data to go on with.
+    ByItself,
 }
 
 impl From<EvalError> for Ended {
@@ -33,12 +38,9 @@ pub(super) struct Held {
     pub(super) failure: Option<String>,
 }
 
-/// The loops that are under way, innermost last.
-type Loops = Vec<(Vec<Value>, usize)>;
-
 impl User {
-    /// Runs a task; how many requests it made. `intended` is when it should have started.
-    pub(super) async fn run(&mut self, code: &Code, intended: u64) -> Result<u32, Ended> {
+    /// Runs a task or `on_start`; how many requests it made. `intended` is when it should have started.
+    pub(super) async fn run_task(&mut self, code: &Code, intended: u64) -> Result<u32, Ended> {
         self.run_until(code, intended, Phase::End).await
     }
 
@@ -63,35 +65,65 @@ impl User {
         until: Phase,
         held: &mut Vec<Held>,
     ) -> Result<u32, Ended> {
-        let mut loops = Loops::new();
+        let mut loops = Loops::default();
         let (mut requests, mut steps, mut at) = (0, 0, 0);
         while let Some(op) = code.ops.get(at) {
             at += 1;
-            if let Op::Request(prepared) = op {
-                if self.must_end(until) {
-                    return Err(Ended::Asked);
+            match op {
+                Op::Request(prepared) => {
+                    if self.must_end(until) {
+                        return Err(Ended::Asked);
+                    }
+                    let result = self.exchange(prepared, intended).await?;
+                    (requests, steps, intended) = (requests + 1, 0, NEVER);
+                    if prepared.has_handler() {
+                        held.push(result);
+                    } else {
+                        self.file(&result);
+                    }
+                    continue;
                 }
-                let result = self.exchange(prepared, intended).await?;
-                (requests, steps, intended) = (requests + 1, 0, NEVER);
-                if prepared.has_handler() {
-                    held.push(result);
-                } else {
-                    self.file(&result);
+                Op::Sleep(wait) => {
+                    let pause = pause(*wait, &mut self.rng);
+                    if pause > 0 {
+                        if !self.sleep(pause, until).await {
+                            return Err(Ended::Asked);
+                        }
+                        // What follows should have started that much later.
+                        (steps, intended) = (0, intended.saturating_add(pause));
+                        continue;
+                    }
                 }
-                continue;
+                Op::Stop(extent) => return self.stop_within(code, *extent).map(|()| requests),
+                op => self.step(op, &mut at, &mut loops, held)?,
             }
             steps += 1;
             if steps > limits::STEPS {
                 let message = "RuntimeError('too many steps without a request')";
                 return Err(Ended::Exception(message.to_owned()));
             }
-            self.step(op, &mut at, &mut loops, held)?;
+            if steps % limits::STEPS_AT_ONCE == 0 {
+                tokio::task::yield_now().await;
+                if self.must_end(until) {
+                    return Err(Ended::Asked);
+                }
+                self.answered = self.core.clock.now();
+            }
         }
         Ok(requests)
     }
 
+    /// Ends this run of `code`, and maybe more.
+    fn stop_within(&self, code: &Code, extent: Extent) -> Result<(), Ended> {
+        if extent == Extent::Run {
+            let class = self.core.class_name(self.class);
+            self.run.ask_to_end(format!("{} of {class} stopped it", code.name));
+        }
+        if extent == Extent::Iteration { Ok(()) } else { Err(Ended::ByItself) }
+    }
+
     /// Whether no further request may begin.
-    fn must_end(&self, until: Phase) -> bool {
+    pub(super) fn must_end(&self, until: Phase) -> bool {
         let phase = self.control.phase();
         phase >= until || (phase > Phase::Run && self.core.clock.now() >= self.control.abandon_at())
     }
@@ -104,7 +136,6 @@ impl User {
         held: &mut Vec<Held>,
     ) -> Result<(), EvalError> {
         match op {
-            Op::Request(_) => {}
             Op::File => {
                 if let Some(held) = held.pop() {
                     self.file(&held);
@@ -128,20 +159,19 @@ impl User {
             }
             Op::Enter(items) => {
                 let items = items.eval(&mut self.frame())?.items()?;
-                loops.push((items, 0));
+                loops.enter(items);
             }
-            Op::Next(target, end) => {
-                let Some((items, next)) = loops.last_mut() else { return Ok(()) };
-                match items.get(*next) {
-                    Some(item) => {
-                        *next += 1;
-                        let item = item.clone();
-                        self.frame().set(*target, item);
-                    }
-                    None => {
-                        loops.pop();
-                        *at = *end;
-                    }
+            Op::Next(target, end) => match loops.next_item() {
+                Some(item) => self.frame().set(*target, item),
+                None => *at = *end,
+            },
+            Op::EnterTimes(times) => {
+                let times = times.eval(&mut self.frame())?;
+                loops.enter_times(&times)?;
+            }
+            Op::NextTime(end) => {
+                if !loops.next_time() {
+                    *at = *end;
                 }
             }
             Op::Jump(to) => *at = *to,
@@ -150,6 +180,13 @@ impl User {
                     *at = *to;
                 }
             }
+            Op::Choose(weights, places) => {
+                if let Some(place) = places.get(weights.pick(&mut self.rng)) {
+                    *at = *place;
+                }
+            }
+            // These take time or end the code, and are not done here.
+            Op::Request(_) | Op::Sleep(_) | Op::Stop(_) => {}
         }
         Ok(())
     }
@@ -165,7 +202,7 @@ impl User {
         };
         recorder.record(&Sample {
             request: held.request,
-            intended: Some(held.intended),
+            intended: self.timed.then_some(held.intended),
             sent: held.sent,
             done: held.done,
             bytes: held.bytes,

@@ -26,12 +26,19 @@ impl Schedule {
     /// When the next task should start after one that ended at `now`; `None` for at once.
     pub(super) fn next(&mut self, wait: Wait, now: u64, rng: &mut fastrand::Rng) -> Option<u64> {
         self.intended = match wait {
-            Wait::Constant(pause) => now + micros(pause),
-            Wait::Between(least, most) => now + rng.u64(micros(least)..=micros(most).max(micros(least))),
-            Wait::Pacing(interval) => paced(self.intended, micros(interval), now),
-            Wait::Throughput(per_second) => paced(self.intended, interval_us(per_second), now),
+            Wait::Constant(_) | Wait::Between(..) => now.saturating_add(pause(wait, rng)),
+            Wait::Pacing(_) | Wait::Throughput(_) => paced(self.intended, pause(wait, rng), now),
         };
         (self.intended > now).then_some(self.intended)
+    }
+}
+
+/// Microseconds that a wait takes, or that lie between two starts.
+pub(super) fn pause(wait: Wait, rng: &mut fastrand::Rng) -> u64 {
+    match wait {
+        Wait::Constant(pause) | Wait::Pacing(pause) => micros(pause),
+        Wait::Between(least, most) => rng.u64(micros(least)..=micros(most).max(micros(least))),
+        Wait::Throughput(per_second) => interval_us(per_second),
     }
 }
 
@@ -50,13 +57,24 @@ fn paced(previous: u64, interval: u64, now: u64) -> u64 {
 }
 
 impl User {
-    /// Waits; `false` if the user is asked to end meanwhile.
+    /// Waits between two tasks; `false` if the user is asked to end meanwhile.
     pub(super) async fn wait_until(&mut self, due: u64) -> bool {
-        let control = &self.control;
+        self.slept(due, Phase::Finish).await
+    }
+
+    /// Pauses within a task for so many microseconds; `false` if the user reaches the phase `until` meanwhile, or
+    /// must end.
+    pub(super) async fn sleep(&mut self, pause: u64, until: Phase) -> bool {
+        let slept = self.slept(self.core.clock.now().saturating_add(pause), until).await;
+        self.answered = self.core.clock.now();
+        slept
+    }
+
+    async fn slept(&mut self, due: u64, until: Phase) -> bool {
         let mut sleep = pin!(tokio::time::sleep_until(self.core.clock.instant(due)));
         let slept = poll_fn(|cx| {
-            control.register(cx);
-            if control.phase() != Phase::Run {
+            self.control.register(cx);
+            if self.must_end(until) {
                 return Poll::Ready(false);
             }
             sleep.as_mut().poll(cx).map(|()| true)

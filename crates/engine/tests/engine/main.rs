@@ -6,6 +6,7 @@ mod failures;
 mod flow;
 mod pace;
 mod requests;
+mod steps;
 mod stopping;
 mod support;
 mod tls;
