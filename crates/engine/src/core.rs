@@ -4,9 +4,8 @@ use crate::clock::{Clock, micros};
 use crate::control::{Control, NEVER, Phase};
 use crate::engine::{Exception, Options};
 use crate::feeders::Lane;
-use crate::http::connection::Raised;
-use crate::http::dns::Dns;
-use crate::http::tls::Tls;
+use crate::http::Raised;
+use crate::http::network::Networks;
 use crate::lag::Lag;
 use crate::limits;
 use crate::program::Program;
@@ -77,8 +76,7 @@ pub(crate) struct Core {
     pub(crate) clock: Clock,
     /// Tells expressions the time, unix microseconds.
     pub(crate) wall_clock: Box<dyn Fn() -> u64>,
-    pub(crate) dns: Dns,
-    pub(crate) tls: Tls,
+    pub(crate) networks: Arc<Networks>,
     pub(crate) raised: Raised,
     pub(crate) recorder: RefCell<Recorder>,
     pub(crate) lag: RefCell<Lag>,
@@ -111,18 +109,17 @@ impl Core {
         clock: Clock,
         scenario: Arc<Scenario>,
         options: &Options,
-        shared: (Dns, Tls, mpsc::Sender<Exception>),
+        shared: (Arc<Networks>, mpsc::Sender<Exception>),
         counts: Arc<Vec<AtomicU64>>,
     ) -> Rc<Self> {
-        let (dns, tls, exceptions) = shared;
+        let (networks, exceptions) = shared;
         let mut recorder = Recorder::new(clock.epoch_us());
         let program = Program::compile(&scenario, None, &mut recorder);
         let rosters = scenario.classes.iter().map(|_| Roster::default()).collect();
         Rc::new(Self {
             clock,
             wall_clock: Box::new(move || clock.epoch_us().saturating_add(clock.now())),
-            dns,
-            tls,
+            networks,
             raised: Raised::default(),
             recorder: RefCell::new(recorder),
             lag: RefCell::default(),
@@ -159,7 +156,7 @@ impl Core {
                         while core.alive.get() > 0 {
                             core.gone.notified().await;
                         }
-                        core.dns.forget();
+                        core.networks.forget();
                         // Nobody listens any more when the engine was dropped meanwhile.
                         let _ = reply.send(());
                     });

@@ -3,8 +3,8 @@
 use crate::clock::Clock;
 use crate::core::{Assignment, Command, Core, CoreReport};
 use crate::feeders::Lane;
-use crate::http::dns::Dns;
-use crate::http::tls::{Tls, TlsError, TlsRoots};
+use crate::http::network::Networks;
+use crate::http::tls::{TlsError, TlsRoots};
 use crate::run::Run;
 use crate::{limits, shares};
 use akrida_scenario::Scenario;
@@ -107,6 +107,14 @@ pub enum StartError {
     /// The roots are not usable.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// A class's TLS settings or its proxy are not usable.
+    #[error("user class {class}: {reason}")]
+    Network {
+        /// Its name.
+        class: String,
+        /// Why, without any secret.
+        reason: String,
+    },
 }
 
 /// Runs the users of one scenario on threads of its own. Dropped, it ends at once.
@@ -139,16 +147,16 @@ impl Engine {
     /// not fit is dropped.
     ///
     /// # Errors
-    /// When threads cannot be made, or `options.roots` cannot be read.
+    /// When threads cannot be made, `options.roots` cannot be read, or a class's TLS or proxy cannot be used.
     pub fn start(
         scenario: &Arc<Scenario>,
         options: &Options,
     ) -> Result<(Self, mpsc::Receiver<Exception>), StartError> {
         let (exceptions, raised) = mpsc::channel(limits::EXCEPTIONS);
-        let (clock, dns, tls) = (Clock::start(), Dns::default(), Tls::new(&options.roots)?);
+        let (clock, networks) = (Clock::start(), Arc::new(Networks::new(scenario, &options.roots)?));
         let cores = (0..options.cores.max(1))
             .map(|index| {
-                let shared = (dns.clone(), tls.clone(), exceptions.clone());
+                let shared = (networks.clone(), exceptions.clone());
                 CoreHandle::start(index, clock, scenario.clone(), options.clone(), shared)
             })
             .collect::<io::Result<Vec<_>>>()?;
@@ -269,7 +277,7 @@ impl CoreHandle {
         clock: Clock,
         scenario: Arc<Scenario>,
         options: Options,
-        shared: (Dns, Tls, mpsc::Sender<Exception>),
+        shared: (Arc<Networks>, mpsc::Sender<Exception>),
     ) -> io::Result<Self> {
         let counts: Arc<Vec<AtomicU64>> =
             Arc::new(scenario.classes.iter().map(|_| AtomicU64::new(0)).collect());

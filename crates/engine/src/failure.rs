@@ -3,11 +3,13 @@
 //! The texts carry no address, no time and no object id, so that equal failures share a row however many there
 //! are. Where Locust's text names the URL, ours names the request.
 
+use h2::Reason;
+use http::StatusCode;
 use std::io;
 use tokio_rustls::rustls;
 
 /// Why an exchange gave no complete answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Failure {
     /// The name has no address.
     Dns(String),
@@ -21,6 +23,14 @@ pub(crate) enum Failure {
     Incomplete,
     /// The answer is not HTTP.
     Malformed(&'static str),
+    /// The server reset the stream or ended the connection for this reason, or broke the protocol so (HTTP/2).
+    Http2(Blame, Reason),
+    /// The `Host` header is none (HTTP/2).
+    BadHost,
+    /// The proxy cannot be reached.
+    Proxy(Box<Failure>),
+    /// The proxy opens no tunnel.
+    Tunnel(StatusCode),
     /// The request took longer than it may.
     TimedOut,
     /// The user had to end before the answer came.
@@ -29,6 +39,17 @@ pub(crate) enum Failure {
     TooManyRedirects(u8),
     /// A redirect to something that cannot be requested.
     BadRedirect,
+}
+
+/// Whose word ended an HTTP/2 exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Blame {
+    /// The server reset the stream.
+    Stream,
+    /// The server ended the connection.
+    Connection,
+    /// We did, because of what the server sent.
+    Protocol,
 }
 
 impl Failure {
@@ -43,6 +64,20 @@ impl Failure {
             }
             Self::Incomplete => "IncompleteRead('Remote end closed connection within the body')".into(),
             Self::Malformed(what) => format!("BadStatusLine('{what}')"),
+            Self::Http2(blame, reason) => {
+                let what = match blame {
+                    Blame::Stream => "The server reset the stream",
+                    Blame::Connection => "The server ended the connection",
+                    Blame::Protocol => "The server broke the protocol",
+                };
+                format!("Http2Error('{what}: {}')", reason_name(*reason))
+            }
+            Self::BadHost => "InvalidHeader('The Host header is not a host with or without a port')".into(),
+            Self::Proxy(failure) => format!("ProxyError('Cannot connect to proxy.', {})", failure.text()),
+            Self::Tunnel(status) => {
+                let reason = status.canonical_reason().unwrap_or("");
+                format!("ProxyError('Tunnel connection failed: {} {reason}')", status.as_u16())
+            }
             Self::TimedOut => "TimeoutError('timed out')".into(),
             Self::Abandoned => {
                 "Abandoned('no complete answer within the drain time after the user was stopped')".into()
@@ -79,6 +114,45 @@ impl From<hyper::Error> for Failure {
         } else {
             Self::Malformed("more came than was asked for")
         }
+    }
+}
+
+impl From<&h2::Error> for Failure {
+    fn from(error: &h2::Error) -> Self {
+        if let Some(io) = error.get_io() {
+            return match io.kind() {
+                // So h2 names the end of the connection.
+                io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => Self::Disconnected,
+                _ => from_stream(io),
+            };
+        }
+        let blame = match (error.is_remote(), error.is_reset()) {
+            (true, true) => Blame::Stream,
+            (true, false) => Blame::Connection,
+            (false, _) => Blame::Protocol,
+        };
+        Self::Http2(blame, error.reason().unwrap_or(Reason::INTERNAL_ERROR))
+    }
+}
+
+/// The names of RFC 9113; the numbers that it does not know share one.
+fn reason_name(reason: Reason) -> &'static str {
+    match u32::from(reason) {
+        0x0 => "NO_ERROR",
+        0x1 => "PROTOCOL_ERROR",
+        0x2 => "INTERNAL_ERROR",
+        0x3 => "FLOW_CONTROL_ERROR",
+        0x4 => "SETTINGS_TIMEOUT",
+        0x5 => "STREAM_CLOSED",
+        0x6 => "FRAME_SIZE_ERROR",
+        0x7 => "REFUSED_STREAM",
+        0x8 => "CANCEL",
+        0x9 => "COMPRESSION_ERROR",
+        0xa => "CONNECT_ERROR",
+        0xb => "ENHANCE_YOUR_CALM",
+        0xc => "INADEQUATE_SECURITY",
+        0xd => "HTTP_1_1_REQUIRED",
+        _ => "unknown reason",
     }
 }
 
@@ -138,7 +212,7 @@ fn io_text(kind: io::ErrorKind, code: Option<i32>) -> String {
 }
 
 /// A status that fails a request, as `requests` words it; `name` stands where its text has the URL.
-pub(crate) fn status_text(status: http::StatusCode, name: &str) -> String {
+pub(crate) fn status_text(status: StatusCode, name: &str) -> String {
     let side = if status.is_client_error() { "Client" } else { "Server" };
     let reason = status.canonical_reason().unwrap_or("");
     format!("HTTPError('{} {side} Error: {reason} for url: {}')", status.as_u16(), name.replace('\'', "\\'"))

@@ -24,17 +24,50 @@ pub const RESTART_PAUSE: Duration = Duration::from_secs(1);
 /// it fails the request.
 pub const BODY: usize = 16 * 1024 * 1024;
 
+/// Codings of one body that are undone; servers use one.
+pub const CODINGS: usize = 4;
+
+/// Largest window of a zstd body, bytes: what RFC 8878 asks decoders to support. More memory than this is never
+/// taken beside the decoded body.
+pub const ZSTD_WINDOW: u64 = 8 * 1024 * 1024;
+
 /// Most headers of an answer.
 pub const HEADERS: usize = 256;
 
 /// Read buffer of a connection that waits, bytes. It grows while large answers are read.
 pub const READ_BUFFER: usize = 8 * 1024;
 
+/// How much a server may send before it is read, by HTTP/2, bytes per connection. As nobody but a busy core leaves
+/// it unread, it bounds memory and hardly slows large answers down.
+pub const HTTP2_WINDOW: u32 = 256 * 1024;
+
+/// Largest head of an answer by HTTP/2, bytes as HTTP/2 counts them.
+pub const HTTP2_HEADERS: u32 = 64 * 1024;
+
+/// How much of a request waits to be written, by HTTP/2, bytes.
+pub const HTTP2_SEND_BUFFER: usize = 64 * 1024;
+
+/// Streams that were given up and whose last frames may still come, by HTTP/2. A user has one at a time.
+pub const HTTP2_RESETS: usize = 4;
+
+/// Longest head of a proxy's answer to CONNECT, bytes.
+pub const TUNNEL_ANSWER: usize = 16 * 1024;
+
+/// How long a name that has no address is not looked up again, so that users that try on do not flood a resolver
+/// in trouble.
+pub const DNS_RETRY: Duration = Duration::from_secs(1);
+
+/// Names whose addresses are remembered; above that all are forgotten.
+pub const NAMES: usize = 10_000;
+
 /// Connections that one user keeps, by origin; the one that was used longest ago is closed above that.
 pub const CONNECTIONS: usize = 6;
 
 /// Cookies that one user keeps, as many as browsers do for a site; further new ones are not kept.
 pub const COOKIES: usize = 300;
+
+/// Longest cookie that is kept, bytes of its name and value, as browsers have it.
+pub const COOKIE: usize = 4096;
 
 /// Commands waiting for a core.
 pub const COMMANDS: usize = 16;

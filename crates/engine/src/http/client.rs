@@ -1,18 +1,20 @@
 //! A user's side of HTTP: connections that are kept, cookies, redirects.
 
-use super::connection::{Connection, Received, Unanswered};
+use super::answer::{Answer, Keep};
+use super::connection::{Connection, Spoken, Unanswered};
+use super::cookies::Cookies;
+use super::network::Network;
 use super::origin::Origin;
+use super::redirect;
 use crate::control::Control;
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::limits;
 use bytes::Bytes;
-use cookie_store::{Cookie, CookieStore, RawCookie};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
+use http::{HeaderMap, Method, Request, Uri, header};
 use http_body_util::Full;
-use std::borrow::Cow;
-use std::cmp::Reverse;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A request that is ready to be sent.
 #[derive(Clone, Debug)]
@@ -26,30 +28,20 @@ pub(crate) struct Outgoing {
     pub(crate) body: Bytes,
 }
 
-/// What of an answer outlives its exchange.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Keep {
-    /// The body, for checks, captures and expressions.
-    pub(crate) body: bool,
-    /// Headers, for captures and expressions. Those that redirect or set cookies are kept in any case.
-    pub(crate) headers: bool,
-    /// Cookies, for later requests.
-    pub(crate) cookies: bool,
-}
-
-/// A whole answer.
-pub(crate) type Answer = Received;
-
 /// What one user keeps between requests.
-#[derive(Default)]
 pub(crate) struct Client {
+    network: Arc<Network>,
     /// The one that was used last comes last.
     connections: Vec<Connection>,
     /// Made when the first cookie comes.
-    cookies: Option<Box<CookieStore>>,
+    cookies: Option<Box<Cookies>>,
 }
 
 impl Client {
+    pub(crate) fn new(network: Arc<Network>) -> Self {
+        Self { network, connections: Vec::new(), cookies: None }
+    }
+
     /// Closes all connections; cookies stay.
     pub(crate) fn disconnect(&mut self) {
         self.connections.clear();
@@ -65,7 +57,7 @@ impl Client {
         keep: Keep,
     ) -> Result<Answer, Failure> {
         let answer = self.exchange(core, control, outgoing, keep).await?;
-        if redirects == 0 || !follows(answer.status, &answer.headers) {
+        if redirects == 0 || !redirect::follows(answer.status, &answer.headers) {
             return Ok(answer);
         }
         // Rare and large: out of the way of plain requests.
@@ -82,9 +74,9 @@ impl Client {
         keep: Keep,
     ) -> Result<Answer, Failure> {
         for _ in 0..limit {
-            redirect(&mut outgoing, &answer)?;
+            redirect::redirect(&mut outgoing, &answer)?;
             answer = self.exchange(core, control, &outgoing, keep).await?;
-            if !follows(answer.status, &answer.headers) {
+            if !redirect::follows(answer.status, &answer.headers) {
                 return Ok(answer);
             }
         }
@@ -103,30 +95,46 @@ impl Client {
             let is_new = kept.is_none();
             let mut connection = match kept {
                 Some(connection) => connection,
-                None => Box::pin(Connection::open(core, control, outgoing.origin.clone())).await?,
+                None => {
+                    let origin = outgoing.origin.clone();
+                    Box::pin(Connection::open(core, control, &self.network, origin)).await?
+                }
             };
-            let mut request = Request::new(Full::new(outgoing.body.clone()));
-            *request.method_mut() = outgoing.method.clone();
-            *request.uri_mut() = outgoing.uri.clone();
-            *request.headers_mut() = outgoing.headers.clone();
+            let mut headers = outgoing.headers.clone();
             if let Some(cookies) = &self.cookies {
-                add_cookies(cookies, outgoing, request.headers_mut());
+                cookies.add(outgoing, &mut headers);
             }
-            match connection.exchange(core, control, request, keep).await {
+            let answered = match &mut connection.spoken {
+                Spoken::Http1(http1) => {
+                    let mut request = Request::new(Full::new(outgoing.body.clone()));
+                    *request.method_mut() = outgoing.method.clone();
+                    *request.uri_mut() = outgoing.uri.clone();
+                    *request.headers_mut() = headers;
+                    if http1.proxied
+                        && let Some(proxy) = &self.network.proxy
+                    {
+                        proxy.address(&mut request, &outgoing.origin);
+                    }
+                    http1.exchange(core, control, request, keep).await
+                }
+                Spoken::Http2(http2) => {
+                    Box::pin(http2.exchange(core, control, outgoing, headers, keep)).await
+                }
+            };
+            match answered {
                 Ok(answer) => {
                     if self.connections.len() >= limits::CONNECTIONS {
                         self.connections.remove(0);
                     }
                     self.connections.push(connection);
                     if keep.cookies && answer.headers.contains_key(header::SET_COOKIE) {
-                        self.keep_cookies(outgoing, &answer.headers);
+                        self.cookies.get_or_insert_default().keep(outgoing, &answer.headers);
                     }
                     return Ok(answer);
                 }
                 // The peer closed a connection that was kept: not the request's fault.
-                Err(Unanswered::Unsent) if !is_new => {}
-                Err(Unanswered::Unsent) => return Err(Failure::Disconnected),
-                Err(Unanswered::Failed(failure)) => return Err(failure),
+                Err(Unanswered::Unsent(_)) if !is_new => {}
+                Err(Unanswered::Unsent(failure) | Unanswered::Failed(failure)) => return Err(failure),
             }
         }
     }
@@ -140,94 +148,15 @@ impl Client {
         connection.usable(&core.raised).then_some(connection)
     }
 
-    /// Names and values of the cookies that the user has now. Those that would go to the host of `outgoing` come
-    /// first, and of these the ones for longer paths.
+    /// Names and values of the cookies that the user has now, the most fitting for `outgoing` first.
     pub(crate) fn cookies(&self, outgoing: &Outgoing) -> Vec<(String, String)> {
-        let url = url_of(outgoing);
-        let mut cookies: Vec<_> =
-            self.cookies.as_ref().map(|store| store.iter_unexpired().collect()).unwrap_or_default();
-        cookies.sort_by_key(|cookie| {
-            let elsewhere = !url.as_ref().is_some_and(|url| cookie.domain.matches(url));
-            (
-                elsewhere,
-                Reverse(cookie.path.len()),
-                cookie.path.to_string(),
-                cookie.domain.as_cow().map(Cow::into_owned),
-            )
-        });
-        let pair = |cookie: &Cookie<'_>| (cookie.name().to_owned(), cookie.value().to_owned());
-        cookies.into_iter().map(pair).collect()
-    }
-
-    fn keep_cookies(&mut self, outgoing: &Outgoing, headers: &HeaderMap) {
-        let Some(url) = url_of(outgoing) else { return };
-        let store = self.cookies.get_or_insert_default();
-        if store.iter_any().count() >= limits::COOKIES {
-            return;
-        }
-        let cookies = headers.get_all(header::SET_COOKIE).iter().filter_map(|value| {
-            let text = value.to_str().ok()?;
-            RawCookie::parse(text.to_owned()).ok()
-        });
-        store.store_response_cookies(cookies, &url);
+        self.cookies.as_ref().map(|cookies| cookies.all(outgoing)).unwrap_or_default()
     }
 }
 
-fn add_cookies(cookies: &CookieStore, outgoing: &Outgoing, headers: &mut HeaderMap) {
-    let Some(url) = url_of(outgoing) else { return };
-    let mut line = String::new();
-    for (name, value) in cookies.get_request_values(&url) {
-        if !line.is_empty() {
-            line.push_str("; ");
-        }
-        line.push_str(name);
-        line.push('=');
-        line.push_str(value);
-    }
-    if line.is_empty() {
-        return;
-    }
-    if let Ok(value) = HeaderValue::from_str(&line) {
-        headers.entry(header::COOKIE).or_insert(value);
-    }
-}
-
-fn url_of(outgoing: &Outgoing) -> Option<url::Url> {
+/// The address of a request, as cookies and redirects see it.
+pub(super) fn url_of(outgoing: &Outgoing) -> Option<url::Url> {
     let scheme = if outgoing.origin.tls { "https" } else { "http" };
     let host = outgoing.origin.header.to_str().ok()?;
     url::Url::parse(&format!("{scheme}://{host}{}", outgoing.uri)).ok()
-}
-
-/// Whether an answer sends its reader elsewhere.
-fn follows(status: StatusCode, headers: &HeaderMap) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) && headers.contains_key(header::LOCATION)
-}
-
-/// Turns a request into the one that its answer redirects to, by the rules that browsers and `requests` follow:
-/// 303 and, but for HEAD, 302 become GET; so does a POST that got 301.
-fn redirect(outgoing: &mut Outgoing, answer: &Answer) -> Result<(), Failure> {
-    let location = answer.headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
-    let base = url_of(outgoing).ok_or(Failure::BadRedirect)?;
-    let url = location.and_then(|text| base.join(text).ok()).ok_or(Failure::BadRedirect)?;
-    let origin = Origin::of(&url).ok_or(Failure::BadRedirect)?;
-    let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
-    outgoing.uri = target.parse().map_err(|_| Failure::BadRedirect)?;
-    let status = answer.status.as_u16();
-    let becomes_get = match status {
-        302 | 303 => outgoing.method != Method::HEAD,
-        301 => outgoing.method == Method::POST,
-        _ => false,
-    };
-    if becomes_get {
-        outgoing.method = Method::GET;
-        outgoing.body = Bytes::new();
-        outgoing.headers.remove(header::CONTENT_TYPE);
-        outgoing.headers.remove(header::CONTENT_LENGTH);
-    }
-    if *outgoing.origin != origin {
-        outgoing.headers.remove(header::AUTHORIZATION);
-        outgoing.headers.insert(header::HOST, origin.header.clone());
-        outgoing.origin = Rc::new(origin);
-    }
-    Ok(())
 }

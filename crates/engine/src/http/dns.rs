@@ -1,43 +1,123 @@
-//! Names to addresses, looked up once per run.
+//! Names to addresses.
 
 use crate::failure::Failure;
+use crate::limits;
+use akrida_scenario::model;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::watch;
+use tokio::time::Instant;
 
-type Known = HashMap<(String, u16), Arc<[SocketAddr]>>;
+/// What a lookup found: at least one address, in the resolver's order.
+type Found = Result<Arc<[SocketAddr]>, Failure>;
+type Key = (String, u16);
 
-/// Shared by all cores; asked only when a connection is made.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Dns {
-    known: Arc<Mutex<Known>>,
+/// How one class turns names into addresses; asked only when a connection is made.
+#[derive(Debug)]
+pub(super) struct Lookup {
+    shared: Dns,
+    mode: model::Dns,
+    fixed: HashMap<String, Vec<IpAddr>>,
 }
 
-impl Dns {
-    /// The addresses of a name, in the resolver's order; at least one. A failure is not remembered.
-    pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Arc<[SocketAddr]>, Failure> {
+impl Lookup {
+    pub(super) fn new(shared: Dns, mode: model::Dns, fixed: &[(String, Vec<IpAddr>)]) -> Self {
+        // Hosts of addresses are in lower case when they come here.
+        let fixed = fixed.iter().map(|(name, addresses)| (name.to_ascii_lowercase(), addresses.clone()));
+        Self { shared, mode, fixed: fixed.collect() }
+    }
+
+    /// The addresses of a name; at least one.
+    pub(super) async fn resolve(&self, host: &str, port: u16) -> Found {
         if let Ok(address) = host.parse::<IpAddr>() {
             return Ok(Arc::new([SocketAddr::new(address, port)]));
         }
-        let key = (host.to_owned(), port);
-        if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(known.clone());
+        if let Some(fixed) = self.fixed.get(host) {
+            return some(fixed.iter().map(|address| SocketAddr::new(*address, port)), host);
         }
-        let found: Arc<[SocketAddr]> = match tokio::net::lookup_host((host, port)).await {
-            Ok(found) => found.collect(),
-            // Too many open files and the like are not the name's fault.
-            Err(error) if error.raw_os_error().is_some() => return Err(Failure::from(&error)),
-            Err(_) => return Err(Failure::Dns(host.to_owned())),
+        match self.mode {
+            model::Dns::Run => self.shared.resolve((host.to_owned(), port), ask).await,
+            model::Dns::User => ask((host.to_owned(), port)).await,
+        }
+    }
+}
+
+/// Asks the system's resolver.
+async fn ask((host, port): Key) -> Found {
+    let found = tokio::net::lookup_host((host.as_str(), port)).await;
+    match found {
+        Ok(found) => some(found, &host),
+        // Too many open files and the like are not the name's fault.
+        Err(error) if error.raw_os_error().is_some() => Err(Failure::from(&error)),
+        Err(_) => Err(Failure::Dns(host.clone())),
+    }
+}
+
+fn some(found: impl Iterator<Item = SocketAddr>, host: &str) -> Found {
+    let found: Arc<[SocketAddr]> = found.collect();
+    if found.is_empty() { Err(Failure::Dns(host.to_owned())) } else { Ok(found) }
+}
+
+/// Names that were looked up in this run, by whoever was first. Shared by all cores.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dns {
+    known: Arc<Mutex<HashMap<Key, Known>>>,
+}
+
+#[derive(Debug)]
+enum Known {
+    /// Being looked up; tells all who wait for it.
+    Asked(watch::Receiver<Option<Found>>),
+    Found(Arc<[SocketAddr]>),
+    /// Not asked again before then, so that a resolver in trouble is not flooded.
+    Failed(Failure, Instant),
+}
+
+impl Dns {
+    async fn resolve<F>(&self, key: Key, ask: impl FnOnce(Key) -> F) -> Found
+    where
+        F: Future<Output = Found> + Send + 'static,
+    {
+        let mut asked = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            match known.get(&key) {
+                Some(Known::Found(found)) => return Ok(found.clone()),
+                Some(Known::Failed(failure, until)) if Instant::now() < *until => return Err(failure.clone()),
+                // One whose asker is gone never ends.
+                Some(Known::Asked(asked)) if asked.has_changed().is_ok() => asked.clone(),
+                _ => {
+                    if known.len() >= limits::NAMES {
+                        known.clear();
+                    }
+                    let (tell, asked) = watch::channel(None);
+                    known.insert(key.clone(), Known::Asked(asked.clone()));
+                    let (dns, answer) = (self.clone(), ask(key.clone()));
+                    // A task of its own: whoever asked may give up before the answer comes.
+                    tokio::spawn(async move {
+                        let found = answer.await;
+                        dns.note(key, &found);
+                        tell.send_replace(Some(found));
+                    });
+                    asked
+                }
+            }
         };
-        if found.is_empty() {
-            return Err(Failure::Dns(host.to_owned()));
-        }
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, found.clone());
-        Ok(found)
+        let found = asked.wait_for(Option::is_some).await.ok().and_then(|found| found.clone());
+        // The asker's core ended before the answer came.
+        found.unwrap_or(Err(Failure::Abandoned))
+    }
+
+    fn note(&self, key: Key, found: &Found) {
+        let known = match found {
+            Ok(found) => Known::Found(found.clone()),
+            Err(failure) => Known::Failed(failure.clone(), Instant::now() + limits::DNS_RETRY),
+        };
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, known);
     }
 
     /// Forgets everything: the next run looks names up again.
-    pub(crate) fn forget(&self) {
+    pub(super) fn forget(&self) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }

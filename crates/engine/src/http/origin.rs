@@ -1,6 +1,8 @@
 //! Where requests go: scheme, host and port.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use http::HeaderValue;
+use percent_encoding::percent_decode_str;
 use std::rc::Rc;
 
 /// Scheme, host and port of a target.
@@ -20,6 +22,8 @@ pub(crate) struct Base {
     pub(crate) origin: Rc<Origin>,
     /// Without a slash at its end.
     pub(crate) path: String,
+    /// Who the user is, where the address says so, for `Authorization`.
+    pub(crate) credentials: Option<HeaderValue>,
 }
 
 impl Origin {
@@ -49,6 +53,22 @@ impl Base {
     pub(crate) fn parse(host: &str) -> Option<Self> {
         let url = url::Url::parse(host).ok()?;
         let origin = Rc::new(Origin::of(&url)?);
-        Some(Self { origin, path: url.path().trim_end_matches('/').to_owned() })
+        let path = url.path().trim_end_matches('/').to_owned();
+        Some(Self { origin, path, credentials: credentials(&url) })
     }
+}
+
+/// Name and password of an address (`http://user:password@host`), as a header tells them.
+pub(crate) fn credentials(url: &url::Url) -> Option<HeaderValue> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+    basic(&decoded(url.username()), &decoded(url.password().unwrap_or_default()))
+}
+
+/// Name and password as `Basic` writes them: UTF-8, as browsers do.
+pub(crate) fn basic(name: &[u8], password: &[u8]) -> Option<HeaderValue> {
+    let text = BASE64_STANDARD.encode([name, b":", password].concat());
+    HeaderValue::from_str(&format!("Basic {text}")).ok()
 }

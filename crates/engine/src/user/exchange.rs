@@ -14,9 +14,6 @@ use http::HeaderValue;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Why there is no body where one is kept.
-const TOO_LARGE: &str = "the body is too large to be read by a check or a capture";
-
 impl User {
     /// Sends a request and judges its answer. `intended` is when it should have started, [`NEVER`] for now.
     pub(super) async fn exchange(&mut self, prepared: &Prepared, intended: u64) -> Result<Held, Ended> {
@@ -51,11 +48,12 @@ impl User {
         core: &Core,
         prepared: &Prepared,
         outgoing: &Outgoing,
-        answer: Answer,
+        mut answer: Answer,
         held: &mut Held,
     ) {
         let took = Duration::from_micros(held.done - held.sent);
-        let Answer { status, headers, mut body, .. } = answer;
+        let mut body = answer.take_body();
+        let Answer { status, headers, .. } = answer;
         let mut response = None;
         if let Some(slot) = prepared.response() {
             let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -69,9 +67,10 @@ impl User {
             response = Some(kept);
         }
         let body = body.as_ref().map(|body| response.as_ref().map_or(body.as_slice(), |kept| &kept.body));
+        let body = body.map_err(|unreadable| *unreadable);
         let (checks, captures) = (prepared.checks(), prepared.captures());
         let cookies = if judge::reads_cookies(captures) { self.client.cookies(outgoing) } else { Vec::new() };
-        let reading = Reading::new(status.as_u16(), &headers, body.ok_or(TOO_LARGE), took, cookies);
+        let reading = Reading::new(status.as_u16(), &headers, body, took, cookies);
         held.failure = judge::judge(checks, captures, &reading, &mut self.frame(), || {
             failure::status_text(status, core.recorder.borrow().name(held.request.label))
         });

@@ -46,7 +46,7 @@ impl User {
         let program = core.program();
         let of_class = &program.classes[class];
         Self {
-            client: Client::default(),
+            client: Client::new(core.networks.of(class)),
             run,
             values: vec![Value::Unset; of_class.variables],
             locals: Vec::new(),
