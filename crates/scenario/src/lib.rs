@@ -6,6 +6,7 @@
 //!
 //! May not know: how a request is sent; that workers exist. Knows no clock, no files and no environment.
 
+pub mod convert;
 mod csv;
 pub mod duration;
 pub mod expr;

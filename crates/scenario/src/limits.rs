@@ -102,3 +102,12 @@ pub const MEMBERS: usize = 2_000;
 
 /// Most variables of a Python user, and most of one of its tasks; each user has memory for all of them.
 pub const VARIABLES: u16 = 4096;
+
+/// Longest text of curl commands that is converted, bytes: as much as a scenario may have.
+pub const CURL_BYTES: usize = FILE_BYTES;
+
+/// Largest recording that is converted, bytes. Most of one is answers, which are skipped.
+pub const HAR_BYTES: usize = 64 * 1024 * 1024;
+
+/// Most requests of a recording, those included that are left out.
+pub const HAR_ENTRIES: usize = 100_000;
