@@ -72,13 +72,17 @@ impl Delta {
         let start_us = self.entries.values().map(|measured| measured.start_us).min().unwrap_or(0);
         let mut sum = Measured::since(start_us);
         // All histograms at once: one after the other would walk the growing sum again for each entry.
-        let mut buckets = Vec::new();
+        let (mut buckets, mut intended) = (Vec::new(), Vec::new());
         for measured in self.entries.values() {
             sum.merge_counters(measured);
             sum.per_second.merge(&measured.per_second);
             buckets.extend_from_slice(measured.times.buckets());
+            intended.extend(measured.from_intended.iter().flat_map(|from| from.times.buckets()));
         }
         sum.times = Sparse::from_buckets(buckets);
+        if let Some(from) = &mut sum.from_intended {
+            from.times = Sparse::from_buckets(intended);
+        }
         sum
     }
 }

@@ -1,6 +1,6 @@
 //! What was measured under one key.
 
-use crate::Sparse;
+use crate::{FromIntended, Sparse};
 
 /// Requests and failures that ended in one second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,6 +97,8 @@ pub struct Measured {
     pub content_length: u64,
     /// Response times.
     pub times: Sparse,
+    /// Response times from the intended start; `None` where no request has one.
+    pub from_intended: Option<Box<FromIntended>>,
     /// Requests and failures by the second in which they ended.
     pub per_second: PerSecond,
     /// When counting began, unix microseconds.
@@ -131,7 +133,7 @@ impl Measured {
         crate::window::rates(&self.per_second, now, start)
     }
 
-    /// Adds everything but the histogram, which totals keep in another form.
+    /// Adds everything but the histograms, which totals keep in another form.
     pub(crate) fn merge_counters(&mut self, other: &Self) {
         self.requests = self.requests.saturating_add(other.requests);
         self.untimed = self.untimed.saturating_add(other.untimed);
@@ -142,12 +144,21 @@ impl Measured {
         self.content_length = self.content_length.saturating_add(other.content_length);
         self.start_us = self.start_us.min(other.start_us);
         self.last_us = self.last_us.max(other.last_us);
+        if let Some(theirs) = &other.from_intended {
+            match &mut self.from_intended {
+                Some(ours) => ours.merge_counters(theirs),
+                None => self.from_intended = Some(Box::new(theirs.counters())),
+            }
+        }
     }
 
     /// Adds all of `other`.
     pub fn merge(&mut self, other: &Self) {
         self.merge_counters(other);
         self.times.add(&other.times);
+        if let (Some(ours), Some(theirs)) = (&mut self.from_intended, &other.from_intended) {
+            ours.times.add(&theirs.times);
+        }
         self.per_second.merge(&other.per_second);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::entry::{Measured, PerSecond, SecondCounts};
 use crate::errors::shorten;
+use crate::intended::Recording;
 use crate::{Delta, EntryKey, Errors, Histogram, LabelId, RequestId, limits};
 use std::collections::HashMap;
 
@@ -52,6 +53,8 @@ pub struct Recorder {
 struct Slot {
     counted: Measured,
     times: Histogram<u32>,
+    /// Times from the intended start, once there was one.
+    intended: Option<Box<Recording>>,
     /// The second being counted; older ones are in `counted.per_second`.
     second: u64,
     in_second: SecondCounts,
@@ -106,6 +109,9 @@ impl Recorder {
         let time = sample.done.saturating_sub(sample.sent);
         let failed = u64::from(sample.outcome == Outcome::Failed);
         slot.times.record(time);
+        if let Some(intended) = sample.intended {
+            slot.intended.get_or_insert_default().record(sample.done.saturating_sub(intended));
+        }
         let counted = &mut slot.counted;
         counted.requests += 1;
         counted.failures += failed;
@@ -155,6 +161,7 @@ impl Recorder {
                 slot.flush_second();
                 slot.counted.times = slot.times.to_sparse();
                 slot.times.clear();
+                slot.counted.from_intended = slot.intended.as_mut().and_then(|times| times.drain());
                 let measured = std::mem::replace(&mut slot.counted, Measured::since(next_start_us));
                 let mut key = self.labels[label].clone();
                 key.stage = stage.checked_sub(1).and_then(|stage| u16::try_from(stage).ok());
@@ -188,6 +195,7 @@ impl Recorder {
             Box::new(Slot {
                 counted: Measured { per_second: PerSecond::default(), ..Measured::since(start_us) },
                 times: Histogram::default(),
+                intended: None,
                 second: 0,
                 in_second: SecondCounts::default(),
             })
@@ -211,7 +219,7 @@ mod tests {
     const EPOCH: u64 = 1_700_000_000_000_000;
 
     fn sample(request: RequestId, sent: u64, done: u64) -> Sample {
-        Sample { request, intended: Some(sent), sent, done, bytes: 10, outcome: Outcome::Passed }
+        Sample { request, intended: None, sent, done, bytes: 10, outcome: Outcome::Passed }
     }
 
     #[test]
@@ -231,6 +239,64 @@ mod tests {
         assert!(recorder.drain(1_200_000).is_empty());
         recorder.record(&sample(index, 1_300_000, 1_300_001));
         assert_eq!(recorder.drain(1_400_000).sum().start_us, EPOCH + 1_200_000);
+    }
+
+    #[test]
+    fn times_from_the_intended_start_stand_beside_service_times() {
+        let mut recorder = Recorder::new(EPOCH);
+        let open = RequestId { label: recorder.label(EntryKey::plain("GET", "/open")), stage: 0 };
+        let closed = RequestId { label: recorder.label(EntryKey::plain("GET", "/closed")), stage: 0 };
+        recorder.record(&sample(open, 900, 1_000));
+        recorder.record(&Sample { intended: Some(200), ..sample(open, 900, 1_000) });
+        recorder.record(&Sample { intended: Some(950), ..sample(open, 900, 1_000) });
+        recorder.record(&sample(closed, 900, 1_000));
+        let delta = recorder.drain(2_000);
+        let measured = &delta.entries[&EntryKey::plain("GET", "/open")];
+        assert_eq!((measured.requests, measured.times.buckets()), (3, &[(100, 3)][..]));
+        let from = measured.from_intended.as_deref().unwrap();
+        assert_eq!((from.total_us, from.min_us, from.max_us), (850, 50, 800));
+        assert_eq!(from.times.buckets(), [(50, 1), (800, 1)]);
+        assert_eq!(delta.entries[&EntryKey::plain("GET", "/closed")].from_intended, None);
+        assert_eq!(delta.sum().from_intended.as_deref(), Some(from));
+        recorder.record(&sample(open, 3_000, 3_100));
+        assert_eq!(recorder.drain(4_000).sum().from_intended, None);
+    }
+
+    /// What a fleet of any size measures, in whatever order its reports arrive, is what one recorder would have.
+    #[test]
+    fn a_fleet_measures_what_one_recorder_would_have() {
+        for seed in 0..64 {
+            let mut rng = fastrand::Rng::with_seed(seed);
+            let mut one = Recorder::new(EPOCH);
+            let mut fleet: Vec<_> = (0..rng.usize(1..6)).map(|_| Recorder::new(EPOCH)).collect();
+            let (mut parts, mut at) = (Vec::new(), 0);
+            for _ in 0..rng.usize(1..400) {
+                at += rng.u64(0..50_000);
+                let key = EntryKey::plain("GET", ["/a", "/b", "/c"][rng.usize(0..3)]);
+                let sample = |label| Sample {
+                    request: RequestId { label, stage: 0 },
+                    intended: key.name.ne("/c").then(|| at.saturating_sub(at % 7_919)),
+                    sent: at,
+                    done: at + at % 104_729,
+                    bytes: 1,
+                    outcome: Outcome::Passed,
+                };
+                let recorder = rng.usize(0..fleet.len());
+                for recorder in [&mut one, &mut fleet[recorder]] {
+                    let label = recorder.label(key.clone());
+                    recorder.record(&sample(label));
+                }
+                if rng.u8(0..50) == 0 {
+                    parts.push(fleet[recorder].drain(at));
+                }
+            }
+            parts.extend(fleet.iter_mut().map(|recorder| recorder.drain(at)));
+            rng.shuffle(&mut parts);
+            let mut merged = Delta::default();
+            parts.into_iter().for_each(|part| merged.merge(part));
+            let whole = one.drain(at);
+            assert_eq!((&merged, merged.sum()), (&whole, whole.sum()), "seed {seed}");
+        }
     }
 
     #[test]

@@ -3,29 +3,39 @@
 use crate::entry::{Measured, PerSecond};
 use crate::limits::{ENTRIES, OTHER, SECONDS};
 use crate::window::{Recent, Window};
-use crate::{Delta, EntryKey, Errors, Histogram};
+use crate::{Arrivals, Delta, EntryKey, Errors, Histogram};
 use std::collections::BTreeMap;
 
 /// Counters of a cut through the run and a dense histogram of it.
 #[derive(Clone, Debug)]
 pub struct Cut {
-    /// Counters. Its own histogram stays empty: the cut's is `times`. Its counts by second reach back
-    /// [`SECONDS`].
+    /// Counters. Its own histograms stay empty: the cut's are `times` and `from_intended`. Its counts by second
+    /// reach back [`SECONDS`].
     pub counted: Measured,
     /// Response times.
     pub times: Histogram<u64>,
+    /// Response times from the intended start; `None` where no request has one.
+    pub from_intended: Option<Box<Histogram<u64>>>,
     window: Window,
 }
 
 impl Cut {
     fn since(start_us: u64) -> Self {
-        Self { counted: Measured::since(start_us), times: Histogram::default(), window: Window::default() }
+        Self {
+            counted: Measured::since(start_us),
+            times: Histogram::default(),
+            from_intended: None,
+            window: Window::default(),
+        }
     }
 
     fn add(&mut self, second: u64, measured: &Measured) {
         self.window.push(second, measured);
         self.counted.merge_counters(measured);
         self.times.add(&measured.times);
+        if let Some(from) = &measured.from_intended {
+            self.from_intended.get_or_insert_default().add(&from.times);
+        }
         self.counted.per_second.merge(&measured.per_second);
         forget_old(&mut self.counted.per_second);
     }
@@ -53,6 +63,8 @@ pub struct Totals {
     cuts: BTreeMap<EntryKey, Measured>,
     total: Cut,
     errors: Errors,
+    /// By user class.
+    arrivals: BTreeMap<String, Arrivals>,
     names_overflowed: bool,
 }
 
@@ -66,6 +78,7 @@ impl Totals {
             cuts: BTreeMap::new(),
             total: Cut::since(start_us),
             errors: Errors::default(),
+            arrivals: BTreeMap::new(),
             names_overflowed: false,
         }
     }
@@ -76,7 +89,8 @@ impl Totals {
         self.start_us
     }
 
-    /// Adds what one worker measured and what arrived in unix second `second`.
+    /// Adds what one worker measured and what arrived in unix second `second`. Whoever calls this vouches for the
+    /// classes of its arrivals, which are not bounded here.
     pub fn merge(&mut self, second: u64, delta: &Delta) {
         for (key, measured) in &delta.entries {
             let cut = Self::bounded(&mut self.entries, key, &mut self.names_overflowed, self.start_us);
@@ -95,6 +109,9 @@ impl Totals {
         }
         self.total.add(second, &delta.sum());
         self.errors.merge(&delta.errors);
+        for (class, arrivals) in &delta.arrivals {
+            self.arrivals.entry(class.clone()).or_default().merge(arrivals);
+        }
         self.names_overflowed |= delta.names_overflowed;
     }
 
@@ -135,6 +152,12 @@ impl Totals {
         &self.errors
     }
 
+    /// What open load started and dropped, by user class.
+    #[must_use]
+    pub fn arrivals(&self) -> &BTreeMap<String, Arrivals> {
+        &self.arrivals
+    }
+
     /// Whether names above the bound were folded into [`OTHER`].
     #[must_use]
     pub fn names_overflowed(&self) -> bool {
@@ -150,6 +173,7 @@ impl Totals {
         self.cuts.clear();
         self.total = Cut::since(now_us);
         self.errors = Errors::default();
+        self.arrivals.values_mut().for_each(|arrivals| *arrivals = Arrivals::default());
     }
 }
 
@@ -168,8 +192,8 @@ mod tests {
         for number in 0..count {
             recorder.record(&Sample {
                 request,
-                intended: None,
-                sent: 0,
+                intended: Some(0),
+                sent: number,
                 done: seed + number * 17,
                 bytes: 1,
                 outcome: Outcome::Passed,
@@ -184,26 +208,37 @@ mod tests {
         let deltas: Vec<_> = (1..20).map(|seed| delta(seed * 1_000, 50 + seed)).collect();
         deltas.iter().for_each(|delta| forwards.merge(EPOCH / 1_000_000, delta));
         deltas.iter().rev().for_each(|delta| backwards.merge(EPOCH / 1_000_000, delta));
-        let mut one = Histogram::<u64>::default();
+        let (mut one, mut intended) = (Histogram::<u64>::default(), Histogram::<u64>::default());
         for (seed, count) in (1..20).map(|seed| (seed * 1_000, 50 + seed)) {
-            (0..count).for_each(|number| one.record(seed + number * 17));
+            (0..count).for_each(|number| one.record(seed + number * 16));
+            (0..count).for_each(|number| intended.record(seed + number * 17));
         }
         for totals in [&forwards, &backwards] {
             assert_eq!(totals.total().times.to_sparse(), one.to_sparse());
+            let from = totals.total().from_intended.as_deref().unwrap();
+            assert_eq!(from.to_sparse(), intended.to_sparse());
+            let recent = totals.total().recent(EPOCH / 1_000_000);
+            assert_eq!(recent.from_intended, intended.to_sparse());
             assert_eq!(totals.entries().count(), 1);
             let (key, cut) = totals.cuts().next().unwrap();
             assert_eq!((key.tags.as_slice(), key.stage), (&["read".to_owned()][..], Some(0)));
             assert_eq!(cut.times, one.to_sparse());
+            assert_eq!(cut.from_intended.as_ref().unwrap().times, intended.to_sparse());
         }
     }
 
     #[test]
     fn a_reset_keeps_the_rows_and_zeroes_them() {
         let mut totals = Totals::since(EPOCH);
-        totals.merge(EPOCH / 1_000_000, &delta(5, 5));
+        let arrivals = Arrivals { started: 5, dropped: 1 };
+        let delta = Delta { arrivals: [("Shopper".to_owned(), arrivals)].into(), ..delta(5, 5) };
+        totals.merge(EPOCH / 1_000_000, &delta);
+        assert_eq!(totals.arrivals()["Shopper"], arrivals);
         totals.reset(EPOCH + 9);
         assert_eq!(totals.entries().map(|(_, cut)| cut.counted.requests).collect::<Vec<_>>(), [0]);
         assert_eq!((totals.total().counted.requests, totals.start_us()), (0, EPOCH + 9));
+        assert!(totals.total().from_intended.is_none());
+        assert_eq!(totals.arrivals()["Shopper"], Arrivals::default());
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct Recent {
     pub times: Sparse,
     /// Their sum, microseconds.
     pub total_us: u64,
+    /// Response times from the intended start, where there are some.
+    pub from_intended: Sparse,
 }
 
 impl Recent {
@@ -38,9 +40,12 @@ impl Window {
                 report.total_us = report.total_us.saturating_add(measured.total_us);
             }
             _ => {
-                let report = Recent { times: measured.times.clone(), total_us: measured.total_us };
-                self.reports.push_back((second, report));
+                let (times, total_us) = (measured.times.clone(), measured.total_us);
+                self.reports.push_back((second, Recent { times, total_us, ..Recent::default() }));
             }
+        }
+        if let (Some((_, report)), Some(from)) = (self.reports.back_mut(), &measured.from_intended) {
+            report.from_intended.add(&from.times);
         }
         while self.reports.front().is_some_and(|report| report.0 + WINDOW_S < second) {
             self.reports.pop_front();
@@ -49,13 +54,15 @@ impl Window {
 
     /// What arrived in the [`WINDOW_S`] seconds up to `second`.
     pub(crate) fn recent(&self, second: u64) -> Recent {
-        let mut buckets = Vec::new();
+        let (mut buckets, mut intended) = (Vec::new(), Vec::new());
         let mut total_us = 0u64;
         for (_, report) in self.reports.iter().filter(|report| report.0.saturating_add(WINDOW_S) > second) {
             buckets.extend_from_slice(report.times.buckets());
+            intended.extend_from_slice(report.from_intended.buckets());
             total_us = total_us.saturating_add(report.total_us);
         }
-        Recent { times: Sparse::from_buckets(buckets), total_us }
+        let from_intended = Sparse::from_buckets(intended);
+        Recent { times: Sparse::from_buckets(buckets), total_us, from_intended }
     }
 }
 
