@@ -14,6 +14,8 @@ fn codec(c: &mut Criterion) {
             user_count: 100,
             exact: true,
             sequence: Some(7),
+            ended: BTreeMap::new(),
+            stop_run: None,
         });
         let frame = report.encode("worker_0123456789abcdef");
         let mut group = c.benchmark_group("codec");

@@ -26,17 +26,21 @@ pub(crate) fn line(kind: &FleetEventKind) -> (Level, Speaker, String) {
         }
         Kind::Spawned { users } => (Info, Run, format!("All users spawned: {}", counts(users))),
         Kind::StageBegan { index, name } => (Info, Run, stage(*index, name)),
-        Kind::Stopping { reason } => stopping(*reason),
+        Kind::Stopping { reason } => stopping(reason),
         Kind::Stopped => (Debug, Run, "All users stopped".to_owned()),
         Kind::Warning(text) => (Warning, Run, text.clone()),
     }
 }
 
-fn stopping(reason: StopReason) -> (Level, Speaker, String) {
+fn stopping(reason: &StopReason) -> (Level, Speaker, String) {
     let (level, text) = match reason {
         StopReason::Asked => (Level::Debug, "Stopping all users"),
         StopReason::RunTime => (Level::Info, "--run-time limit reached, shutting down"),
         StopReason::Stages => (Level::Info, "The last stage is over, shutting down"),
+        StopReason::UsersEnded => (Level::Info, "All users have ended by themselves, shutting down"),
+        StopReason::User(reason) => {
+            return (Level::Info, Speaker::Main, format!("A user ends the run, shutting down: {reason}"));
+        }
         StopReason::NoWorkers => (Level::Error, "The last worker quit, stopping test."),
     };
     (level, Speaker::Main, text.to_owned())
@@ -90,6 +94,8 @@ mod tests {
             FleetEventKind::Stopping { reason: StopReason::Asked },
             FleetEventKind::Stopping { reason: StopReason::RunTime },
             FleetEventKind::Stopping { reason: StopReason::Stages },
+            FleetEventKind::Stopping { reason: StopReason::UsersEnded },
+            FleetEventKind::Stopping { reason: StopReason::User("stop: run".to_owned()) },
             FleetEventKind::Stopping { reason: StopReason::NoWorkers },
             FleetEventKind::Stopped,
             FleetEventKind::Warning("Something is ignored.".to_owned()),
@@ -111,6 +117,8 @@ mod tests {
         Debug Main Stopping all users
         Info Main --run-time limit reached, shutting down
         Info Main The last stage is over, shutting down
+        Info Main All users have ended by themselves, shutting down
+        Info Main A user ends the run, shutting down: stop: run
         Error Main The last worker quit, stopping test.
         Debug Run All users stopped
         Warning Run Something is ignored.

@@ -6,13 +6,14 @@
 use crate::event::{Command, Effects, Event, Now};
 use crate::life::Run;
 use crate::limits;
-use crate::registry::{Registry, total};
+use crate::registry::{Node, Registry, total};
 use crate::results::Results;
 use crate::rows::Span;
 use akrida_dispatch::{Class, ClassSequence};
 use akrida_protocol::{ParsedOptions, ToWorker};
 use akrida_run::{FleetEvent, FleetEventKind, RunState, Snapshot};
 use akrida_scenario::Scenario;
+use akrida_scenario::model::{Arrivals, Take};
 use akrida_stats::Totals;
 use akrida_transport::{PeerId, SendError};
 use std::collections::BTreeSet;
@@ -30,6 +31,12 @@ pub struct Config {
     pub drain: Duration,
     /// How long a run without workers waits for one.
     pub worker_wait: Duration,
+    /// Open load of the classes, by index; `None` for closed ones.
+    pub open: Vec<Option<Arrivals>>,
+    /// Whether users are given rows of data, which the fleet divides.
+    pub rows: bool,
+    /// Whether some of these rows are to be given only once.
+    pub unique_rows: bool,
     /// Whether figures are zeroed when a ramp is done.
     pub reset_stats: bool,
     /// The command line, for workers that are Locust's.
@@ -45,8 +52,13 @@ impl Config {
             weight: class.weight.into(),
             fixed_count: class.fixed_count,
         });
+        let takes: Vec<Take> =
+            scenario.classes.iter().flat_map(|class| &class.feeds).map(|feed| feed.feeder.take).collect();
         Self {
             classes: classes.collect(),
+            open: scenario.classes.iter().map(|class| class.arrivals.clone()).collect(),
+            rows: takes.iter().any(|take| *take != Take::Random),
+            unique_rows: takes.iter().any(|take| matches!(take, Take::Unique(_))),
             stop_timeout: Duration::ZERO,
             drain: limits::DRAIN,
             worker_wait: limits::WORKER_WAIT,
@@ -76,6 +88,8 @@ pub struct MasterCore {
     pub(crate) ended_us: Option<u64>,
     /// Workers that took part in the newest run and whose last figures did not come.
     pub(crate) lost: BTreeSet<String>,
+    /// Whether rows were divided anew, or left behind, in the middle of the newest run.
+    pub(crate) reseated: bool,
     /// Timestamp of the newest job, unix seconds.
     pub(crate) newest_job: f64,
     /// Users have to be placed anew.
@@ -113,6 +127,7 @@ impl MasterCore {
             stages: Vec::new(),
             ended_us: None,
             lost: BTreeSet::new(),
+            reseated: false,
             newest_job: 0.0,
             unplaced: false,
             changed: true,
@@ -249,10 +264,14 @@ impl MasterCore {
             host: self.run.as_ref().and_then(|run| run.host.clone()),
             time_left: plan.and_then(|plan| plan.time_left(now.monotonic)).map(|left| left.as_secs_f64()),
             stage: plan.and_then(crate::plan::Plan::stage_now),
-            workers: self.registry.nodes().map(crate::registry::Node::row).collect(),
+            workers: self.registry.nodes().map(Node::row).collect(),
             notices: self.notices(),
             ..Snapshot::default()
         };
+        let going_on = self.run.as_ref().filter(|run| !run.is_stopping());
+        let elapsed = going_on.map(|run| now.monotonic.saturating_sub(run.began));
+        snapshot.arrivals = self.results.arrivals(&self.classes, &self.config.open, elapsed);
+        snapshot.notices.extend(snapshot.arrivals.iter().filter_map(crate::arrivals::notice));
         let now_us = self.ended_us.unwrap_or(now.wall_us);
         self.results.show(&mut snapshot, &self.spans(now_us), now_us);
         if self.runs == 0 {
@@ -274,14 +293,34 @@ impl MasterCore {
 
     fn notices(&self) -> Vec<String> {
         let lost = match self.lost.len() {
-            0 => return Vec::new(),
-            1 => "The last figures of one worker are missing: it fell silent or left without a word."
-                .to_owned(),
-            lost => format!(
-                "The last figures of {lost} workers are missing: they fell silent or left without a word."
+            0 => None,
+            1 => Some(
+                "The last figures of one worker are missing: it fell silent or left without a word."
+                    .to_owned(),
             ),
+            lost => Some(format!(
+                "The last figures of {lost} workers are missing: they fell silent or left without a word."
+            )),
         };
-        vec![lost]
+        let rows = (self.config.unique_rows && self.reseated).then(|| {
+            "Workers came or left during the run: unique rows of data may have been given twice, or left out."
+                .to_owned()
+        });
+        let foreign = self.registry.nodes().filter(|node| node.foreign).filter_map(|node| node.job.as_ref());
+        let closed: BTreeSet<&str> = foreign
+            .flat_map(|job| job.users.iter().enumerate())
+            .filter(|(class, users)| **users > 0 && self.is_open(*class))
+            .map(|(class, _)| self.classes[class].as_str())
+            .collect();
+        let closed: Vec<&str> = closed.into_iter().collect();
+        let closed = (!closed.is_empty()).then(|| {
+            format!(
+                "Workers of Locust take part and cannot do open load: on them, users of {} follow a wait of their \
+                 own, and the rate is not reached.",
+                closed.join(", ")
+            )
+        });
+        [lost, rows, closed].into_iter().flatten().collect()
     }
 }
 

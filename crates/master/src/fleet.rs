@@ -6,7 +6,7 @@ use crate::limits;
 use crate::registry::{Node, Presence, Silence};
 use crate::results::millis;
 use akrida_protocol::{AkridaHeartbeat, StatsReport, ToMaster, ToWorker, Version, WorkerState};
-use akrida_run::{FleetEventKind, RunState};
+use akrida_run::{FleetEventKind, RunState, StopReason};
 use akrida_transport::PeerId;
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -42,13 +42,14 @@ impl MasterCore {
                     return effects.send(peer, id, &ToWorker::Stop);
                 };
                 (node.cpu_usage, node.memory_usage) = (cpu_usage, memory_usage);
+                node.foreign = extra.is_none();
                 effects.send(peer, id, &ToWorker::Heartbeat);
                 if let Some(extra) = extra {
                     self.on_health(now, peer, &extra, effects);
                 }
                 self.on_alive(now, peer, &state, effects);
             }
-            ToMaster::Stats(report) => self.on_stats(now, peer, &report),
+            ToMaster::Stats(report) => self.on_stats(now, peer, report, effects),
             ToMaster::Spawning => {
                 if let Some(node) = self.registry.get_mut(peer).filter(|node| node.is_usable()) {
                     node.presence = Presence::Spawning;
@@ -96,8 +97,9 @@ impl MasterCore {
             node.sequence = 0;
         }
         node.presence = Presence::Ready;
-        node.users.fill(0);
-        node.job = None;
+        node.clear();
+        // Whatever rows it gave before, it would begin anew.
+        node.seat = None;
         let ack = ToWorker::Ack { index: Some(node.index), akrida: true };
         effects.send(peer, id, &ack);
         self.lost.remove(id);
@@ -165,9 +167,11 @@ impl MasterCore {
         node.saturated = late;
     }
 
-    fn on_stats(&mut self, now: Now, peer: &PeerId, report: &StatsReport) {
+    fn on_stats(&mut self, now: Now, peer: &PeerId, mut report: StatsReport, effects: &mut Effects) {
         let counts = self.takes_part(peer);
         let users = self.by_index(&report.user_classes_count);
+        let ended = self.by_index(&report.ended);
+        report.delta.arrivals.retain(|class, _| self.classes.contains(class));
         let Some(node) = self.registry.get_mut(peer) else { return };
         if let Some(sequence) = report.sequence {
             if sequence <= node.sequence {
@@ -176,7 +180,7 @@ impl MasterCore {
             node.sequence = sequence;
         }
         if !matches!(node.presence, Presence::Ready | Presence::Stopped) || node.job.is_some() {
-            node.users = users;
+            (node.users, node.ended) = (users, ended);
         }
         if counts {
             self.results.merge(now, &report.delta);
@@ -185,14 +189,16 @@ impl MasterCore {
         if resets && !self.registry.nodes().any(|node| node.resets && node.is_usable()) {
             self.results.reset(now);
         }
+        if let Some(reason) = report.stop_run.filter(|_| counts) {
+            self.stop(now, StopReason::User(reason), effects);
+        }
     }
 
     /// A worker has no users any more, because it was told so or because it is about to leave.
     fn on_stopped(&mut self, peer: &PeerId) {
         if let Some(node) = self.registry.get_mut(peer) {
             node.presence = Presence::Stopped;
-            node.users.fill(0);
-            node.job = None;
+            node.clear();
             node.saturated = false;
             self.lost.remove(&node.id);
             self.unplaced = true;
@@ -202,6 +208,7 @@ impl MasterCore {
     fn on_quit(&mut self, now: Now, peer: &PeerId, effects: &mut Effects) {
         let had_a_part = self.takes_part(peer) && self.run.is_some();
         let Some(node) = self.registry.remove(peer) else { return };
+        self.unseat(node.seat);
         if had_a_part && node.is_live() && node.presence != Presence::Stopped {
             self.lost.insert(node.id.clone());
         }

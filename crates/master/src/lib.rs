@@ -11,6 +11,7 @@
 //!
 //! May not know: HTTP serving, Kubernetes, terminals; whether a worker is in this process.
 
+mod arrivals;
 mod clock;
 mod core;
 mod event;
@@ -23,6 +24,7 @@ mod plan;
 mod registry;
 mod results;
 mod rows;
+mod shares;
 mod shell;
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,9 @@ use crate::limits;
 use crate::plan::{Goal, Plan, Turn};
 use crate::registry::{Job, Node, Presence, total};
 use crate::results::Results;
+use crate::shares::is_same;
 use akrida_dispatch::{Assignment, Ramp, place};
-use akrida_protocol::{SpawnJob, ToWorker};
+use akrida_protocol::{Share, SpawnJob, ToWorker};
 use akrida_run::{FleetEventKind, RunState, StopReason};
 use std::time::Duration;
 
@@ -17,6 +18,9 @@ pub(crate) struct Run {
     pub(crate) plan: Plan,
     /// Base address that wins over those of the classes.
     pub(crate) host: Option<String>,
+    pub(crate) began: Duration,
+    /// Into how many parts rows of data are divided; 0 before the first user.
+    pub(crate) seats: u64,
     ramp: Ramp,
     ramp_began: Duration,
     /// How far the ramp was when it was last looked at, counted from its beginning.
@@ -41,6 +45,10 @@ struct Stopping {
 impl Run {
     pub(crate) fn goal(&self) -> Goal {
         if self.stopping.is_some() { Goal { users: 0, ..self.plan.goal() } } else { self.plan.goal() }
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.is_some()
     }
 
     /// When time alone changes something next.
@@ -83,10 +91,17 @@ impl MasterCore {
         self.stages.clear();
         self.ended_us = None;
         self.lost.clear();
+        self.reseated = false;
+        for (_, node) in self.registry.iter_mut() {
+            node.seat = None;
+            node.ended.fill(0);
+        }
         let mut run = Run {
             ramp: Ramp::new(0, 0, 1.0),
             plan,
             host: start.host,
+            began: now.monotonic,
+            seats: 0,
             ramp_began: now.monotonic,
             ramp_looked: Duration::ZERO,
             users: 0,
@@ -168,6 +183,20 @@ impl MasterCore {
             self.place_users(now, effects);
         }
         self.end_ramp(now, effects);
+        if self.have_all_ended() {
+            self.stop(now, StopReason::UsersEnded, effects);
+        }
+    }
+
+    /// Whether all users have ended by themselves, and none is to come.
+    fn have_all_ended(&self) -> bool {
+        let Some(run) = &self.run else { return false };
+        if self.state != RunState::Running || total(&self.registry.users(self.classes.len())) > 0 {
+            return false;
+        }
+        let wanted = total(&self.sequence.totals(run.plan.peak()));
+        let ended: u64 = self.registry.nodes().filter(|node| node.is_usable()).map(Node::ended).sum();
+        wanted > 0 && ended >= wanted
     }
 
     /// Brings the users that are wanted now to the workers that are there now. Only workers whose numbers change
@@ -187,14 +216,22 @@ impl MasterCore {
         });
         let present = Assignment(present.collect());
         let placed = place(&present, &workers, &self.sequence.totals(run.users));
+        let mut shares = self.deal(&placed, &workers);
+        let Some(run) = &mut self.run else { return };
         let stage = run.plan.stage();
+        let (elapsed, rows) = (now.monotonic.saturating_sub(run.began), self.config.rows);
         // A worker takes a job only if it is newer than the one before, whatever the clock says.
         self.newest_job = now.wall_s().max(self.newest_job + 1e-6);
         for (peer, users) in placed.0 {
-            let Some(node) = self.registry.get_mut(&peer) else { continue };
-            if node.job.as_ref().is_some_and(|job| job.users == users && job.stage == stage) {
+            let (Some(node), Some(share)) = (self.registry.get_mut(&peer), shares.remove(&peer)) else {
+                continue;
+            };
+            let same =
+                |job: &Job| job.users == users && job.stage == stage && is_same(&job.share, &share, rows);
+            if node.job.as_ref().is_some_and(same) {
                 continue;
             }
+            let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
             let job = SpawnJob {
                 timestamp: self.newest_job,
                 user_classes_count: self.classes.iter().cloned().zip(users.iter().copied()).collect(),
@@ -202,9 +239,10 @@ impl MasterCore {
                 stop_timeout: Some(self.config.stop_timeout.as_secs_f64()),
                 parsed_options: self.config.parsed_options.clone(),
                 stage,
+                share: Some(Share { elapsed_us, ..share.clone() }),
             };
             effects.send(&peer, &node.id, &ToWorker::Spawn(job));
-            node.job = Some(Job { users, stage, sent: now.monotonic });
+            node.job = Some(Job { users, stage, share, sent: now.monotonic });
             node.run = self.runs;
             run.settled_by = now.monotonic + limits::SETTLE;
             // A rebalance is a small ramp.
@@ -242,8 +280,9 @@ impl MasterCore {
         }
     }
 
-    fn stop(&mut self, now: Now, reason: StopReason, effects: &mut Effects) {
-        let Some(run) = &mut self.run else { return };
+    /// Begins to stop the run, unless that has begun.
+    pub(crate) fn stop(&mut self, now: Now, reason: StopReason, effects: &mut Effects) {
+        let Some(run) = self.run.as_mut().filter(|run| !run.is_stopping()) else { return };
         let bound = self.config.stop_timeout + self.config.drain + limits::STOP_GRACE;
         run.stopping = Some(Stopping { latest: now.monotonic + bound, confirmed: None });
         for (peer, node) in self.registry.iter_mut() {

@@ -26,7 +26,7 @@ pub(crate) struct Goal {
 }
 
 /// What time has changed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Turn {
     /// Another stage runs.
     Stage,
@@ -76,6 +76,12 @@ impl Plan {
                 Goal { users, spawn_rate }
             }
         }
+    }
+
+    /// The most users that are wanted now or later.
+    pub(crate) fn peak(&self) -> u64 {
+        let later = self.stages().iter().skip(self.stage).map(|stage| stage.users);
+        later.max().unwrap_or_else(|| self.goal().users)
     }
 
     /// What has changed by `now`. To be asked again until it says nothing: a short stage may be over already.
@@ -169,11 +175,12 @@ mod tests {
     fn stages_follow_each_other_by_plan_however_late_the_clock_is_looked_at() {
         let mut plan = staged(vec![stage("up", 10, 5), stage("peak", 20, 50), stage("down", 5, 1)]);
         assert_eq!(plan.goal(), Goal { users: 5, spawn_rate: 1.0 });
-        assert_eq!(plan.turn(seconds(109)), None);
+        assert_eq!((plan.turn(seconds(109)), plan.peak()), (None, 50));
         assert_eq!(plan.turn(seconds(112)), Some(Turn::Stage));
         assert_eq!((plan.next_turn(), plan.stage()), (seconds(130), Some(1)));
         assert_eq!(plan.time_left(seconds(120)), Some(seconds(15)));
         assert_eq!(plan.turn(seconds(140)), Some(Turn::Stage));
+        assert_eq!(plan.peak(), 1);
         assert_eq!(plan.turn(seconds(140)), Some(Turn::Over(StopReason::Stages)));
     }
 

@@ -3,6 +3,7 @@
 use crate::event::Now;
 use crate::limits;
 use akrida_dispatch::{Worker, worker_order};
+use akrida_protocol::Share;
 use akrida_run::{WorkerRow, WorkerState};
 use akrida_transport::PeerId;
 use std::collections::BTreeMap;
@@ -37,6 +38,10 @@ pub(crate) struct Node {
     pub(crate) heard: Duration,
     /// Users that it last told of, by class index.
     pub(crate) users: Vec<u64>,
+    /// Users that ended by themselves since the run began, by class index.
+    pub(crate) ended: Vec<u64>,
+    /// Its part of the rows in this run, if it has one; see [`crate::shares`].
+    pub(crate) seat: Option<u64>,
     /// What it was last told to run; `None` if it has to be told anew, whatever it is.
     pub(crate) job: Option<Job>,
     /// The newest run in which it was told to take part, by number.
@@ -47,6 +52,8 @@ pub(crate) struct Node {
     pub(crate) memory_usage: u64,
     pub(crate) lag_ms: Option<f64>,
     pub(crate) cores: Option<u64>,
+    /// Whether it is one of Locust's, as far as is known.
+    pub(crate) foreign: bool,
     /// Whether it is later than the bound.
     pub(crate) saturated: bool,
     /// Whether a frame of it was unreadable; told once.
@@ -61,6 +68,8 @@ pub(crate) struct Job {
     /// By class index.
     pub(crate) users: Vec<u64>,
     pub(crate) stage: Option<u16>,
+    /// With no time in it.
+    pub(crate) share: Share,
     /// When, monotonic.
     pub(crate) sent: Duration,
 }
@@ -81,9 +90,27 @@ impl Node {
         if self.is_live() { total(&self.users) } else { 0 }
     }
 
-    /// Whether it has carried out what it was told.
+    /// Whether it has carried out what it was told. Who has ended by itself is not replaced.
     pub(crate) fn is_settled(&self) -> bool {
-        self.presence == Presence::Running && self.job.as_ref().is_some_and(|job| job.users == self.users)
+        let users = self.users.iter().zip(&self.ended);
+        let as_told = |job: &Job| {
+            let mut users = job.users.iter().zip(users);
+            users.all(|(wanted, (run, ended))| run <= wanted && run.saturating_add(*ended) >= *wanted)
+        };
+        self.presence == Presence::Running && self.job.as_ref().is_some_and(as_told)
+    }
+
+    /// How many of the users that it was told to run ended by themselves.
+    pub(crate) fn ended(&self) -> u64 {
+        let Some(job) = &self.job else { return 0 };
+        job.users.iter().zip(&self.ended).map(|(wanted, ended)| wanted.min(ended)).sum()
+    }
+
+    /// It has no users any more.
+    pub(crate) fn clear(&mut self) {
+        self.users.fill(0);
+        self.ended.fill(0);
+        self.job = None;
     }
 
     /// How it is shown.
@@ -160,6 +187,8 @@ impl Registry {
                 presence: Presence::Missing,
                 heard: now.monotonic,
                 users: vec![0; classes],
+                ended: vec![0; classes],
+                seat: None,
                 job: None,
                 run: 0,
                 sequence: 0,
@@ -167,6 +196,7 @@ impl Registry {
                 memory_usage: 0,
                 lag_ms: None,
                 cores: None,
+                foreign: false,
                 saturated: false,
                 warned: false,
                 resets: false,

@@ -1,10 +1,12 @@
 //! What the fleet measured in this run.
 
+use crate::arrivals;
 use crate::event::Now;
 use crate::exceptions::Exceptions;
 use crate::limits;
 use crate::rows::{self, Moment, Rows, Span};
-use akrida_run::{Generator, HistoryPoint, Now as Current, Snapshot};
+use akrida_run::{ArrivalsRow, Generator, HistoryPoint, Now as Current, Snapshot};
+use akrida_scenario::model::Arrivals as Schedule;
 use akrida_stats::{Delta, History, Totals};
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,7 +66,8 @@ impl Results {
     pub(crate) fn note(&mut self, now: Now, user_count: u64, worker_count: u64, lag_ms: f64) {
         let at = now.wall_s();
         let now = self.current(now.wall_us);
-        self.history.push(HistoryPoint { at, user_count, worker_count, now, lag_ms });
+        let dropped = self.totals.arrivals().values().fold(0, |sum: u64, of| sum.saturating_add(of.dropped));
+        self.history.push(HistoryPoint { at, user_count, worker_count, now, lag_ms, dropped });
         self.shown_history = Arc::new(self.history.points().to_vec());
     }
 
@@ -82,6 +85,18 @@ impl Results {
             p95: percentiles.map(|[_, p95]| rows::ms(p95)),
             avg: recent.mean_us().map(|us| us / 1e3),
         }
+    }
+
+    /// Rows of the classes with open load.
+    pub(crate) fn arrivals(
+        &self,
+        classes: &[String],
+        open: &[Option<Schedule>],
+        elapsed: Option<Duration>,
+    ) -> Vec<ArrivalsRow> {
+        let classes = classes.iter().zip(open).filter_map(|(class, open)| Some((class, open.as_ref()?)));
+        let so_far = |class: &str| self.totals.arrivals().get(class).copied().unwrap_or_default();
+        classes.map(|(class, schedule)| arrivals::row(class, schedule, so_far(class), elapsed)).collect()
     }
 
     /// Fills in all that was measured, as of `now_us`, which stands still when the run has ended.

@@ -4,8 +4,8 @@
 //! histograms and rates over a whole run from its real start. Times go from microseconds to milliseconds here.
 
 use crate::limits;
-use akrida_run::{CutRow, ErrorRow, PERCENTILES, Row};
-use akrida_stats::{Cut, EntryKey, Errors, Measured, Totals};
+use akrida_run::{CutRow, ErrorRow, FromIntended, PERCENTILES, Row};
+use akrida_stats::{Cut, EntryKey, Errors, Histogram, Measured, Sparse, Totals};
 use std::collections::{BTreeMap, HashMap};
 
 /// The name of the row over everything, as Locust's.
@@ -60,8 +60,29 @@ struct Cuts {
 /// Makes rows, and remembers percentiles: a row in which nothing new was timed is not walked again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
-    known: HashMap<(String, String), (u64, [u64; 11])>,
+    service: Walked,
+    from_intended: Walked,
     cuts: Option<Cuts>,
+}
+
+/// Percentiles of rows, with how many times they are of.
+#[derive(Clone, Debug, Default)]
+struct Walked(HashMap<(String, String), (u64, [u64; 11])>);
+
+impl Walked {
+    /// The percentiles of a row's `times`; `None` if there are none.
+    fn percentiles(&mut self, key: &(String, String), times: &Histogram) -> Option<[u64; 11]> {
+        let timed = times.len();
+        let walked = match self.0.get(key) {
+            Some((then, walked)) if *then == timed => *walked,
+            _ => {
+                let walked = times.quantiles(PERCENTILES);
+                self.0.insert(key.clone(), (timed, walked));
+                walked
+            }
+        };
+        (timed > 0).then_some(walked)
+    }
 }
 
 impl Rows {
@@ -73,22 +94,19 @@ impl Rows {
     }
 
     fn row(&mut self, key: &(String, String), cut: &Cut, moment: Moment) -> Row {
-        let timed = cut.times.len();
-        let walked = match self.known.get(key) {
-            Some((then, walked)) if *then == timed => *walked,
-            _ => {
-                let walked = cut.times.quantiles(PERCENTILES);
-                self.known.insert(key.clone(), (timed, walked));
-                walked
-            }
-        };
         let (name, method) = key;
-        let recent = cut.recent(moment.second).times;
-        let times = Times {
-            run: (timed > 0).then_some(walked),
-            recent: (!recent.is_empty()).then(|| recent.quantiles(PERCENTILES)),
-        };
-        row(method, name, &cut.counted, times, moment)
+        let recent = cut.recent(moment.second);
+        let times =
+            Times { run: self.service.percentiles(key, &cut.times), recent: percentiles(&recent.times) };
+        let intended = cut.from_intended.as_deref().and_then(|times| {
+            let run = self.from_intended.percentiles(key, times)?;
+            Some((times.len(), run, percentiles(&recent.from_intended)))
+        });
+        Row {
+            from_intended: intended
+                .and_then(|(count, run, recent)| from_intended(&cut.counted, count, run, recent)),
+            ..row(method, name, &cut.counted, times, moment)
+        }
     }
 
     /// Rows by tag and by stage (named by `stages`), where these are in use.
@@ -131,9 +149,37 @@ fn fold<L: Ord>(totals: &Totals, labels: impl Fn(&EntryKey) -> Vec<L>) -> BTreeM
 }
 
 fn cut_row(label: String, sum: &Measured, moment: Moment) -> CutRow {
-    let times =
-        Times { run: (!sum.times.is_empty()).then(|| sum.times.quantiles(PERCENTILES)), recent: None };
-    CutRow { row: row("", &label, sum, times, moment), label }
+    let times = Times { run: percentiles(&sum.times), recent: None };
+    let intended = sum
+        .from_intended
+        .as_deref()
+        .and_then(|from| from_intended(sum, from.times.len(), percentiles(&from.times)?, None));
+    CutRow { row: Row { from_intended: intended, ..row("", &label, sum, times, moment) }, label }
+}
+
+/// Percentiles, microseconds; `None` of nothing.
+fn percentiles(times: &Sparse) -> Option<[u64; 11]> {
+    (!times.is_empty()).then(|| times.quantiles(PERCENTILES))
+}
+
+/// Times from the intended start of `count` requests, with percentiles of the run and of the last seconds.
+#[expect(clippy::cast_precision_loss, reason = "sums and counts for display")]
+fn from_intended(
+    counted: &Measured,
+    count: u64,
+    run: [u64; 11],
+    recent: Option<[u64; 11]>,
+) -> Option<FromIntended> {
+    let from = counted.from_intended.as_deref()?;
+    let within = |us: u64| ms(us.min(from.max_us).max(from.min_us));
+    Some(FromIntended {
+        count,
+        min: ms(from.min_us),
+        max: ms(from.max_us),
+        avg: from.total_us as f64 / count.max(1) as f64 / 1e3,
+        percentiles: run.map(within),
+        current_percentiles: recent.map(|values| values.map(within)),
+    })
 }
 
 /// Percentiles of a row, microseconds.
@@ -168,6 +214,7 @@ fn row(method: &str, name: &str, counted: &Measured, times: Times, moment: Momen
         total_fail_per_sec: per_s(failures),
         percentiles: times.run.map(|values| values.map(within)),
         current_percentiles: times.recent.map(|values| values.map(within)),
+        from_intended: None,
     }
 }
 

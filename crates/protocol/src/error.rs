@@ -23,9 +23,14 @@ pub enum Problem {
     /// Something follows the message.
     #[error("{0} bytes follow the message")]
     TrailingBytes(usize),
-    /// Not an array of type, data and node id.
-    #[error("expected 3 elements, found {0}")]
-    Elements(u32),
+    /// An array of another length.
+    #[error("expected {wanted} elements, found {found}")]
+    Elements {
+        /// How many are needed.
+        wanted: u32,
+        /// How many there are.
+        found: u32,
+    },
     /// A value of another type.
     #[error("expected {wanted}, found {found}")]
     Type {

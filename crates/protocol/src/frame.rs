@@ -47,7 +47,7 @@ pub(crate) fn decode<'a, M>(
 fn kind<'a>(reader: &mut Reader<'a>) -> Read<&'a str> {
     let elements = reader.array(usize::MAX, "elements")?;
     if elements != 3 {
-        return Err(Problem::Elements(elements as u32).into());
+        return Err(Problem::Elements { wanted: 3, found: elements as u32 }.into());
     }
     reader.text(limits::KIND).at("type")
 }

@@ -48,6 +48,10 @@ pub const TIME_US: u64 = 1 << 51;
 /// float seconds exactly.
 pub const UNIX_S: u64 = (1 << 32) - 1;
 
+/// Parts into which rows of data are divided: more than any fleet has workers. Small enough that no number of rows
+/// overflows.
+pub const STRIDE: u64 = 1 << 20;
+
 /// Nesting of free-form values (custom options, class attributes).
 pub const DEPTH: usize = 16;
 

@@ -294,6 +294,14 @@ impl<'a> Reader<'a> {
         (0..len).try_for_each(|index| read(self).nth(index))
     }
 
+    /// Two of the same kind.
+    pub(crate) fn pair<T>(&mut self, mut read: impl FnMut(&mut Self) -> Read<T>) -> Read<[T; 2]> {
+        match self.array(2, "elements")? {
+            2 => Ok([read(self).nth(0)?, read(self).nth(1)?]),
+            len => Err(Problem::Elements { wanted: 2, found: len as u32 }.into()),
+        }
+    }
+
     /// Hands each field of a map to `read`, which passes over those it does not know. Fields whose name is no
     /// text are passed over here.
     pub(crate) fn fields(&mut self, mut read: impl FnMut(&'a str, &mut Self) -> Read<()>) -> Read<()> {

@@ -1,17 +1,19 @@
 //! A worker's report: what it measured since the one before.
 //!
 //! Locust's keys carry what Locust knows; times in them are float milliseconds, which hold microseconds exactly
-//! up to [`limits::TIME_US`]. Under `akrida` stand the exact histogram, tags and stage of an entry, and the number
-//! of the report. Entries that differ only in tags or stage share (name, method); Locust's master adds them up.
+//! up to [`limits::TIME_US`]. Under `akrida` stand the exact histograms, tags and stage of an entry, and what Locust
+//! has no words for of the report. Entries that differ only in tags or stage share (name, method); Locust's master adds them up.
 
 use crate::error::{Read, required};
 use crate::histogram::{read_exact, read_rounded, write_exact, write_rounded};
 use crate::reader::Reader;
-use crate::to_master::{read_classes, write_users};
+use crate::to_master::{read_by_class, read_classes, write_classes, write_users};
 use crate::writer::Writer;
 use crate::{AKRIDA, error_key, limits};
 use akrida_stats::limits::{ENTRIES, OTHER};
-use akrida_stats::{Delta, EntryKey, ErrorKey, ErrorRow, Errors, Measured, PerSecond, SecondCounts};
+use akrida_stats::{
+    Arrivals, Delta, EntryKey, ErrorKey, ErrorRow, Errors, FromIntended, Measured, PerSecond, SecondCounts,
+};
 use std::collections::BTreeMap;
 
 /// What a worker reports.
@@ -27,6 +29,10 @@ pub struct StatsReport {
     pub exact: bool,
     /// Counts the reports of a worker, so that a missing or repeated one shows; `None` from Locust's workers.
     pub sequence: Option<u64>,
+    /// Users that ended by themselves since the run began, by class. Told by exact reports only.
+    pub ended: BTreeMap<String, u64>,
+    /// Why a user wants the whole run to end, if one does. Told by exact reports only.
+    pub stop_run: Option<String>,
 }
 
 pub(crate) fn write(writer: &mut Writer, report: &StatsReport) {
@@ -48,16 +54,46 @@ pub(crate) fn write(writer: &mut Writer, report: &StatsReport) {
     write_errors(writer, &delta.errors);
     write_users(writer, &report.user_classes_count, report.user_count);
     if report.exact {
-        writer.text(AKRIDA);
-        writer.map(usize::from(report.sequence.is_some()) + usize::from(delta.names_overflowed));
-        if let Some(sequence) = report.sequence {
-            writer.text("sequence");
-            writer.uint(sequence.min(limits::COUNT));
+        write_extra(writer, report);
+    }
+}
+
+/// Writes what Locust has no words for; what is not there is left out.
+fn write_extra(writer: &mut Writer, report: &StatsReport) {
+    let delta = &report.delta;
+    let fields = [
+        report.sequence.is_some(),
+        delta.names_overflowed,
+        !delta.arrivals.is_empty(),
+        !report.ended.is_empty(),
+        report.stop_run.is_some(),
+    ];
+    writer.text(AKRIDA);
+    writer.map(fields.into_iter().filter(|there| *there).count());
+    if let Some(sequence) = report.sequence {
+        writer.text("sequence");
+        writer.uint(sequence.min(limits::COUNT));
+    }
+    if delta.names_overflowed {
+        writer.text("names_overflowed");
+        writer.boolean(true);
+    }
+    if !delta.arrivals.is_empty() {
+        writer.text("arrivals");
+        writer.map(delta.arrivals.len());
+        for (class, Arrivals { started, dropped }) in &delta.arrivals {
+            writer.text(class);
+            writer.array(2);
+            [started, dropped].into_iter().for_each(|count| writer.uint(*count.min(&limits::COUNT)));
         }
-        if delta.names_overflowed {
-            writer.text("names_overflowed");
-            writer.boolean(true);
-        }
+    }
+    if !report.ended.is_empty() {
+        writer.text("ended");
+        write_classes(writer, &report.ended);
+    }
+    if let Some(reason) = &report.stop_run {
+        writer.text("stop_run");
+        writer.text(reason);
     }
 }
 
@@ -65,6 +101,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
     let mut delta = Delta::default();
     let (mut user_classes_count, mut user_count) = (BTreeMap::new(), 0);
     let (mut exact, mut sequence, mut total) = (false, None, None);
+    let (mut ended, mut stop_run) = (BTreeMap::new(), None);
     let mut first_second = None;
     reader.fields(|name, reader| {
         match name {
@@ -83,6 +120,9 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
                     match name {
                         "sequence" => sequence = Some(reader.count()?),
                         "names_overflowed" => delta.names_overflowed |= reader.boolean()?,
+                        "arrivals" => delta.arrivals = read_by_class(reader, read_arrivals)?,
+                        "ended" => ended = read_classes(reader)?,
+                        "stop_run" => stop_run = Some(reader.shortened(limits::TEXT)?),
                         _ => reader.skip()?,
                     }
                     Ok(())
@@ -94,7 +134,12 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
     })?;
     let total = required(total, "stats_total")?;
     delta.total = (!exact || total.exact).then_some(total.measured);
-    Ok(StatsReport { delta, user_classes_count, user_count, exact, sequence })
+    Ok(StatsReport { delta, user_classes_count, user_count, exact, sequence, ended, stop_run })
+}
+
+fn read_arrivals(reader: &mut Reader<'_>) -> Read<Arrivals> {
+    let [started, dropped] = reader.pair(Reader::count)?;
+    Ok(Arrivals { started, dropped })
 }
 
 /// Files an entry, within the bound on names that recorders keep too.
@@ -146,9 +191,14 @@ fn write_entry(writer: &mut Writer, key: &EntryKey, measured: &Measured, exact: 
     write_seconds(writer, &measured.per_second, |counts| counts.failures);
     if exact {
         writer.text(AKRIDA);
-        writer.map(1 + usize::from(!key.tags.is_empty()) + usize::from(key.stage.is_some()));
+        let fields = [!key.tags.is_empty(), key.stage.is_some(), measured.from_intended.is_some()];
+        writer.map(1 + fields.into_iter().filter(|there| *there).count());
         writer.text("hist");
         write_exact(writer, &measured.times);
+        if let Some(from) = &measured.from_intended {
+            writer.text("from_intended");
+            write_from_intended(writer, from);
+        }
         if !key.tags.is_empty() {
             writer.text("tags");
             writer.array(key.tags.len());
@@ -165,7 +215,7 @@ fn write_entry(writer: &mut Writer, key: &EntryKey, measured: &Measured, exact: 
 fn read_entry(reader: &mut Reader<'_>, first_second: &mut Option<u64>) -> Read<Entry> {
     let (mut name, mut method, mut start_us) = (None, None, None);
     let (mut requests, mut failures, mut total_us) = (None, None, None);
-    let (mut rounded, mut exact) = (None, None);
+    let (mut rounded, mut exact, mut from_intended) = (None, None, None);
     let (mut tags, mut stage) = (Vec::new(), None);
     let mut seconds = Vec::new();
     let mut read_seconds = |reader: &mut Reader<'_>, count: fn(u64) -> SecondCounts| {
@@ -191,6 +241,7 @@ fn read_entry(reader: &mut Reader<'_>, first_second: &mut Option<u64>) -> Read<E
             AKRIDA => reader.fields(|field, reader| {
                 match field {
                     "hist" => exact = Some(read_exact(reader)?),
+                    "from_intended" => from_intended = Some(Box::new(read_from_intended(reader)?)),
                     "tags" => reader.elements(limits::TAGS, "tags", |reader| {
                         tags.push(reader.text(limits::NAME)?.to_owned());
                         Ok(())
@@ -210,10 +261,41 @@ fn read_entry(reader: &mut Reader<'_>, first_second: &mut Option<u64>) -> Read<E
     measured.failures = required(failures, "num_failures")?;
     measured.total_us = required(total_us, "total_response_time")?;
     measured.times = required(exact.or(rounded), "response_times")?;
+    measured.from_intended = from_intended;
     seconds.sort_by_key(|entry: &(u64, SecondCounts)| entry.0);
     measured.per_second = PerSecond::from_seconds(seconds);
     let (name, method) = (required(name, "name")?, required(method, "method")?);
     Ok(Entry { key: EntryKey { name, method, tags, stage }, measured, exact: is_exact })
+}
+
+fn write_from_intended(writer: &mut Writer, from: &FromIntended) {
+    writer.map(4);
+    for (name, us) in [("total_us", from.total_us), ("min_us", from.min_us), ("max_us", from.max_us)] {
+        writer.text(name);
+        writer.uint(us.min(limits::COUNT));
+    }
+    writer.text("hist");
+    write_exact(writer, &from.times);
+}
+
+fn read_from_intended(reader: &mut Reader<'_>) -> Read<FromIntended> {
+    let (mut total_us, mut min_us, mut max_us, mut times) = (None, None, None, None);
+    reader.fields(|field, reader| {
+        match field {
+            "total_us" => total_us = Some(reader.count()?),
+            "min_us" => min_us = Some(reader.count()?),
+            "max_us" => max_us = Some(reader.count()?),
+            "hist" => times = Some(read_exact(reader)?),
+            _ => reader.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(FromIntended {
+        total_us: required(total_us, "total_us")?,
+        min_us: required(min_us, "min_us")?,
+        max_us: required(max_us, "max_us")?,
+        times: required(times, "hist")?,
+    })
 }
 
 /// Writes one of Locust's two per-second maps. A second in which nothing was counted at all stands in neither.

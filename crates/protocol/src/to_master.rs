@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 /// A message from a worker.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one is handled at a time, and most are reports")]
 pub enum ToMaster {
     /// It is there and has no users. Repeated until the master acknowledges it, and sent again after each stop.
     ClientReady(Version),
@@ -271,9 +272,17 @@ pub(crate) fn write_classes(writer: &mut Writer, classes: &BTreeMap<String, u64>
 
 /// Reads users by class.
 pub(crate) fn read_classes(reader: &mut Reader<'_>) -> Read<BTreeMap<String, u64>> {
+    read_by_class(reader, Reader::count)
+}
+
+/// Reads a map by user class.
+pub(crate) fn read_by_class<'a, T>(
+    reader: &mut Reader<'a>,
+    mut read: impl FnMut(&mut Reader<'a>) -> Read<T>,
+) -> Read<BTreeMap<String, T>> {
     let mut classes = BTreeMap::new();
     reader.fields(|name, reader| {
-        classes.insert(name.to_owned(), reader.count()?);
+        classes.insert(name.to_owned(), read(reader)?);
         if classes.len() > limits::USER_CLASSES {
             return Err(Problem::TooMany { limit: limits::USER_CLASSES, unit: "user classes" }.into());
         }

@@ -1,8 +1,9 @@
 //! What the master tells workers.
 
-use crate::error::{DecodeError, Problem, Read, required};
+use crate::error::{At, DecodeError, Problem, Read, required};
 use crate::frame::{self, Envelope};
 use crate::reader::Reader;
+use crate::share::{self, Share};
 use crate::to_master::{read_classes, write_classes};
 use crate::value::{ParsedOptions, Value};
 use crate::writer::Writer;
@@ -66,6 +67,8 @@ pub struct SpawnJob {
     pub parsed_options: ParsedOptions,
     /// Index of the stage that the run is in; `None` in a run without stages and from Locust's masters.
     pub stage: Option<u16>,
+    /// This worker's part of what the fleet divides; `None` from Locust's masters, whose workers each take all.
+    pub share: Option<Share>,
 }
 
 /// The answer to a worker that asks for the test.
@@ -176,7 +179,8 @@ impl ToWorker {
 
 impl SpawnJob {
     fn write(&self, writer: &mut Writer) {
-        writer.map(5 + usize::from(self.stage.is_some()));
+        let extra = usize::from(self.stage.is_some()) + usize::from(self.share.is_some());
+        writer.map(5 + usize::from(extra > 0));
         writer.text("timestamp");
         // Always a float: boomer compares whole numbers, and would drop jobs of the same second.
         writer.float(self.timestamp);
@@ -188,17 +192,23 @@ impl SpawnJob {
         writer.optional(self.stop_timeout, Writer::float);
         writer.text("parsed_options");
         self.parsed_options.write(writer);
-        if let Some(stage) = self.stage {
+        if extra > 0 {
             writer.text(AKRIDA);
-            writer.map(1);
+            writer.map(extra);
+        }
+        if let Some(stage) = self.stage {
             writer.text("stage");
             writer.uint(stage.into());
+        }
+        if let Some(share) = &self.share {
+            writer.text("share");
+            share::write(writer, share);
         }
     }
 
     fn read(reader: &mut Reader<'_>) -> Read<Self> {
         let (mut timestamp, mut user_classes_count) = (None, None);
-        let (mut host, mut stop_timeout, mut stage) = (None, None, None);
+        let (mut host, mut stop_timeout, mut stage, mut share) = (None, None, None, None);
         let mut parsed_options = ParsedOptions::default();
         reader.fields(|name, reader| {
             match name {
@@ -212,6 +222,7 @@ impl SpawnJob {
                 AKRIDA => reader.fields(|name, reader| {
                     match name {
                         "stage" => stage = Some(reader.small()?),
+                        "share" => share = Some(share::read(reader)?),
                         _ => reader.skip()?,
                     }
                     Ok(())
@@ -220,13 +231,18 @@ impl SpawnJob {
             }
             Ok(())
         })?;
+        let user_classes_count = required(user_classes_count, "user_classes_count")?;
+        if let Some(share) = &share {
+            share::check(share, &user_classes_count).at("share").at(AKRIDA)?;
+        }
         Ok(Self {
             timestamp: required(timestamp, "timestamp")?,
-            user_classes_count: required(user_classes_count, "user_classes_count")?,
+            user_classes_count,
             host,
             stop_timeout,
             parsed_options,
             stage,
+            share,
         })
     }
 }

@@ -32,6 +32,7 @@ pub(crate) fn row(method: &str, name: &str, requests: u64, failures: u64, ms: f6
         total_fail_per_sec: failures as f64 / 10.0,
         percentiles: Some(percentiles),
         current_percentiles: Some(percentiles.map(|ms| ms * 2.0)),
+        from_intended: None,
     }
 }
 

@@ -76,7 +76,7 @@ pub enum FleetEventKind {
 }
 
 /// Why a run stops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopReason {
     /// Somebody asked.
     Asked,
@@ -84,6 +84,10 @@ pub enum StopReason {
     RunTime,
     /// The last stage is over.
     Stages,
+    /// All users have ended by themselves.
+    UsersEnded,
+    /// A user wants the whole run to end, for this reason.
+    User(String),
     /// No worker is left.
     NoWorkers,
 }

@@ -10,6 +10,6 @@ mod snapshot;
 
 pub use event::{FleetEvent, FleetEventKind, StopReason};
 pub use snapshot::{
-    ClassCounts, CutRow, ErrorRow, ExceptionRow, Generator, HistoryPoint, Now, PERCENTILES, Row, RunState,
-    Snapshot, StageNow, WorkerRow, WorkerState,
+    ArrivalsRow, ClassCounts, CutRow, ErrorRow, ExceptionRow, FromIntended, Generator, HistoryPoint, Now,
+    PERCENTILES, Row, RunState, Snapshot, StageNow, WorkerRow, WorkerState,
 };

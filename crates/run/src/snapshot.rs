@@ -60,6 +60,8 @@ pub struct Snapshot {
     pub tags: Vec<CutRow>,
     /// Rows by stage, where stages are in use.
     pub stages: Vec<CutRow>,
+    /// What open load has started and dropped, by user class; one row for each class that has open load.
+    pub arrivals: Vec<ArrivalsRow>,
     /// Failures by (method, name, error).
     pub errors: Vec<ErrorRow>,
     /// Exceptions in users.
@@ -122,6 +124,39 @@ pub struct Row {
     pub percentiles: Option<[f64; 11]>,
     /// The same over the last ten seconds.
     pub current_percentiles: Option<[f64; 11]>,
+    /// Times from the intended start; `None` where the load is neither open nor paced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_intended: Option<FromIntended>,
+}
+
+/// Response times from the intended start, milliseconds: what a user would have waited who came on time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct FromIntended {
+    /// Requests that have an intended start.
+    pub count: u64,
+    /// Shortest.
+    pub min: f64,
+    /// Longest.
+    pub max: f64,
+    /// Mean.
+    pub avg: f64,
+    /// At [`PERCENTILES`].
+    pub percentiles: [f64; 11],
+    /// The same over the last ten seconds; `None` if nothing was timed.
+    pub current_percentiles: Option<[f64; 11]>,
+}
+
+/// What open load of one user class has started and dropped since counting began.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ArrivalsRow {
+    /// The class.
+    pub user_class: String,
+    /// Starts per second that are wanted now; `None` when no run goes on.
+    pub rate: Option<f64>,
+    /// Iterations that were started.
+    pub started: u64,
+    /// Iterations that found no free user.
+    pub dropped: u64,
 }
 
 /// A row of all requests with one tag, or started in one stage.
@@ -245,4 +280,6 @@ pub struct HistoryPoint {
     pub now: Now,
     /// Worst lag of any worker, milliseconds.
     pub lag_ms: f64,
+    /// Starts of open load dropped since counting began.
+    pub dropped: u64,
 }

@@ -6,6 +6,7 @@
 
 use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Now, Usage, Work};
 use crate::limits;
+use akrida_engine::Share;
 use akrida_protocol::{AkridaHeartbeat, SpawnJob, StatsReport, ToMaster, ToWorker, Version, WorkerState};
 use akrida_stats::Delta;
 use bytes::Bytes;
@@ -180,7 +181,10 @@ impl WorkerCore {
         self.send(&ToMaster::Spawning, effects);
         let users = self.by_index(&job.user_classes_count, effects);
         effects.notices.push(Notice::Spawning(users.clone()));
+        // Locust's masters deal nothing: each of their workers takes all.
+        let share = job.share.map_or_else(Share::default, |share| self.share(&share, &users));
         effects.work.push(Work::Run(Job {
+            share,
             users,
             host: job.host,
             stop_timeout: job.stop_timeout.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
@@ -258,7 +262,7 @@ impl WorkerCore {
         self.users = users;
         self.state = State::Running;
         let message = ToMaster::SpawningComplete {
-            user_classes_count: self.by_name(),
+            user_classes_count: self.by_name(&self.users),
             user_count: self.users.iter().sum(),
         };
         self.send(&message, effects);
@@ -276,14 +280,17 @@ impl WorkerCore {
         self.reporting = false;
         self.users = measured.users;
         self.lag = (self.lag.0.max(measured.lag_p95_us), self.lag.1.max(measured.lag_max_us));
+        let ended = self.by_name(&measured.ended);
         for delta in parts(measured.delta) {
             self.sequence += 1;
             let report = StatsReport {
                 delta,
-                user_classes_count: self.by_name(),
+                user_classes_count: self.by_name(&self.users),
                 user_count: self.users.iter().sum(),
                 sequence: Some(self.sequence),
                 exact: true,
+                ended: ended.clone(),
+                stop_run: measured.stop_run.clone(),
             };
             self.send(&ToMaster::Stats(report), effects);
         }
@@ -340,8 +347,23 @@ impl WorkerCore {
         effects.frames.push(message.encode(&self.config.node_id));
     }
 
-    fn by_name(&self) -> BTreeMap<String, u64> {
-        self.config.classes.iter().cloned().zip(self.users.iter().copied()).collect()
+    /// Counts by class index, with names.
+    fn by_name(&self, counts: &[u64]) -> BTreeMap<String, u64> {
+        self.config.classes.iter().cloned().zip(counts.iter().copied()).collect()
+    }
+
+    /// A share by class index. Of a class that is not divided, this worker has all that it runs.
+    fn share(&self, share: &akrida_protocol::Share, here: &[u64]) -> Share {
+        let part = |(class, here): (&String, &u64)| match share.users.get(class) {
+            Some(part) => (part.before, part.in_fleet),
+            None => (0, *here),
+        };
+        Share {
+            offset: share.offset,
+            stride: share.stride,
+            elapsed: Duration::from_micros(share.elapsed_us),
+            users: self.config.classes.iter().zip(here).map(part).collect(),
+        }
     }
 
     /// The users of a job by class index. Classes that the scenario does not have are told once and ignored.

@@ -1,5 +1,6 @@
 //! What goes into a [`WorkerCore`](crate::WorkerCore) and what comes out.
 
+use akrida_engine::Share;
 use akrida_stats::Delta;
 use bytes::Bytes;
 use std::time::Duration;
@@ -26,6 +27,7 @@ pub struct Config {
 
 /// Something that happens to a worker.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one is handled at a time, and none is kept")]
 pub enum Event {
     /// A frame came from the master.
     Frame(Bytes),
@@ -67,6 +69,10 @@ pub struct Measured {
     pub lag_p95_us: u64,
     /// The same: the worst, microseconds.
     pub lag_max_us: u64,
+    /// Users that ended by themselves since the run began, by class index.
+    pub ended: Vec<u64>,
+    /// Why a user wants the whole run to end, if one does.
+    pub stop_run: Option<String>,
 }
 
 /// What the process uses.
@@ -113,6 +119,8 @@ pub struct Job {
     pub stop_timeout: Option<Duration>,
     /// The stage that runs, from 0.
     pub stage: Option<u16>,
+    /// This worker's part of what the fleet divides.
+    pub share: Share,
 }
 
 /// What happened to a worker.

@@ -176,10 +176,15 @@ async fn finished<T>(doing: &mut Doing<'_, T>) -> T {
 }
 
 async fn measured(engine: &Engine) -> Measured {
+    // Before the report: a user that ends in between is counted twice rather than not at all, so that a worker whose
+    // users end does not look as if it had lost some.
+    let users = engine.users();
     let report = engine.report().await;
     Measured {
         delta: report.delta,
-        users: engine.users(),
+        users,
+        ended: report.ended,
+        stop_run: report.stop_run,
         lag_p95_us: report.lag_p95_us,
         lag_max_us: report.lag_max_us,
     }
@@ -191,6 +196,6 @@ fn for_engine(job: Job) -> akrida_engine::Job {
         host: job.host,
         stop_timeout: job.stop_timeout.unwrap_or_default(),
         stage: job.stage,
-        share: akrida_engine::Share::default(),
+        share: job.share,
     }
 }

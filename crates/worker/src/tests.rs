@@ -2,8 +2,9 @@
 
 use crate::event::{Config, Effects, End, Event, Measured, Notice, Now, Usage, Work};
 use crate::{WorkerCore, limits};
-use akrida_protocol::{ParsedOptions, SpawnJob, ToMaster, ToWorker};
-use akrida_stats::{Delta, EntryKey, Measured as Entry};
+use akrida_engine::Share;
+use akrida_protocol::{ClassShare, ParsedOptions, SpawnJob, ToMaster, ToWorker};
+use akrida_stats::{Arrivals, Delta, EntryKey, Measured as Entry};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -52,6 +53,7 @@ impl Bench {
             stop_timeout: Some(1.5),
             parsed_options: ParsedOptions::default(),
             stage: None,
+            share: None,
         }))
     }
 
@@ -113,6 +115,50 @@ fn a_job_is_carried_out_once_and_never_an_older_one() {
     for stale in [2.0, 1.0] {
         assert!(bench.spawn(stale, [("Reader", 9), ("Writer", 9)]).work.is_empty());
     }
+}
+
+#[test]
+fn its_share_of_what_the_fleet_divides_goes_to_the_engine() {
+    let mut bench = Bench::acknowledged();
+    let effects = bench.spawn(1.0, [("Reader", 3), ("Writer", 1)]);
+    let [Work::Run(job)] = effects.work.as_slice() else { panic!("{:?}", effects.work) };
+    assert_eq!(job.share, Share::default(), "a master that deals nothing");
+    let share = akrida_protocol::Share {
+        offset: 1,
+        stride: 4,
+        elapsed_us: 2_500_000,
+        users: [("Writer".to_owned(), ClassShare { before: 7, in_fleet: 9 })].into(),
+    };
+    let effects = bench.frame(&ToWorker::Spawn(SpawnJob {
+        timestamp: 2.0,
+        user_classes_count: [("Reader".to_owned(), 3), ("Writer".to_owned(), 2)].into(),
+        host: None,
+        stop_timeout: None,
+        parsed_options: ParsedOptions::default(),
+        stage: None,
+        share: Some(share),
+    }));
+    let [Work::Run(job)] = effects.work.as_slice() else { panic!("{:?}", effects.work) };
+    let users = vec![(0, 3), (7, 9)];
+    assert_eq!(job.share, Share { offset: 1, stride: 4, elapsed: Duration::from_millis(2_500), users });
+}
+
+#[test]
+fn what_its_users_end_is_told_with_each_report_and_arrivals_once() {
+    let mut bench = Bench::running();
+    let mut measured = measured(limits::ENTRIES_PER_REPORT as u64 + 1);
+    let arrivals = Arrivals { started: 5, dropped: 2 };
+    measured.delta.arrivals.insert("Reader".to_owned(), arrivals);
+    (measured.ended, measured.stop_run) = (vec![2, 0], Some("no row is left".to_owned()));
+    let effects = bench.on(Event::Reported(measured));
+    let mut sum = Delta::default();
+    assert_eq!(effects.frames.len(), 2);
+    for frame in &effects.frames {
+        let ToMaster::Stats(report) = decoded(frame) else { panic!("{:?}", decoded(frame)) };
+        assert_eq!((report.ended["Reader"], report.stop_run.as_deref()), (2, Some("no row is left")));
+        sum.merge(report.delta);
+    }
+    assert_eq!(sum.arrivals["Reader"], arrivals);
 }
 
 #[test]

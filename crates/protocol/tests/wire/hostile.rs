@@ -101,6 +101,56 @@ fn a_refusal_names_message_and_field() {
 }
 
 #[test]
+fn a_share_that_cannot_be_is_refused() {
+    let job = |share: Value, users: u64| {
+        let job = json!({"timestamp": 1.5, "user_classes_count": {"A": users}, "akrida": {"share": share}});
+        ToWorker::decode(&frame(&json!(["spawn", job, "w"]))).map_err(|error| error.to_string())
+    };
+    let sound = json!({"offset": 2, "stride": 3, "elapsed_us": 5, "users": {"A": [4, 9], "B": [0, 0]}});
+    assert!(job(sound.clone(), 5).is_ok());
+    for (field, value, expected) in [
+        ("stride", json!(0), ".stride: expected a stride, found 0"),
+        ("stride", json!((1 << 20) + 1), ".stride: expected a stride, found 1048577"),
+        ("stride", json!(1.5), ".stride: expected a count, found 1.5"),
+        ("stride", json!(2), ": expected an offset below the stride, found 2 of 2"),
+        ("offset", json!(-1), ".offset: expected a count, found -1"),
+        ("offset", json!(u64::MAX), ".offset: expected a count, found 18446744073709551615"),
+        ("elapsed_us", json!("Infinity"), ".elapsed_us: expected a count, found inf"),
+        ("users", json!({"A": [1]}), ".users.A: expected 2 elements, found 1"),
+        ("users", json!({"A": [1, 2, 3]}), ".users.A: more than 2 elements"),
+        ("users", json!({"A": [1, u64::MAX]}), ".users.A[1]: expected a count, found 18446744073709551615"),
+        (
+            "users",
+            json!({"A": [5, 9]}),
+            ".users.A: expected a part of the fleet's users, found 5 before and 5 here of 9",
+        ),
+    ] {
+        let mut share = sound.clone();
+        share[field] = value;
+        assert_eq!(job(share, 5).unwrap_err(), format!(r#"message "spawn", akrida.share{expected}"#));
+    }
+}
+
+#[test]
+fn what_akrida_adds_to_a_report_is_refused_with_its_place() {
+    for (added, expected) in [
+        (json!({"arrivals": {"A": [1]}}), "arrivals.A: expected 2 elements, found 1"),
+        (json!({"arrivals": {"A": [1, -1]}}), "arrivals.A[1]: expected a count, found -1"),
+        (json!({"arrivals": []}), "arrivals: expected a map, found an array"),
+        (json!({"ended": {"A": u64::MAX}}), "ended.A: expected a count, found 18446744073709551615"),
+        (json!({"stop_run": true}), "stop_run: expected a text, found a boolean"),
+    ] {
+        let mut report = report("name", &json!("/"));
+        report[1]["akrida"] = added;
+        check(&report, &format!(r#"message "stats", akrida.{expected}"#));
+    }
+    let many: serde_json::Map<_, _> = (0..1_001).map(|class| (class.to_string(), json!([1, 1]))).collect();
+    let mut report = report("name", &json!("/"));
+    report[1]["akrida"] = json!({"arrivals": many});
+    check(&report, r#"message "stats", akrida.arrivals.1000: more than 1000 user classes"#);
+}
+
+#[test]
 fn a_poisoned_report_is_refused() {
     for (field, value, expected) in [
         ("num_requests", json!(-1), "expected a count, found -1"),
@@ -121,6 +171,7 @@ fn a_poisoned_report_is_refused() {
         ("num_reqs_per_sec", json!({"99999999999": 1}), "expected a whole number, found 99999999999"),
         ("akrida", json!({"hist": "text"}), "expected bytes, found a text"),
         ("akrida", json!({"tags": vec!["t"; 65]}), "more than 64 tags"),
+        ("akrida", json!({"from_intended": 5}), "expected a map, found an integer"),
         ("name", json!(5), "expected a text, found an integer"),
     ] {
         let place = match (field, &value) {

@@ -1,10 +1,13 @@
 //! What is encoded is decoded as it was, whatever it is.
 
 use akrida_protocol::{
-    AkridaHeartbeat, Envelope, LocustfileReply, LocustfileSource, ParsedOptions, SpawnJob, StatsReport,
-    ToMaster, ToWorker, Value, Version, WorkerState, limits,
+    AkridaHeartbeat, ClassShare, Envelope, LocustfileReply, LocustfileSource, ParsedOptions, Share, SpawnJob,
+    StatsReport, ToMaster, ToWorker, Value, Version, WorkerState, limits,
 };
-use akrida_stats::{Delta, EntryKey, ErrorKey, ErrorRow, Errors, Measured, PerSecond, SecondCounts, Sparse};
+use akrida_stats::{
+    Arrivals, Delta, EntryKey, ErrorKey, ErrorRow, Errors, FromIntended, Measured, PerSecond, SecondCounts,
+    Sparse,
+};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -31,8 +34,9 @@ fn measured() -> impl Strategy<Value = Measured> {
         vec((time_us(), 1..=limits::COUNT), 0..40),
         vec(second, 0..5),
         (unix_us(), option::of(unix_us())),
+        option::of(from_intended().prop_map(Box::new)),
     )
-        .prop_map(|(counts, times, buckets, seconds, ends)| Measured {
+        .prop_map(|(counts, times, buckets, seconds, ends, from_intended)| Measured {
             requests: counts.0,
             untimed: counts.1,
             failures: counts.2,
@@ -41,13 +45,27 @@ fn measured() -> impl Strategy<Value = Measured> {
             min_us: times.1,
             max_us: times.2,
             times: Sparse::from_buckets(buckets),
+            from_intended,
             per_second: PerSecond::from_seconds(seconds),
             start_us: ends.0,
             last_us: ends.1,
         })
-        .prop_filter("saturated buckets cannot travel", |measured| {
-            measured.times.buckets().iter().all(|bucket| bucket.1 <= limits::COUNT)
-        })
+        .prop_filter("saturated buckets cannot travel", |measured| can_travel(&measured.times))
+}
+
+fn from_intended() -> impl Strategy<Value = FromIntended> {
+    let times = vec((time_us(), 1..=limits::COUNT), 0..20).prop_map(Sparse::from_buckets);
+    let times = times.prop_filter("saturated buckets cannot travel", can_travel);
+    (count(), count(), count(), times).prop_map(|(total_us, min_us, max_us, times)| FromIntended {
+        total_us,
+        min_us,
+        max_us,
+        times,
+    })
+}
+
+fn can_travel(times: &Sparse) -> bool {
+    times.buckets().iter().all(|bucket| bucket.1 <= limits::COUNT)
 }
 
 fn key() -> impl Strategy<Value = EntryKey> {
@@ -75,21 +93,26 @@ fn classes() -> impl Strategy<Value = BTreeMap<String, u64>> {
 }
 
 fn report() -> impl Strategy<Value = StatsReport> {
-    let delta = (btree_map(key(), measured(), 0..5), option::of(measured()), errors(), any::<bool>())
-        .prop_map(|(entries, total, errors, names_overflowed)| Delta {
-            entries,
-            total,
-            errors,
-            names_overflowed,
-            ..Delta::default()
-        });
-    (delta, classes(), count(), option::of(count())).prop_map(
-        |(delta, user_classes_count, user_count, sequence)| StatsReport {
+    let arrivals = (count(), count()).prop_map(|(started, dropped)| Arrivals { started, dropped });
+    let arrivals = btree_map("\\w{1,10}", arrivals, 0..4);
+    let delta =
+        (btree_map(key(), measured(), 0..5), option::of(measured()), errors(), arrivals, any::<bool>())
+            .prop_map(|(entries, total, errors, arrivals, names_overflowed)| Delta {
+                entries,
+                total,
+                errors,
+                arrivals,
+                names_overflowed,
+            });
+    (delta, classes(), count(), option::of(count()), classes(), option::of(any::<String>())).prop_map(
+        |(delta, user_classes_count, user_count, sequence, ended, stop_run)| StatsReport {
             delta,
             user_classes_count,
             user_count,
             exact: true,
             sequence,
+            ended,
+            stop_run,
         },
     )
 }
@@ -152,11 +175,33 @@ fn job() -> impl Strategy<Value = SpawnJob> {
 
     (
         (0.0..4e9_f64, classes(), option::of(any::<String>()), option::of(0.0..1e6_f64)),
-        (options, option::of(any::<u16>())),
+        (options, option::of(any::<u16>()), option::of(share())),
     )
-        .prop_map(|((timestamp, user_classes_count, host, stop_timeout), (parsed_options, stage))| {
-            SpawnJob { timestamp, user_classes_count, host, stop_timeout, parsed_options, stage }
+        .prop_map(|((timestamp, users, host, stop_timeout), (parsed_options, stage, share))| {
+            let mut job = SpawnJob {
+                timestamp,
+                user_classes_count: users,
+                host,
+                stop_timeout,
+                parsed_options,
+                stage,
+                share,
+            };
+            // No more users than the fleet has.
+            for (class, part) in job.share.iter_mut().flat_map(|share| &mut share.users) {
+                let here = job.user_classes_count.get(class).copied().unwrap_or(0);
+                part.in_fleet = (part.before + here).min(limits::COUNT);
+                part.before = part.in_fleet - here;
+            }
+            job
         })
+}
+
+fn share() -> impl Strategy<Value = Share> {
+    let class = count().prop_map(|before| ClassShare { before, in_fleet: 0 });
+    (1..=limits::STRIDE, any::<u64>(), count(), btree_map("\\w{1,2}", class, 0..5)).prop_map(
+        |(stride, offset, elapsed_us, users)| Share { offset: offset % stride, stride, elapsed_us, users },
+    )
 }
 
 fn to_worker() -> impl Strategy<Value = ToWorker> {
@@ -225,6 +270,8 @@ fn a_report_at_its_bounds_arrives_exactly() {
         user_count: 1,
         exact: true,
         sequence: Some(limits::COUNT),
+        ended: BTreeMap::new(),
+        stop_run: None,
     };
     let message = ToMaster::Stats(report);
     assert_eq!(ToMaster::decode(&message.encode("w")).map(|envelope| envelope.message), Ok(message));
@@ -246,6 +293,8 @@ fn an_exact_report_serves_locusts_master_too() {
         user_count: 0,
         exact: true,
         sequence: Some(1),
+        ended: [("User".to_owned(), 1)].into(),
+        stop_run: Some("no row is left".to_owned()),
     };
     let exact = ToMaster::Stats(report.clone()).encode("w");
     report.exact = false;
@@ -256,6 +305,6 @@ fn an_exact_report_serves_locusts_master_too() {
     assert_eq!(entry.requests, 14);
     let rounded = Sparse::from_buckets(vec![(1_000, 4), (2_000, 2), (100_000, 2), (150_000, 6)]);
     assert_eq!((&entry.times, &plain.delta.sum().times), (&rounded, &rounded));
-    assert_eq!((plain.exact, plain.sequence), (false, None));
+    assert_eq!((plain.exact, plain.sequence, plain.ended.len(), plain.stop_run), (false, None, 0, None));
     assert!(exact.len() < 1_600, "{} bytes", exact.len());
 }

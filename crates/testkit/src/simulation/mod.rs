@@ -67,6 +67,9 @@ impl Simulation {
             stop_timeout: Duration::ZERO,
             drain: Duration::from_secs(2),
             worker_wait: Duration::from_secs(10),
+            open: vec![None; 3],
+            rows: false,
+            unique_rows: false,
             reset_stats: false,
             parsed_options: ParsedOptions::default(),
         };

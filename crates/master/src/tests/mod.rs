@@ -1,5 +1,8 @@
 //! What a master makes of what it is told.
 
+mod ends;
+mod shares;
+
 use crate::event::{Command, Edit, Effects, Event, Load, Now, Refusal, Start};
 use crate::{Config, MasterCore, limits};
 use akrida_dispatch::Class;
@@ -7,9 +10,11 @@ use akrida_protocol::{
     AkridaHeartbeat, ParsedOptions, StatsReport, ToMaster, ToWorker, Version, WorkerState,
 };
 use akrida_run::{FleetEventKind, RunState, Snapshot, StopReason};
+use akrida_scenario::Stage;
 use akrida_stats::{Delta, EntryKey, Measured};
 use akrida_transport::PeerId;
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +34,9 @@ impl Bench {
             stop_timeout: Duration::ZERO,
             drain: limits::DRAIN,
             worker_wait: limits::WORKER_WAIT,
+            open: vec![None],
+            rows: false,
+            unique_rows: false,
             reset_stats: false,
             parsed_options: ParsedOptions::default(),
         };
@@ -128,6 +136,8 @@ fn stats(sequence: u64, requests: u64, users: u64) -> ToMaster {
         user_count: users,
         exact: true,
         sequence: Some(sequence),
+        ended: BTreeMap::new(),
+        stop_run: None,
     })
 }
 
