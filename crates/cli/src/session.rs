@@ -54,6 +54,7 @@ impl Session {
             Options { cores: plan.cores, seed: plan.seed, drain: plan.drain, roots: TlsRoots { extra_pem } };
         let (engine, exceptions) = Engine::start(&scenario, &options).map_err(|error| match error {
             StartError::Tls(_) => Failure::usage(error.to_string(), "name a PEM file with --tls-ca"),
+            StartError::Network { .. } => Failure::usage(error.to_string(), "correct the scenario"),
             StartError::Thread(_) => Failure::generator(error.to_string(), "use fewer --cores"),
         })?;
         Ok(Self { scenario, engine, exceptions })
