@@ -2,6 +2,7 @@
 
 mod captures;
 mod checks;
+mod fuzz;
 mod hostile;
 
 use super::{Fault, Reading, capture, check};
