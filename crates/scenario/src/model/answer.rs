@@ -21,7 +21,7 @@ pub enum Check {
     },
     /// The decoded body passes.
     Body(Test),
-    /// What a JSON path finds in the body passes.
+    /// What a JSON path finds in the body passes: each find, and at least one, but for [`Test::Lacks`].
     Json {
         /// As written.
         text: String,
@@ -51,7 +51,7 @@ pub enum Check {
 /// How something of an answer is tested.
 #[derive(Clone, Debug)]
 pub enum Test {
-    /// It holds this text; of JSON, its text does, or a list has this item.
+    /// It holds this text; of JSON, its text does, a list has this item, or an object this key.
     Contains(Template),
     /// It does not.
     Lacks(Template),
@@ -104,11 +104,12 @@ pub enum CaptureFrom {
         /// As parsed.
         path: JsonPath,
     },
-    /// The first group of an expression in the body, or all of it where it has none.
+    /// The first group of an expression in the body, empty if it took no part; the whole match where it has none.
     Regex(Regex),
     /// A header's value; its name in lower case.
     Header(String),
-    /// A cookie that the answer sets.
+    /// One of the user's cookies as it stands after the exchange, set by this answer, by one that redirected to it,
+    /// or before. Of several the first is one for the host of the request, with the longest path.
     Cookie(String),
     /// Elements of an HTML body.
     Css {
@@ -116,7 +117,8 @@ pub enum CaptureFrom {
         text: String,
         /// As parsed.
         selector: Arc<scraper::Selector>,
-        /// The value of this attribute; without it, the text of the element.
+        /// The value of this attribute, of elements that have it; without it, the text of the element and of all
+        /// within it, without white space around it.
         attribute: Option<String>,
     },
 }

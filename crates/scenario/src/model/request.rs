@@ -27,8 +27,8 @@ pub struct Request {
     pub timeout: Option<Duration>,
     /// How many redirects are followed within this request; 0 to take a redirect for the answer.
     pub redirects: u8,
-    /// All must hold, or the request fails. With none, a status of 400 or above fails it (unless `handler`
-    /// decides).
+    /// All must hold, or the request fails. Without one of the status, so does a status of 400 or above (unless
+    /// `handler` decides).
     pub checks: Vec<Check>,
     /// Done with the answer of a request that passed its checks.
     pub captures: Vec<Capture>,

@@ -36,7 +36,6 @@ fn every_check() {
     let check = |text: &str, expected: &[&str]| {
         let request = request(&format!("{{get: /, check: {{{text}}}}}"));
         let found: Vec<_> = request.checks.iter().map(told).collect();
-        let expected: Vec<_> = std::iter::once("[(100, 399)]").chain(expected.iter().copied()).collect();
         assert_eq!(found, expected, "{text}");
     };
     check(
@@ -66,7 +65,7 @@ fn every_check() {
 #[test]
 fn an_expression_decides_on_the_answer() {
     let request = request("{get: /, check: {that: \"{{ response.json()['n'] > v }}\"}}");
-    assert_eq!(told(&request.checks[1]), "response.json()['n'] > v");
+    assert_eq!(told(&request.checks[0]), "response.json()['n'] > v");
     assert_eq!(request.response, Some(crate::model::Slot::Local(0)));
 }
 
