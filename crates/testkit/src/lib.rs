@@ -21,6 +21,7 @@ pub mod limits;
 mod moody;
 mod nginx;
 mod paced;
+mod pages;
 mod proxy;
 mod raw;
 mod server;
