@@ -2,6 +2,7 @@
 //!
 //! May not know: the crates of the project; it runs their binaries and tests as anybody would.
 
+mod machine;
 mod peers;
 mod prove;
 mod step;

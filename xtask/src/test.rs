@@ -1,23 +1,11 @@
 //! `cargo xtask test`: everything that must hold before a change lands.
 
-use crate::step::{Failure, cargo, now, output, step};
-use std::process::Command;
-
-/// What has to be on the machine: name, command that shows it, what to do without it.
-const NEEDED: &[(&str, &[&str], &str)] = &[
-    ("rustfmt", &["cargo", "fmt", "--version"], "rustup component add rustfmt"),
-    ("clippy", &["cargo", "clippy", "--version"], "rustup component add clippy"),
-    ("a C++ compiler", &["c++", "--version"], "apt-get install g++"),
-];
+use crate::machine;
+use crate::step::{Failure, cargo, now, step};
 
 pub(crate) fn run() -> Result<(), Failure> {
     let began = now();
-    for (name, command, remedy) in NEEDED {
-        if output(Command::new(command[0]).args(&command[1..])).is_none() {
-            let command = command.join(" ");
-            return Err(Failure(format!("{name} is missing: `{command}` does not run. Try: {remedy}")));
-        }
-    }
+    machine::ready()?;
     step("format", &mut cargo(&["fmt", "--all", "--check"]))?;
     let lints = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
     step("lints", &mut cargo(&lints))?;

@@ -4,7 +4,7 @@ use crate::repository::root;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Display, Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -32,6 +32,11 @@ impl Akrida {
         Self::spawn(limited, arguments)
     }
 
+    /// Starts real Locust in its stead, which takes the same arguments.
+    pub(crate) fn start_locust(arguments: &[&str]) -> Self {
+        Self::spawn(Command::new(locust()), arguments)
+    }
+
     fn spawn(mut command: Command, arguments: &[&str]) -> Self {
         let folder = folder();
         let output = |name: &str| Stdio::from(File::create(folder.join(name)).unwrap());
@@ -49,9 +54,14 @@ impl Akrida {
 
     /// Waits until it has logged this.
     pub(crate) fn logs(&self, text: &str) {
-        while !self.read("stderr").contains(text) {
-            assert!(now() < self.deadline, "it does not log \"{text}\":\n{}", self.read("stderr"));
-            std::thread::sleep(Duration::from_millis(20));
+        self.until(|| self.read("stderr").contains(text));
+    }
+
+    /// Waits until this is so.
+    pub(crate) fn until(&self, so: impl Fn() -> bool) {
+        while !so() {
+            assert!(now() < self.deadline, "it does not come to pass:\n{}", self.read("stderr"));
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 
@@ -133,21 +143,37 @@ impl Ended {
     }
 }
 
+/// Where cargo put what was built with these tests.
+fn built() -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    own.parent().and_then(|folder| folder.parent()).unwrap().to_owned()
+}
+
+/// The Locust that `cargo xtask test` installs.
+fn locust() -> PathBuf {
+    let program = built().with_file_name("locust-2.47.0").join("bin/locust");
+    assert!(program.is_file(), "there is no {}: run `cargo xtask test` once", shown(&program));
+    program
+}
+
 /// The binary that was built with these tests.
 fn binary() -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    let binary = own.parent().and_then(|folder| folder.parent()).unwrap().join("akrida");
+    let binary = built().join("akrida");
     let release = if cfg!(debug_assertions) { "" } else { " --release" };
     assert!(
         binary.is_file(),
         "{} is missing: run `cargo build{release} -p akrida` first, or everything by `cargo xtask test`",
-        binary.strip_prefix(root()).unwrap_or(&binary).display()
+        shown(&binary)
     );
     binary
 }
 
+fn shown(file: &Path) -> Display<'_> {
+    file.strip_prefix(root()).unwrap_or(file).display()
+}
+
 /// An empty folder of its own.
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{count}", std::process::id()));

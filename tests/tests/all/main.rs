@@ -9,7 +9,9 @@
 mod arrows;
 mod binary;
 mod cluster;
+mod docs;
 mod load;
+mod locust;
 mod prove;
 mod repository;
 mod tidy;

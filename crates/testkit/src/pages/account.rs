@@ -55,12 +55,11 @@ impl Accounts {
                 pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
             }
         };
-        let has = |name: &str| field(name).is_some_and(|value| !value.is_empty());
         if request.json().is_none() && field("csrf").as_deref() != request.cookie("form") {
             return Answer::status(403, "this is not the form that you were given");
         }
-        if !has("username") || !has("password") {
-            return Answer::status(401, "a username and a password, please");
+        if field("username").or_else(|| field("user")).is_none_or(|name| name.is_empty()) {
+            return Answer::status(401, "who are you?");
         }
         let token = format!("token-{}", next(&self.tokens));
         let cookie = format!("session={token}; Path=/; HttpOnly");
@@ -97,11 +96,9 @@ mod tests {
         let welcome = || Answer::ok("welcome");
 
         assert_eq!(ask("GET", "private", &[("cookie", "session=token-1")], ""), first());
-        assert_eq!(ask("POST", "login", &[], r#"{"username": "a", "password": "b"}"#), token(1));
-        assert_eq!(
-            ask("POST", "login", &[], r#"{"username": "a"}"#).map_body(|_| "".into()),
-            Answer::status(401, "")
-        );
+        assert_eq!(ask("POST", "login", &[], r#"{"user": "a", "password": "b"}"#), token(1));
+        let nobody = Answer::status(401, "who are you?");
+        assert_eq!(ask("POST", "login", &[], r#"{"password": "b"}"#), nobody);
         assert_eq!(ask("GET", "private", &[("cookie", "session=token-1")], ""), welcome());
         assert_eq!(ask("GET", "bearer", &[("authorization", "Bearer token-1")], ""), welcome());
         assert_eq!(ask("GET", "bearer", &[("authorization", "Bearer token-2")], ""), first());

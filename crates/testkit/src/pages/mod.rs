@@ -17,7 +17,7 @@ impl Target {
     /// A web site:
     ///
     /// - `GET /login` answers an HTML form with a hidden field `csrf`. `POST /login` takes it, or JSON without it;
-    ///   either with `username` and `password`. It answers `{"token": "token-N"}` and sets the cookie `session` to
+    ///   either with a `username` (or `user`) and any password. It answers `{"token": "token-N"}` and sets the cookie `session` to
     ///   the same; 401 without a name, 403 with a wrong `csrf`.
     /// - `/private` needs that cookie, `/bearer` that token, `/basic` the name `foo` with the password `bar`.
     /// - `/redirect/STATUS?to=/path` redirects; `/redirect/STATUS?to=/path&absolute=1` does so with the whole
@@ -35,7 +35,7 @@ impl Target {
     #[must_use]
     pub fn pages() -> Self {
         let accounts = account::Accounts::default();
-        Self::start(move |request| answer(request, &accounts))
+        Self::start(move |request| answer(request, &accounts).header("server", "pages"))
     }
 }
 
@@ -87,8 +87,8 @@ fn item(id: u64) -> Value {
 
 fn one_item(id: &str) -> Answer {
     match id.parse::<u64>() {
-        Ok(id @ 1..=1_000_000) => Answer::json(&item(id)),
-        _ => Answer::status(400, "id must be a number from 1 to 1000000"),
+        Ok(id @ 0..=1_000_000) => Answer::json(&item(id)),
+        _ => Answer::status(400, "id must be a number up to 1000000"),
     }
 }
 
@@ -109,7 +109,7 @@ fn echo(request: &Request) -> Answer {
         "method": request.method, "path": request.path, "query": request.query,
         "headers": headers, "body": request.text(),
     });
-    Answer::json(&value).header("server", "pages")
+    Answer::json(&value)
 }
 
 #[cfg(test)]
@@ -127,7 +127,7 @@ mod tests {
         let tea = json!({ "id": 4, "name": "tea", "price": 6.0, "stock": 0 });
         check("/items/4", Answer::json(&tea));
         check("/item?id=4", Answer::json(&tea));
-        check("/item?id=0", Answer::status(400, "id must be a number from 1 to 1000000"));
+        check("/item?id=x", Answer::status(400, "id must be a number up to 1000000"));
         check("/status/503", Answer::status(503, "status 503"));
         check("/status/99", Answer::status(400, "a status from 200 to 599, please"));
         check("/slow?ms=7", Answer::ok("slow").after(Duration::from_millis(7)));
@@ -150,7 +150,6 @@ mod tests {
         let heard = json!({
             "method": "PUT", "path": "/a/b", "query": "c=d", "headers": { "x-a": "b" }, "body": "hi",
         });
-        let expected = Answer::json(&heard).header("server", "pages");
-        assert_eq!(answer(&request, &account::Accounts::default()), expected);
+        assert_eq!(answer(&request, &account::Accounts::default()), Answer::json(&heard));
     }
 }

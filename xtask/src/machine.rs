@@ -1,0 +1,63 @@
+//! What has to be on the machine before tests can run, and how it gets there.
+
+use crate::step::{Failure, output, step, target};
+use std::process::Command;
+
+/// What nobody but a person should install: name, command that shows it, what to do without it.
+const NEEDED: &[(&str, &[&str], &str)] = &[
+    ("rustfmt", &["cargo", "fmt", "--version"], "rustup component add rustfmt"),
+    ("clippy", &["cargo", "clippy", "--version"], "rustup component add clippy"),
+    ("a C++ compiler", &["c++", "--version"], "apt-get install g++"),
+    ("Python 3 with venv", &["python3", "-c", "import ensurepip"], "apt-get install python3-venv"),
+];
+
+/// The Locust that Akrida is compared with. Tests look for it in a folder of this name beside what cargo builds.
+const LOCUST: &str = "2.47.0";
+
+/// Makes sure that all is there.
+pub(crate) fn ready() -> Result<(), Failure> {
+    for (name, command, remedy) in NEEDED {
+        if output(Command::new(command[0]).args(&command[1..])).is_none() {
+            let command = command.join(" ");
+            return Err(Failure(format!("{name} is missing: `{command}` does not run. Try: {remedy}")));
+        }
+    }
+    nginx()?;
+    locust()
+}
+
+/// The server that HTTP/2 is proven against.
+fn nginx() -> Result<(), Failure> {
+    let there = || output(&mut shell("PATH=$PATH:/usr/sbin; command -v nginx")).is_some();
+    if there() {
+        return Ok(());
+    }
+    if output(&mut shell(r#"test "$(id -u)" = 0 && command -v apt-get"#)).is_none() {
+        let why = "nginx is missing, and only root on Debian gets it from here. Try: sudo apt-get install nginx-light";
+        return Err(Failure(why.to_owned()));
+    }
+    step(
+        "install nginx",
+        &mut shell("apt-get update && apt-get install -y --no-install-recommends nginx-light"),
+    )?;
+    if there() { Ok(()) } else { Err(Failure("nginx was installed, but is not found".to_owned())) }
+}
+
+/// Real Locust, in an environment of its own that stays for the next time.
+fn locust() -> Result<(), Failure> {
+    let folder = target().join(format!("locust-{LOCUST}"));
+    let version = output(Command::new(folder.join("bin/locust")).arg("--version"));
+    if version.is_some_and(|version| version.contains(LOCUST)) {
+        return Ok(());
+    }
+    step("an environment for Locust", Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let mut pip = Command::new(folder.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    step("install Locust", pip.arg(format!("locust=={LOCUST}")))
+}
+
+fn shell(script: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", script]);
+    command
+}
