@@ -5,7 +5,7 @@
 //! not called "approximated".
 
 use crate::text::visible;
-use akrida_run::{CutRow, ErrorRow, ExceptionRow, Row, Snapshot};
+use akrida_run::{ArrivalsRow, CutRow, ErrorRow, ExceptionRow, Row, Snapshot};
 use std::fmt::Write as _;
 
 /// Width of the column for the method.
@@ -50,7 +50,7 @@ pub enum Rates {
     Whole,
 }
 
-/// What is printed every two seconds: the stage, the request table, and whether the generator is the limit.
+/// What is printed every two seconds: the stage, the request table, open load, and whether the generator is the limit.
 #[must_use]
 pub fn periodic(snapshot: &Snapshot, layout: Layout) -> String {
     let mut out = String::new();
@@ -65,6 +65,7 @@ pub fn periodic(snapshot: &Snapshot, layout: Layout) -> String {
         );
     }
     requests(&mut out, snapshot, Rates::Current, layout);
+    arrivals(&mut out, &snapshot.arrivals);
     if snapshot.generator.saturated_now {
         _ = writeln!(
             out,
@@ -76,15 +77,24 @@ pub fn periodic(snapshot: &Snapshot, layout: Layout) -> String {
     out
 }
 
-/// What is printed when the run is over: requests, percentiles, stages and tags where in use, errors and
-/// exceptions, notices, and last and loudest whether the generator was the limit.
+/// What is printed when the run is over: requests, percentiles, and where in use times from the intended start,
+/// stages and tags; errors and exceptions, notices, and last and loudest whether the generator was the limit.
 #[must_use]
 pub fn summary(snapshot: &Snapshot, layout: Layout) -> String {
     let mut out = String::new();
     requests(&mut out, snapshot, Rates::Whole, layout);
+    arrivals(&mut out, &snapshot.arrivals);
     out.push('\n');
-    percentiles(&mut out, snapshot, layout);
+    percentiles(&mut out, "Response time percentiles (exact to 1 ms or 0.1%)", snapshot, layout, |row| {
+        Some((row.percentiles.as_ref()?, row.num_requests))
+    });
     out.push('\n');
+    if snapshot.total.from_intended.is_some() {
+        percentiles(&mut out, "Response time percentiles from the intended start", snapshot, layout, |row| {
+            row.from_intended.as_ref().map(|from| (&from.percentiles, from.count))
+        });
+        out.push('\n');
+    }
     cuts(&mut out, "By stage (in which the request was started)", &snapshot.stages, layout);
     cuts(&mut out, "By tag", &snapshot.tags, layout);
     errors(&mut out, &snapshot.errors, layout);
@@ -177,8 +187,23 @@ pub(crate) fn median(row: &Row) -> f64 {
     whole.min(row.max_response_time).max(row.min_response_time.unwrap_or(0.0))
 }
 
-fn percentiles(out: &mut String, snapshot: &Snapshot, layout: Layout) {
-    _ = writeln!(out, "Response time percentiles (exact to 1 ms or 0.1%)");
+/// A line for each class with open load.
+fn arrivals(out: &mut String, rows: &[ArrivalsRow]) {
+    for ArrivalsRow { user_class, rate, started, dropped } in rows {
+        let rate = rate.map(|rate| format!("{rate:.2}/s wanted, ")).unwrap_or_default();
+        _ = writeln!(out, "Arrivals of {}: {rate}{started} started, {dropped} dropped", visible(user_class));
+    }
+}
+
+/// A table of what `of` finds in each row: percentiles, and of how many requests.
+fn percentiles(
+    out: &mut String,
+    title: &str,
+    snapshot: &Snapshot,
+    layout: Layout,
+    of: impl Fn(&Row) -> Option<(&[f64; 11], u64)>,
+) {
+    _ = writeln!(out, "{title}");
     let mut heading = format!("{:<METHOD$} {:<name$}", "Type", "Name", name = layout.name);
     for (index, percent) in PERCENTILE_HEADINGS.iter().enumerate() {
         let width = if index == 0 { 8 } else { 6 };
@@ -194,21 +219,21 @@ fn percentiles(out: &mut String, snapshot: &Snapshot, layout: Layout) {
     );
     _ = writeln!(out, "{line}");
     for row in &snapshot.rows {
-        percentile(out, &row.name, row, layout);
+        percentile(out, &row.name, row, of(row), layout);
     }
     _ = writeln!(out, "{line}");
-    percentile(out, total_name(snapshot), &snapshot.total, layout);
+    percentile(out, total_name(snapshot), &snapshot.total, of(&snapshot.total), layout);
 }
 
-/// A line of the percentile table; none where nothing was timed.
-fn percentile(out: &mut String, name: &str, row: &Row, layout: Layout) {
-    let Some(percentiles) = &row.percentiles else { return };
+/// A line of a percentile table; none where nothing was timed.
+fn percentile(out: &mut String, name: &str, row: &Row, timed: Option<(&[f64; 11], u64)>, layout: Layout) {
+    let Some((percentiles, requests)) = timed else { return };
     _ = write!(out, "{:<METHOD$} {:<width$}", visible(&row.method), visible(name), width = layout.name);
     for (index, value) in percentiles.iter().enumerate() {
         let width = if index == 0 { 8 } else { 6 };
         _ = write!(out, " {:>width$.0}", value.round());
     }
-    _ = writeln!(out, " {:>6}", row.num_requests);
+    _ = writeln!(out, " {requests:>6}");
 }
 
 fn errors(out: &mut String, errors: &[ErrorRow], layout: Layout) {
@@ -277,6 +302,19 @@ mod tests {
     #[test]
     fn one_row() {
         insta::assert_snapshot!(wide(&samples::one_row()));
+    }
+
+    #[test]
+    fn open_load() {
+        let narrow = Layout::for_columns(Some(100));
+        let run = samples::open_load();
+        insta::assert_snapshot!(summary(&run, narrow));
+        let shown = periodic(&run, narrow);
+        let shown = shown.lines().filter(|line| line.starts_with("Arrivals")).collect::<Vec<_>>().join("\n");
+        insta::assert_snapshot!(shown, @r"
+        Arrivals of Shopper: 50.00/s wanted, 995 started, 5 dropped
+        Arrivals of Visitor: 12 started, 0 dropped
+        ");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The four CSV files of `--csv PREFIX`, with the headers, cells and line ends that Locust 2.47 writes.
+//! The four CSV files of `--csv PREFIX`, with the headers, cells and line ends that Locust 2.47 writes, and two more
+//! for load that is open or paced.
 //!
 //! Cells that hold text from scenario files or servers and would be taken for a formula by a spreadsheet (they
 //! begin with `=`, `+`, `-`, `@`, a tab or a carriage return) get an apostrophe in front, which spreadsheets
@@ -13,6 +14,42 @@ use std::borrow::Cow;
 /// `PREFIX_stats.csv`: one row for each (name, method) and one for all.
 #[must_use]
 pub fn stats(snapshot: &Snapshot) -> String {
+    stats_of(snapshot.rows.iter().chain([&snapshot.total]))
+}
+
+/// `PREFIX_intended_stats.csv`: the rows of `PREFIX_stats.csv` that have times from the intended start, with these in
+/// place of their response times; `None` if none has.
+#[must_use]
+pub fn intended_stats(snapshot: &Snapshot) -> Option<String> {
+    let rows: Vec<Row> = snapshot.rows.iter().chain([&snapshot.total]).filter_map(from_intended).collect();
+    (!rows.is_empty()).then(|| stats_of(&rows))
+}
+
+/// `row` with its times from the intended start in place of its response times.
+fn from_intended(row: &Row) -> Option<Row> {
+    let from = row.from_intended.as_ref()?;
+    Some(Row {
+        min_response_time: Some(from.min),
+        max_response_time: from.max,
+        avg_response_time: from.avg,
+        median_response_time: from.percentiles[0],
+        percentiles: Some(from.percentiles),
+        ..row.clone()
+    })
+}
+
+/// `PREFIX_arrivals.csv`: one row for each class with open load; `None` if there is none.
+#[must_use]
+pub fn arrivals(snapshot: &Snapshot) -> Option<String> {
+    let mut table = Table::default();
+    table.line(["User Class", "Started", "Dropped"]);
+    for row in &snapshot.arrivals {
+        table.line([text(&row.user_class), row.started.to_string().into(), row.dropped.to_string().into()]);
+    }
+    (!snapshot.arrivals.is_empty()).then_some(table.0)
+}
+
+fn stats_of<'a>(rows: impl IntoIterator<Item = &'a Row>) -> String {
     let mut table = Table::default();
     let fixed = [
         "Type",
@@ -28,7 +65,7 @@ pub fn stats(snapshot: &Snapshot) -> String {
         "Failures/s",
     ];
     table.line(fixed.into_iter().chain(PERCENTILE_HEADINGS));
-    for row in snapshot.rows.iter().chain([&snapshot.total]) {
+    for row in rows {
         let rates = [decimal(row.total_rps), decimal(row.total_fail_per_sec)];
         table.line(
             [text(&row.method), text(name(row))]
@@ -235,6 +272,22 @@ mod tests {
         ""q""","  File ""locustfile.py"", line 3
         ","host_1, host_2"␍␊
         "#);
+    }
+
+    #[test]
+    fn open_and_paced_load() {
+        let (closed, open) = (samples::failures(), samples::open_load());
+        assert_eq!((intended_stats(&closed), arrivals(&closed)), (None, None));
+        insta::assert_snapshot!(shown(&intended_stats(&open).unwrap()), @r"
+        Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%␍␊
+        GET,/open,1000,0,80,120.5,2.5,900.0,2.0,100.0,0.0,80,160,240,320,400,480,560,640,720,800,880␍␊
+        ,Aggregated,1500,0,80,120.5,2.5,900.0,2.0,150.0,0.0,80,160,240,320,400,480,560,640,720,800,880␍␊
+        ");
+        insta::assert_snapshot!(shown(&arrivals(&open).unwrap()), @r"
+        User Class,Started,Dropped␍␊
+        Shopper,995,5␍␊
+        Visitor,12,0␍␊
+        ");
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! `--json` and `--json-file`: a list with one object for each (name, method), with Locust 2.47's keys.
 //!
 //! What Locust's shape cannot carry stands under keys of its own: in every entry `avg_response_time`,
-//! `median_response_time`, `response_time_percentiles` and the rates; in the first entry alone `run`, with what
-//! concerns all of them (aggregate, stages, tags, errors, generator, notices). So the length of the list, its
+//! `median_response_time`, `response_time_percentiles`, the rates and, where the load is open or paced,
+//! `from_intended`; in the first entry alone `run`, with what concerns all of them (aggregate, stages, tags, arrivals,
+//! errors, generator, notices). So the length of the list, its
 //! indices and sums over it mean what they mean in Locust's.
 
-use akrida_run::{CutRow, ErrorRow, ExceptionRow, Generator, Row, Snapshot};
-use akrida_stats::{Cut, PerSecond, SecondCounts, Totals};
+use akrida_run::{ArrivalsRow, CutRow, ErrorRow, ExceptionRow, Generator, Row, Snapshot};
+use akrida_stats::{Cut, Histogram, PerSecond, SecondCounts, Totals};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -60,7 +61,34 @@ struct Entry<'a> {
     total_rps: f64,
     total_fail_per_sec: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    from_intended: Option<FromIntended>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<Run<'a>>,
+}
+
+/// Response times from the intended start, milliseconds.
+#[derive(Serialize)]
+struct FromIntended {
+    num_requests: u64,
+    min_response_time: f64,
+    max_response_time: f64,
+    avg_response_time: f64,
+    response_time_percentiles: Percentiles,
+    response_times: BTreeMap<u64, u64>,
+}
+
+impl FromIntended {
+    fn of(row: &Row, cut: &Cut) -> Option<Self> {
+        let from = row.from_intended.as_ref()?;
+        Some(Self {
+            num_requests: from.count,
+            min_response_time: from.min,
+            max_response_time: from.max,
+            avg_response_time: from.avg,
+            response_time_percentiles: Percentiles(from.percentiles),
+            response_times: response_times(cut.from_intended.as_deref()?),
+        })
+    }
 }
 
 impl<'a> Entry<'a> {
@@ -78,7 +106,7 @@ impl<'a> Entry<'a> {
             max_response_time: row.max_response_time,
             min_response_time: row.min_response_time,
             total_content_length: counted.content_length,
-            response_times: response_times(cut),
+            response_times: response_times(&cut.times),
             num_reqs_per_sec: by_second(&counted.per_second, |counts| counts.requests),
             num_fail_per_sec: by_second(&counted.per_second, |counts| counts.failures),
             avg_response_time: row.avg_response_time,
@@ -86,6 +114,7 @@ impl<'a> Entry<'a> {
             response_time_percentiles: row.percentiles.map(Percentiles),
             total_rps: row.total_rps,
             total_fail_per_sec: row.total_fail_per_sec,
+            from_intended: FromIntended::of(row, cut),
             run,
         }
     }
@@ -101,6 +130,8 @@ struct Run<'a> {
     aggregated: &'a Row,
     stages: &'a [CutRow],
     tags: &'a [CutRow],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    arrivals: &'a [ArrivalsRow],
     errors: &'a [ErrorRow],
     exceptions: &'a [ExceptionRow],
     limited_by_generator: bool,
@@ -117,6 +148,7 @@ impl<'a> Run<'a> {
             aggregated: &snapshot.total,
             stages: &snapshot.stages,
             tags: &snapshot.tags,
+            arrivals: &snapshot.arrivals,
             errors: &snapshot.errors,
             exceptions: &snapshot.exceptions,
             limited_by_generator: snapshot.generator.saturated(),
@@ -136,9 +168,9 @@ impl Serialize for Percentiles {
 }
 
 /// Counts by response time in milliseconds, to two digits as Locust's wire and JSON have them.
-fn response_times(cut: &Cut) -> BTreeMap<u64, u64> {
+fn response_times(histogram: &Histogram) -> BTreeMap<u64, u64> {
     let mut times = BTreeMap::new();
-    for (us, count) in cut.times.to_sparse().buckets() {
+    for (us, count) in histogram.to_sparse().buckets() {
         *times.entry(two_digits(ms(*us))).or_default() += count;
     }
     times
@@ -181,7 +213,7 @@ fn ms(us: u64) -> f64 {
 mod tests {
     use super::*;
     use crate::samples;
-    use akrida_stats::{Delta, EntryKey, Measured, Sparse};
+    use akrida_stats::{Delta, EntryKey, FromIntended, Measured, Sparse};
 
     /// What a fleet may have measured under the rows of `snapshot`.
     fn totals(snapshot: &Snapshot) -> Totals {
@@ -196,6 +228,10 @@ mod tests {
                 total_us: 62_364_940,
                 content_length: 24_690,
                 times: Sparse::from_buckets(vec![(620, 5), (1_490, 40), (147_000, 12_300)]),
+                from_intended: row.from_intended.as_ref().map(|from| {
+                    let times = Sparse::from_buckets(vec![(2_500, from.count - 1), (900_000, 1)]);
+                    Box::new(FromIntended { total_us: 120_500, min_us: 2_500, max_us: 900_000, times })
+                }),
                 per_second: PerSecond::from_seconds([(START_US / 1_000_000, counts)]),
                 last_us: Some(START_US + 9_900_000),
                 ..Measured::since(START_US)
@@ -227,6 +263,20 @@ mod tests {
         assert_eq!(list[0]["run"]["errors"].as_array().unwrap().len(), 3);
         assert_eq!(list[0]["run"]["limited_by_generator"], false);
         assert!(list[1].get("run").is_none());
+    }
+
+    #[test]
+    fn open_load_stands_beside_service_times() {
+        let list: serde_json::Value = serde_json::from_str(&rendered(&samples::open_load(), None)).unwrap();
+        assert!(list[0].get("from_intended").is_none(), "{}", list[0]);
+        let from = &list[1]["from_intended"];
+        assert_eq!((&from["num_requests"], &from["max_response_time"]), (&995.into(), &900.0.into()));
+        assert_eq!(from["response_time_percentiles"]["99%"], 640.0);
+        assert_eq!(from["response_times"].to_string(), r#"{"2":994,"900":1}"#);
+        assert_eq!(
+            list[0]["run"]["arrivals"][0].to_string(),
+            r#"{"user_class":"Shopper","rate":50.0,"started":995,"dropped":5}"#
+        );
     }
 
     #[test]

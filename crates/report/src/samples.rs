@@ -1,6 +1,8 @@
 //! Runs that tests show.
 
-use akrida_run::{CutRow, ErrorRow, ExceptionRow, Generator, Now, Row, Snapshot, StageNow};
+use akrida_run::{
+    ArrivalsRow, CutRow, ErrorRow, ExceptionRow, FromIntended, Generator, Now, Row, Snapshot, StageNow,
+};
 use akrida_scenario::model::Wait;
 use akrida_scenario::{Scenario, Stage, Task, UserClass};
 use std::time::Duration;
@@ -105,6 +107,30 @@ pub(crate) fn stages_and_tags() -> Snapshot {
         tags: vec![cut("read", 750), cut("write\u{7}", 250)],
         notices: vec!["Names above 5000 are counted under (other).".to_owned()],
         ..run(vec![row("GET", "/", 1_000, 2, 20.0)], row("", "Aggregated", 1_000, 2, 20.0))
+    }
+}
+
+/// One name with open load, whose server stood still for a while, and one without.
+pub(crate) fn open_load() -> Snapshot {
+    let from = |count| FromIntended {
+        count,
+        min: 2.5,
+        max: 900.0,
+        avg: 120.5,
+        percentiles: std::array::from_fn(|index| 80.0 * (1.0 + index as f64)),
+        current_percentiles: None,
+    };
+    let arrivals = |class: &str, rate, started, dropped| ArrivalsRow {
+        user_class: class.to_owned(),
+        rate,
+        started,
+        dropped,
+    };
+    let open = Row { from_intended: Some(from(995)), ..row("GET", "/open", 1_000, 0, 20.0) };
+    let total = Row { from_intended: Some(from(995)), ..row("", "Aggregated", 1_500, 0, 20.0) };
+    Snapshot {
+        arrivals: vec![arrivals("Shopper", Some(50.0), 995, 5), arrivals("Visitor", None, 12, 0)],
+        ..run(vec![row("GET", "/closed", 500, 0, 20.0), open], total)
     }
 }
 
