@@ -6,8 +6,11 @@ use crate::plan::Csv;
 use akrida_report::csv;
 use akrida_run::Snapshot;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+
+/// Files that Locust does not have: they are there only where load is open or paced.
+const OPEN_LOAD: [&str; 2] = ["intended_stats", "arrivals"];
 
 /// Open CSV files of one run.
 #[derive(Debug)]
@@ -18,7 +21,7 @@ pub(crate) struct CsvFiles {
 }
 
 impl CsvFiles {
-    /// Begins all files anew, with headers and no rows. Folders are made as needed.
+    /// Begins all files anew, with headers and no rows, or without the file. Folders are made as needed.
     ///
     /// # Errors
     /// When a file cannot be written.
@@ -29,6 +32,13 @@ impl CsvFiles {
             let mut history = File::create(&path)?;
             history.write_all(csv::history_header().as_bytes())?;
             let files = Self { prefix: plan.prefix.clone(), full_history: plan.full_history, history };
+            for name in OPEN_LOAD {
+                // Of a run before this one.
+                match fs::remove_file(files.path(name)) {
+                    Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+            }
             files.rewrite(&Snapshot::default())?;
             Ok(files)
         };
@@ -50,9 +60,15 @@ impl CsvFiles {
             ("failures", csv::failures(snapshot)),
             ("exceptions", csv::exceptions(snapshot)),
         ];
-        for (name, table) in tables {
-            fs::write(format!("{}_{name}.csv", self.prefix), table)?;
+        let open_load = OPEN_LOAD.into_iter().zip([csv::intended_stats(snapshot), csv::arrivals(snapshot)]);
+        let open_load = open_load.filter_map(|(name, table)| Some((name, table?)));
+        for (name, table) in tables.into_iter().chain(open_load) {
+            fs::write(self.path(name), table)?;
         }
         Ok(())
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("{}_{name}.csv", self.prefix)
     }
 }

@@ -12,19 +12,18 @@ pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, Failure> {
         .map_err(|_| Failure::usage(format!("{} is not UTF-8 text", path.display()), "save it as UTF-8"))
 }
 
-/// Reads a file of at most `limit` bytes. The bound holds for devices and pipes too.
+/// Reads a file of at most `limit` bytes.
 pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    read_within(path, limit).map_err(|error| cannot("read", path, &error))?.ok_or_else(|| {
+        Failure::usage(format!("{} is larger than {limit} bytes", path.display()), "name another file")
+    })
+}
+
+/// Reads a file; `None` if it has more than `limit` bytes. The bound holds for devices and pipes too.
+pub(crate) fn read_within(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    fs::File::open(path)
-        .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
-        .map_err(|error| cannot("read", path, &error))?;
-    if bytes.len() as u64 > limit {
-        return Err(Failure::usage(
-            format!("{} is larger than {limit} bytes", path.display()),
-            "name another file",
-        ));
-    }
-    Ok(bytes)
+    fs::File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
 /// Makes the folders of `path` that are not there.

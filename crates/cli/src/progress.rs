@@ -8,6 +8,10 @@ pub(crate) fn line(snapshot: &Snapshot, columns: usize) -> String {
         "{}/{} users, {:.1} req/s, {} failures",
         snapshot.user_count, snapshot.target_user_count, snapshot.now.rps, snapshot.total.num_failures
     );
+    let dropped = snapshot.arrivals.iter().fold(0, |sum: u64, row| sum.saturating_add(row.dropped));
+    if dropped > 0 {
+        line += &format!(", {dropped} starts dropped");
+    }
     if let Some(stage) = &snapshot.stage {
         line += &format!(", stage {} of {}", stage.index + 1, stage.of);
     }
@@ -34,7 +38,7 @@ fn clock(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use akrida_run::{Generator, Now, Row, StageNow};
+    use akrida_run::{ArrivalsRow, Generator, Now, Row, StageNow};
 
     fn snapshot() -> Snapshot {
         Snapshot {
@@ -58,12 +62,15 @@ mod tests {
         };
         let stopping = Snapshot { state: RunState::Stopping, ..snapshot() };
         let endless = Snapshot { time_left: None, ..snapshot() };
-        let lines = [snapshot(), staged, stopping, endless].map(|snapshot| line(&snapshot, 120));
+        let class = |dropped| ArrivalsRow { dropped, ..ArrivalsRow::default() };
+        let open = Snapshot { arrivals: vec![class(0), class(7)], ..snapshot() };
+        let lines = [snapshot(), staged, stopping, endless, open].map(|snapshot| line(&snapshot, 120));
         insta::assert_snapshot!(lines.join("\n"), @r"
         49/50 users, 1234.6 req/s, 3 failures, 0:42 left
         49/50 users, 1234.6 req/s, 3 failures, stage 1 of 3, 1:02:03 left, LIMITED BY THE GENERATOR
         49/50 users, 1234.6 req/s, 3 failures, stopping
         49/50 users, 1234.6 req/s, 3 failures
+        49/50 users, 1234.6 req/s, 3 failures, 7 starts dropped, 0:42 left
         ");
     }
 

@@ -1,12 +1,14 @@
 //! From the files of a plan to one checked scenario.
 
+use crate::environment::{self, Variables};
 use crate::exit::Failure;
 use crate::files;
 use crate::plan::Test;
 use akrida_scenario::select::Selection;
-use akrida_scenario::{Scenario, limits, python, yaml};
+use akrida_scenario::{Scenario, Source, limits, python, yaml};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What is looked for where no file is named, in this order.
 pub(crate) const DEFAULT_FILES: [&str; 2] = ["locustfile.py", "akrida.yaml"];
@@ -41,29 +43,59 @@ pub(crate) fn default_file(folder: &Path) -> Result<PathBuf, Failure> {
 /// Reads one file in the language that its ending tells.
 pub(crate) fn load_file(path: &Path) -> Result<Scenario, Failure> {
     let name = path.display().to_string();
+    if name.contains("://") {
+        return Err(Failure::usage(
+            format!("{name}: tests are not fetched by address in this version"),
+            "fetch it first and name the file",
+        ));
+    }
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    let load = match ending {
-        _ if name.contains("://") => {
-            return Err(Failure::usage(
-                format!("{name}: tests are not fetched by address in this version"),
-                "fetch it first and name the file",
-            ));
-        }
-        "yaml" | "yml" | "json" => yaml::load,
-        "py" => python::load,
-        _ => {
-            return Err(Failure::usage(
-                format!("{name} is neither a scenario nor a locustfile"),
-                "name a file that ends in .yaml, .yml, .json or .py",
-            ));
-        }
-    };
-    // One byte more than a scenario may have: what is larger is refused there, with its place.
+    if !["yaml", "yml", "json", "py"].contains(&ending) {
+        return Err(Failure::usage(
+            format!("{name} is neither a scenario nor a locustfile"),
+            "name a file that ends in .yaml, .yml, .json or .py",
+        ));
+    }
     let text = files::read_text(path, limits::FILE_BYTES as u64)?;
-    load(&name, &text).map_err(|problems| Failure::scenario(problems.render(std::io::stderr().is_terminal())))
+    let loaded = if ending == "py" {
+        python::load(&name, &text)
+    } else {
+        yaml::load_with(&name, &text, &Surroundings::of(path))
+    };
+    loaded.map_err(|problems| Failure::scenario(problems.render(std::io::stderr().is_terminal())))
 }
 
-/// One scenario from several files, as if they were one.
+/// What a scenario may name besides itself: files, by their way from its own folder, and environment variables.
+struct Surroundings {
+    folder: PathBuf,
+    variables: Variables,
+}
+
+impl Surroundings {
+    fn of(scenario: &Path) -> Self {
+        let folder = scenario.parent().map(Path::to_owned).unwrap_or_default();
+        Self { folder, variables: environment::of_this_process() }
+    }
+}
+
+impl Source for Surroundings {
+    fn file(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        let path = self.folder.join(path);
+        if path.is_dir() {
+            return Err("it is a folder".to_owned());
+        }
+        let bytes =
+            files::read_within(&path, limits::DATA_BYTES as u64).map_err(|error| error.to_string())?;
+        let bytes = bytes.ok_or_else(|| format!("it is larger than {} bytes", limits::DATA_BYTES))?;
+        Ok(bytes.into())
+    }
+
+    fn environment(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+}
+
+/// One scenario from several files, as if they were one. The first seed counts.
 fn merge(scenarios: Vec<Scenario>) -> Result<Scenario, Failure> {
     let mut merged = Scenario::default();
     let mut files = Vec::new();
@@ -87,6 +119,7 @@ fn merge(scenarios: Vec<Scenario>) -> Result<Scenario, Failure> {
             ));
         }
         merged.stages.extend(scenario.stages);
+        merged.seed = merged.seed.or(scenario.seed);
         files.push(scenario.file);
     }
     merged.file = files.join(",");
@@ -112,6 +145,17 @@ mod tests {
             stages: staged.then_some(stage).into_iter().collect(),
             seed: None,
         }
+    }
+
+    #[test]
+    fn what_a_scenario_names_lies_beside_it() {
+        let source = Surroundings::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenario.yaml"));
+        assert!(source.file("src/main.rs").is_ok_and(|bytes| bytes.starts_with(b"//!")));
+        assert_eq!(source.file("src"), Err("it is a folder".to_owned()));
+        assert!(source.file("no-such-file").is_err_and(|why| why.contains("No such file")));
+        assert_eq!(source.file("/dev/zero"), Err(format!("it is larger than {} bytes", limits::DATA_BYTES)));
+        assert_eq!(source.environment("NO_SUCH_VARIABLE"), None);
+        assert_eq!(source.environment("CARGO_PKG_NAME").as_deref(), Some("akrida"));
     }
 
     #[test]

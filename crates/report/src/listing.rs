@@ -2,9 +2,10 @@
 
 use crate::ratio::class_ratios;
 use crate::text::visible;
-use akrida_scenario::model::{Task, Wait};
+use akrida_scenario::model::{Arrivals, Task, Wait};
 use akrida_scenario::{Scenario, Stage, UserClass};
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// Classes with their weights, hosts and waits; tasks with their ratios and tags; stages.
 #[must_use]
@@ -32,11 +33,21 @@ pub fn check(scenario: &Scenario) -> String {
 }
 
 fn describe_class(out: &mut String, class: &UserClass, share: Option<f64>) {
-    let count = match share {
-        Some(share) => format!("weight {} ({:.1}% of the weighted users)", class.weight, share * 100.0),
-        None => format!("always {}", counted_u64(class.fixed_count, "user", "users")),
+    let load = match (&class.arrivals, share) {
+        (Some(arrivals), _) => {
+            format!("{}, at most {}", starts(arrivals), counted_u64(class.fixed_count, "user", "users"))
+        }
+        (None, Some(share)) => format!(
+            "weight {} ({:.1}% of the weighted users), {}",
+            class.weight,
+            share * 100.0,
+            wait(class.wait)
+        ),
+        (None, None) => {
+            format!("always {}, {}", counted_u64(class.fixed_count, "user", "users"), wait(class.wait))
+        }
     };
-    _ = writeln!(out, "\n{}: {count}, {}", visible(&class.name), wait(class.wait));
+    _ = writeln!(out, "\n{}: {load}", visible(&class.name));
     match &class.host {
         Some(host) => _ = writeln!(out, "  host {}", visible(host)),
         None => _ = writeln!(out, "  host from --host"),
@@ -73,6 +84,16 @@ fn wait(wait: Wait) -> String {
     }
 }
 
+/// Open load: the rate in the beginning, and where it leads.
+fn starts(arrivals: &Arrivals) -> String {
+    let rates = [arrivals.initial_rate].into_iter().chain(arrivals.spans.iter().map(|(_, rate)| *rate));
+    let mut rates: Vec<String> = rates.map(|rate| format!("{rate}")).collect();
+    rates.dedup();
+    let over: Duration = arrivals.spans.iter().map(|(duration, _)| *duration).sum();
+    let over = if over.is_zero() { String::new() } else { format!(" over {} s", over.as_secs_f64()) };
+    format!("{} starts per second{over}", rates.join(", then "))
+}
+
 fn describe_stage(out: &mut String, stage: &Stage) {
     _ = writeln!(
         out,
@@ -94,7 +115,20 @@ fn counted_u64(count: u64, one: &str, many: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::samples;
+
+    #[test]
+    fn open_load_is_told_by_its_rates() {
+        let seconds = Duration::from_secs;
+        let check = |initial_rate, spans: &[(u64, f64)], expected: &str| {
+            let spans = spans.iter().map(|&(duration, rate)| (seconds(duration), rate)).collect();
+            assert_eq!(starts(&Arrivals { initial_rate, spans }), expected);
+        };
+        check(50.0, &[], "50 starts per second");
+        check(0.0, &[(30, 100.0), (60, 100.0)], "0, then 100 starts per second over 90 s");
+        check(2.5, &[(0, 5.0), (1, 0.5)], "2.5, then 5, then 0.5 starts per second over 1 s");
+    }
 
     #[test]
     fn a_scenario_is_listed() {

@@ -23,8 +23,9 @@ const OTHER_FILES: u64 = 100;
 /// # Errors
 /// When there is nothing to run, or no way to run it.
 pub(crate) fn run(typed: Layer) -> Result<u8, Failure> {
-    let (plan, mut notices) = startup::plan(typed)?;
+    let (mut plan, mut notices) = startup::plan(typed)?;
     let (scenario, warnings) = source::load(&plan.test, &plan.selection)?;
+    plan.fit(&scenario);
     notices.extend(warnings.into_iter().map(Notice::warning));
     Ok(carry_out(&plan, scenario, &notices)?.code)
 }

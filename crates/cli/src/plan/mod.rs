@@ -9,10 +9,11 @@ mod value;
 
 pub(crate) use resolve::resolve;
 
+use crate::args::{Flag, flags};
 use crate::log::Style;
 use crate::quick::Address;
-use akrida_scenario::Stage;
 use akrida_scenario::select::Selection;
+use akrida_scenario::{Scenario, Stage};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,6 +27,30 @@ pub(crate) struct Plan {
     pub(crate) engine: EnginePlan,
     pub(crate) output: Output,
     pub(crate) verdict: Verdict,
+}
+
+impl Plan {
+    /// Lets `scenario` decide what nobody said: a whole fleet of open load has as many users as its classes want, all
+    /// at once, and lasts as long as its stages.
+    pub(crate) fn fit(&mut self, scenario: &Scenario) {
+        let load = &mut self.load;
+        if let Some(users) = scenario.default_users() {
+            let given = |flag: &Flag| load.given.contains(&flag.long);
+            let (users_given, rate_given) = (given(&flags::USERS), given(&flags::SPAWN_RATE));
+            if !users_given {
+                load.users = users;
+            }
+            if !rate_given {
+                load.spawn_rate = load.users.max(1) as f64;
+            }
+        }
+        if load.stages.is_empty() && scenario.stages.is_empty() {
+            load.run_time = load.run_time.or_else(|| scenario.open_duration());
+        }
+        if let Some(seed) = scenario.seed.filter(|_| !self.engine.seeded) {
+            self.engine.seed = seed;
+        }
+    }
 }
 
 /// What is to be done with the test.
@@ -69,7 +94,8 @@ pub(crate) struct Load {
     pub(crate) run_time: Option<Duration>,
     /// Empty where the scenario decides.
     pub(crate) stages: Vec<Stage>,
-    /// Which of --users and --spawn-rate were given; stages make them mean nothing.
+    /// Which of --users and --spawn-rate were given; stages make them mean nothing, and where they were not given a
+    /// scenario may decide.
     pub(crate) given: Vec<&'static str>,
     pub(crate) stop_timeout: Duration,
     pub(crate) reset_stats: bool,
@@ -80,6 +106,8 @@ pub(crate) struct Load {
 pub(crate) struct EnginePlan {
     pub(crate) cores: usize,
     pub(crate) seed: u64,
+    /// Whether --seed was given: else a scenario's own wins.
+    pub(crate) seeded: bool,
     pub(crate) drain: Duration,
     /// Files with certificates that are trusted too.
     pub(crate) tls_ca: Vec<PathBuf>,

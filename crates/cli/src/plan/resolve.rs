@@ -32,6 +32,7 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
         Test::Address(_) => users.unwrap_or(1).max(1) as f64,
         _ => 1.0,
     };
+    let seed = read.parse(&flags::SEED, "a whole number", whole)?;
     let plan = Plan {
         task: task(&read, users),
         test,
@@ -61,7 +62,8 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
         },
         engine: EnginePlan {
             cores: read.parse(&flags::CORES, "a number of threads from 1", cores)?.unwrap_or(machine.cores),
-            seed: read.parse(&flags::SEED, "a whole number", whole)?.unwrap_or(machine.seed),
+            seed: seed.unwrap_or(machine.seed),
+            seeded: seed.is_some(),
             drain: read.parse(&flags::DRAIN, SPAN, span)?.unwrap_or(DRAIN),
             tls_ca: read.text(&flags::TLS_CA).map(PathBuf::from).into_iter().collect(),
         },

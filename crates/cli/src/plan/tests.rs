@@ -203,3 +203,41 @@ fn a_file_or_variable_is_no_reason_to_refuse_but_for_roles() {
       help: this version runs on one machine, as master and worker in one process; leave it out
     ");
 }
+
+/// What a plan says of a scenario: users, spawn rate, run time in seconds, and seed.
+fn fitted(line: &str, scenario: &str) -> (u64, f64, Option<f64>, u64) {
+    let mut plan = plan(line);
+    let scenario =
+        akrida_scenario::yaml::load("a.yaml", scenario).unwrap_or_else(|problems| panic!("{problems}"));
+    plan.fit(&scenario);
+    let run_time = plan.load.run_time.map(|time| time.as_secs_f64());
+    (plan.load.users, plan.load.spawn_rate, run_time, plan.engine.seed)
+}
+
+#[test]
+fn a_scenario_decides_what_is_not_said() {
+    const STEADY: &str = "
+users:
+  A: { host: http://a, arrivals: { rate: 100, max_users: 40 }, tasks: { t: { get: / } } }
+";
+    const RAMP: &str = "
+seed: 42
+users:
+  A:
+    host: http://a
+    arrivals: { stages: [{ duration: 30s, rate: 100 }, { duration: 1m, rate: 100 }], max_users: 500 }
+    tasks: { t: { get: / } }
+  B: { host: http://a, arrivals: { stages: [{ duration: 10s, rate: 5 }], max_users: 20 }, tasks: { t: { get: / } } }
+";
+    const CLOSED: &str = "
+users:
+  A: { host: http://a, arrivals: { rate: 100, max_users: 40 }, tasks: { t: { get: / } } }
+  C: { host: http://a, tasks: { t: { get: / } } }
+";
+    assert_eq!(fitted("akrida", STEADY), (40, 40.0, None, 7));
+    assert_eq!(fitted("akrida", RAMP), (520, 520.0, Some(90.0), 42));
+    assert_eq!(fitted("akrida -u 300 -r 10 -t 5s --seed 1", RAMP), (300, 10.0, Some(5.0), 1));
+    assert_eq!(fitted("akrida -u 300", RAMP), (300, 300.0, Some(90.0), 42));
+    assert_eq!(fitted("akrida --stages 1m:5", RAMP), (520, 520.0, None, 42));
+    assert_eq!(fitted("akrida", CLOSED), (1, 1.0, None, 7));
+}
