@@ -36,8 +36,11 @@ impl Cookies {
     /// Adds the cookies that belong to a request, unless it has a header of its own.
     pub(super) fn add(&self, outgoing: &Outgoing, headers: &mut HeaderMap) {
         let Some(url) = url_of(outgoing) else { return };
+        let mut cookies = self.store.matches(&url);
+        // Ones for longer paths come first, and else the older ones.
+        cookies.sort_by_key(|cookie| Reverse(cookie.path.len()));
         let mut line = String::new();
-        for (name, value) in self.store.get_request_values(&url) {
+        for (name, value) in cookies.into_iter().map(|cookie| cookie.name_value()) {
             if !line.is_empty() {
                 line.push_str("; ");
             }

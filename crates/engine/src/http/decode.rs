@@ -123,3 +123,52 @@ fn append(from: &mut impl Read, decoded: &mut Vec<u8>, wrong: Unreadable) -> Res
         Err(_) => Err(wrong),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use akrida_testkit as testkit;
+
+    const CODINGS: [Coding; 4] = [Coding::Gzip, Coding::Deflate, Coding::Brotli, Coding::Zstd];
+
+    fn check(header: &str, expected: &[Coding]) {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_ENCODING, header.parse().unwrap());
+        assert_eq!(codings(&headers), expected, "{header}");
+    }
+
+    #[test]
+    fn what_headers_say() {
+        check("gzip", &[Coding::Gzip]);
+        check(" GZip ,identity,, x-gzip", &[Coding::Gzip, Coding::Gzip]);
+        check("deflate, br, zstd", &[Coding::Deflate, Coding::Brotli, Coding::Zstd]);
+        check("identity", &[]);
+        check("gzip, aws-chunked", &[]);
+        let many = &mut vec![Coding::Brotli; limits::CODINGS];
+        many.push(Coding::TooMany);
+        check(&"br,".repeat(1_000), many);
+        assert!(decode(vec![1], many).is_err());
+    }
+
+    #[test]
+    fn no_bytes_make_a_decoder_panic_or_grow() {
+        let mut rng = fastrand::Rng::with_seed(7);
+        let plain = b"tea and coffee, ".repeat(200);
+        for coding in testkit::Coding::ALL {
+            let whole = coding.encode(&plain);
+            for _ in 0..300 {
+                let mut body = whole.clone();
+                for _ in 0..rng.usize(1..4) {
+                    let at = rng.usize(..body.len());
+                    body[at] = rng.u8(..);
+                }
+                body.truncate(rng.usize(1..=body.len() * 2));
+                for coding in CODINGS {
+                    if let Ok(decoded) = coding.undo(&body) {
+                        assert!(decoded.len() <= limits::BODY);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -121,3 +121,60 @@ impl Dns {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::sync::Semaphore;
+
+    fn key() -> Key {
+        ("shop.test".to_owned(), 80)
+    }
+
+    fn found() -> Found {
+        Ok(Arc::new([SocketAddr::from(([10, 0, 0, 1], 80))]))
+    }
+
+    /// Asks for the name; `asked` counts how often the resolver was, which answers when it may.
+    async fn resolve(dns: &Dns, asked: &Arc<AtomicUsize>, may: &Arc<Semaphore>, answer: Found) -> Found {
+        dns.resolve(key(), |_| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            let may = may.clone();
+            async move {
+                let _permit = may.acquire().await;
+                answer
+            }
+        })
+        .await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_at_once_waits_for_one_answer_even_if_the_first_gives_up() {
+        let (dns, asked, may) = (Dns::default(), Arc::default(), Arc::new(Semaphore::new(0)));
+        let soon = std::time::Duration::from_millis(1);
+        let first = tokio::time::timeout(soon, resolve(&dns, &asked, &may, found())).await;
+        assert!(first.is_err());
+        let others =
+            async { tokio::join!(resolve(&dns, &asked, &may, found()), async { may.add_permits(1) }).0 };
+        assert!(others.await.is_ok());
+        assert!(resolve(&dns, &asked, &may, found()).await.is_ok());
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        dns.forget();
+        assert!(resolve(&dns, &asked, &may, found()).await.is_ok());
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_is_remembered_for_a_while() {
+        let (dns, asked, may) = (Dns::default(), Arc::default(), Arc::new(Semaphore::new(1)));
+        let failed = || Err(Failure::Dns("shop.test".to_owned()));
+        for _ in 0..5 {
+            assert!(resolve(&dns, &asked, &may, failed()).await.is_err());
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        tokio::time::advance(limits::DNS_RETRY).await;
+        assert!(resolve(&dns, &asked, &may, found()).await.is_ok());
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
+    }
+}

@@ -24,7 +24,7 @@ use tokio::task::JoinSet;
 pub(super) struct Http2 {
     send: SendRequest<Bytes>,
     /// The one task that drives the connection; dropped with this, it ends.
-    driver: JoinSet<()>,
+    driver: JoinSet<Result<(), h2::Error>>,
 }
 
 impl Http2 {
@@ -40,10 +40,7 @@ impl Http2 {
             .await
             .map_err(|error| Failure::from(&error))?;
         let mut driver = JoinSet::new();
-        driver.spawn_local(async move {
-            // What went wrong is told to the streams.
-            let _ = connection.await;
-        });
+        driver.spawn_local(connection);
         Ok(Self { send, driver })
     }
 
@@ -77,7 +74,18 @@ impl Http2 {
             }
             receiving.poll(cx)
         });
-        within(core, control, exchange).await
+        within(core, control, exchange).await.map_err(|unanswered| self.explain(unanswered))
+    }
+
+    /// A server that ends a connection in anger may say why, and then just closes it.
+    fn explain(&mut self, unanswered: Unanswered) -> Unanswered {
+        let Unanswered::Failed(Failure::Disconnected | Failure::Incomplete) = unanswered else {
+            return unanswered;
+        };
+        match self.driver.try_join_next() {
+            Some(Ok(Err(error))) if error.is_go_away() => Failure::from(&error).into(),
+            _ => unanswered,
+        }
     }
 }
 

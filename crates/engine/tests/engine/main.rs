@@ -3,11 +3,18 @@
 
 mod answers;
 mod cookies;
+mod decoding;
 mod failures;
 mod flow;
+mod frames;
+mod http2;
+mod http2_faults;
 mod pace;
+mod proxies;
+mod redirects;
 mod requests;
 mod steps;
 mod stopping;
 mod support;
 mod tls;
+mod uploads;

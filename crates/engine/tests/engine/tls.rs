@@ -1,8 +1,9 @@
 //! TLS: trust, and the lack of it.
 
-use crate::support::{Running, block_on, class, get, once, step};
+use crate::support::{Running, block_on, class, get, once, run, step};
 use akrida_engine::{Engine, Options, TlsRoots};
 use akrida_scenario::Scenario;
+use akrida_scenario::model::{self, Network, Tls, UserClass};
 use akrida_testkit::{Answer, Authority, Identity, Target};
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,4 +52,59 @@ fn roots_that_are_no_certificates_are_refused() {
         error.to_string(),
         "a CA file holds no usable certificate: no CERTIFICATE section that can be read"
     );
+}
+
+fn with_tls(tls: Tls) -> UserClass {
+    UserClass { network: Network { tls, ..Network::default() }, ..once(class(vec![step(get("/"))])) }
+}
+
+fn shown(authority: &Authority, name: &str) -> model::Identity {
+    let identity = authority.client(name);
+    let pem = |text: &str| Arc::from(text.as_bytes());
+    model::Identity { certificate: pem(identity.certificate_pem()), key: pem(identity.key_pem()) }
+}
+
+#[test]
+fn a_class_may_trust_anybody() {
+    let authority = Authority::new();
+    for identity in [authority.good(), authority.wrong_name(), authority.expired()] {
+        let delta = run(with_tls(Tls { verify: false, ..Tls::default() }), &served(&identity).url(), 1);
+        assert_eq!((delta.sum().failures, delta.sum().content_length), (0, 5));
+    }
+}
+
+#[test]
+fn a_class_may_have_roots_and_an_identity_of_its_own() {
+    let authority = Authority::new();
+    let target = Target::start_mutual_tls(&authority.good(), &authority, |request| {
+        Answer::ok(request.client.clone().unwrap_or_default())
+    });
+    let ca: Option<Arc<[u8]>> = Some(authority.pem().into_bytes().into());
+    let identity = Some(shown(&authority, "ada"));
+    let delta = run(with_tls(Tls { ca: ca.clone(), identity, ..Tls::default() }), &target.url(), 1);
+    assert_eq!((delta.sum().failures, delta.sum().content_length), (0, 3));
+    assert_eq!(target.requests()[0].client.as_deref(), Some("ada"));
+    // Who shows nothing, or something of another authority, is let go.
+    for identity in [None, Some(shown(&Authority::new(), "eve"))] {
+        let delta = run(with_tls(Tls { ca: ca.clone(), identity, ..Tls::default() }), &target.url(), 1);
+        let texts: Vec<_> = delta.errors.iter().map(|(key, _)| key.error.as_str()).collect();
+        assert!(texts.len() == 1 && texts[0].starts_with("SSLError("), "{texts:?}");
+    }
+    assert_eq!(target.total(), 1);
+}
+
+#[test]
+fn what_is_no_identity_is_told_before_the_run_with_the_class() {
+    let authority = Authority::new();
+    let check = |tls: Tls, expected: &str| {
+        let scenario = Arc::new(Scenario { classes: vec![with_tls(tls)], ..Scenario::default() });
+        let error = Engine::start(&scenario, &Options::default()).unwrap_err().to_string();
+        assert!(error.starts_with("user class User: ") && error.contains(expected), "{error}");
+    };
+    check(Tls { ca: Some((*b"no PEM").into()), ..Tls::default() }, "a CA file holds no usable certificate");
+    let (ada, eve) = (shown(&authority, "ada"), shown(&authority, "eve"));
+    let mixed = model::Identity { certificate: ada.certificate, key: eve.key };
+    check(Tls { identity: Some(mixed), ..Tls::default() }, "the client certificate and its key");
+    let empty = model::Identity { certificate: (*b"").into(), key: (*b"").into() };
+    check(Tls { identity: Some(empty), ..Tls::default() }, "the client certificate and its key");
 }
