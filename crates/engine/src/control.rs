@@ -29,6 +29,8 @@ pub(crate) struct Control {
     end: Cell<u64>,
     /// When whatever is in flight is abandoned, core microseconds.
     abandon: Cell<u64>,
+    /// When the task that the user is to start was due, core microseconds; [`NEVER`] while there is none.
+    arrival: Cell<u64>,
     gone: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
@@ -40,6 +42,7 @@ impl Default for Control {
             deadline: Cell::new(NEVER),
             end: Cell::new(NEVER),
             abandon: Cell::new(NEVER),
+            arrival: Cell::new(NEVER),
             gone: Cell::new(false),
             waker: RefCell::new(None),
         }
@@ -58,6 +61,18 @@ impl Control {
         self.end.set(self.end.get().min(end_at));
         self.abandon.set(self.abandon.get().min(abandon_at));
         self.wake();
+    }
+
+    /// Hands the user a task that is due, core microseconds.
+    pub(crate) fn arrive(&self, due: u64) {
+        self.arrival.set(due);
+        self.wake();
+    }
+
+    /// When the task was due that the user was handed, if it was.
+    pub(crate) fn take_arrival(&self) -> Option<u64> {
+        let due = self.arrival.replace(NEVER);
+        (due != NEVER).then_some(due)
     }
 
     /// When whatever is in flight is abandoned.

@@ -1,5 +1,6 @@
 //! One core: a thread with a runtime of its own, its users, and what they measure.
 
+use crate::arrivals::Pool;
 use crate::clock::{Clock, micros};
 use crate::control::{Control, NEVER, Phase};
 use crate::engine::{Exception, Options};
@@ -10,10 +11,12 @@ use crate::lag::Lag;
 use crate::limits;
 use crate::program::Program;
 use crate::run::Run;
+use crate::timer::Timer;
 use crate::user::User;
 use akrida_scenario::Scenario;
-use akrida_stats::{Delta, Recorder, Sparse};
+use akrida_stats::{Arrivals, Delta, Recorder, Sparse};
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -69,11 +72,14 @@ struct Roster {
     started: u64,
     /// Users that ended by themselves in this run. None takes their place.
     ended: u64,
+    /// Where users wait for arrivals, if their load is open.
+    pool: Option<Rc<Pool>>,
 }
 
 /// What the users of a core share; all of it lives on one thread.
 pub(crate) struct Core {
     pub(crate) clock: Clock,
+    pub(crate) timer: Timer,
     /// Tells expressions the time, unix microseconds.
     pub(crate) wall_clock: Box<dyn Fn() -> u64>,
     pub(crate) networks: Arc<Networks>,
@@ -91,7 +97,7 @@ pub(crate) struct Core {
     stop_timeout: Cell<Duration>,
     drain: Duration,
     seed: u64,
-    index: u64,
+    index: usize,
     /// `None` before the first.
     run: RefCell<Option<Arc<Run>>>,
     /// By class.
@@ -111,13 +117,14 @@ impl Core {
         options: &Options,
         shared: (Arc<Networks>, mpsc::Sender<Exception>),
         counts: Arc<Vec<AtomicU64>>,
-    ) -> Rc<Self> {
+    ) -> io::Result<Rc<Self>> {
         let (networks, exceptions) = shared;
         let mut recorder = Recorder::new(clock.epoch_us());
         let program = Program::compile(&scenario, None, &mut recorder);
         let rosters = scenario.classes.iter().map(|_| Roster::default()).collect();
-        Rc::new(Self {
+        Ok(Rc::new(Self {
             clock,
+            timer: Timer::new(clock)?,
             wall_clock: Box::new(move || clock.epoch_us().saturating_add(clock.now())),
             networks,
             raised: Raised::default(),
@@ -132,20 +139,22 @@ impl Core {
             stop_timeout: Cell::new(Duration::ZERO),
             drain: options.drain,
             seed: options.seed,
-            index: index as u64,
+            index,
             run: RefCell::new(None),
             rosters: RefCell::new(rosters),
             ending: RefCell::default(),
             alive: Cell::new(0),
             gone: Notify::new(),
             counts,
-        })
+        }))
     }
 
     /// Serves the engine until it is dropped.
     pub(crate) async fn serve(self: Rc<Self>, mut commands: mpsc::Receiver<Command>) {
         tokio::task::spawn_local(self.clone().watch_deadlines());
         tokio::task::spawn_local(self.clone().measure_lag());
+        let core = self.clone();
+        tokio::task::spawn_local(async move { core.timer.serve().await });
         while let Some(command) = commands.recv().await {
             match command {
                 Command::Assign(assignment) => self.assign(assignment),
@@ -162,13 +171,23 @@ impl Core {
                     });
                 }
                 Command::Report { reply } => {
-                    let delta = self.recorder.borrow_mut().drain(self.clock.now());
-                    let lag = self.lag.borrow_mut().drain();
-                    let ended = self.rosters.borrow().iter().map(|roster| roster.ended).collect();
-                    let _ = reply.send(CoreReport { delta, lag, ended });
+                    let _ = reply.send(self.report());
                 }
             }
         }
+    }
+
+    fn report(&self) -> CoreReport {
+        let mut delta = self.recorder.borrow_mut().drain(self.clock.now());
+        let rosters = self.rosters.borrow();
+        for (roster, class) in rosters.iter().zip(&self.scenario.classes) {
+            let arrivals = roster.pool.as_ref().map(|pool| pool.drain()).unwrap_or_default();
+            if arrivals != Arrivals::default() {
+                delta.arrivals.insert(class.name.clone(), arrivals);
+            }
+        }
+        let ended = rosters.iter().map(|roster| roster.ended).collect();
+        CoreReport { delta, lag: self.lag.borrow_mut().drain(), ended }
     }
 
     /// The program as of now: for this host.
@@ -190,7 +209,7 @@ impl Core {
             *self.program.borrow_mut() = Rc::new(program);
             *self.host.borrow_mut() = assignment.host;
         }
-        self.begin(&assignment.run);
+        let fresh = self.begin(&assignment.run);
         for (class, &wanted) in assignment.users.iter().enumerate() {
             let (present, wanted) = {
                 let roster = &self.rosters.borrow()[class];
@@ -207,15 +226,46 @@ impl Core {
             }
             self.counts[class].store(wanted, Ordering::Relaxed);
         }
+        // After the users, who wait for arrivals before the first is due.
+        for pool in self.rosters.borrow().iter().filter_map(|roster| roster.pool.as_ref()) {
+            pool.prune();
+            if fresh {
+                tokio::task::spawn_local(self.clone().start_arrivals(pool.clone()));
+            } else {
+                pool.changed.notify_one();
+            }
+        }
         let _ = assignment.reply.send(());
     }
 
-    /// Forgets what the last run counted, if this one is another.
-    fn begin(&self, run: &Arc<Run>) {
+    /// Whether this run is another than the last; then what that one counted is forgotten.
+    fn begin(&self, run: &Arc<Run>) -> bool {
         let last = self.run.replace(Some(run.clone()));
-        if last.is_none_or(|last| !Arc::ptr_eq(&last, run)) {
-            for roster in self.rosters.borrow_mut().iter_mut() {
+        let fresh = last.is_none_or(|last| !Arc::ptr_eq(&last, run));
+        if fresh {
+            for (class, roster) in self.rosters.borrow_mut().iter_mut().enumerate() {
                 (roster.started, roster.ended) = (0, 0);
+                let last = roster.pool.take();
+                let unreported = last.map(|pool| pool.drain()).unwrap_or_default();
+                roster.pool =
+                    run.book(class).map(|_| Rc::new(Pool::new(run.clone(), class, self.index, unreported)));
+            }
+        }
+        fresh
+    }
+
+    /// Where users of a class with open load wait.
+    pub(crate) fn pool(&self, class: usize) -> Option<Rc<Pool>> {
+        self.rosters.borrow()[class].pool.clone()
+    }
+
+    /// Starts what arrives, until the pool is closed.
+    async fn start_arrivals(self: Rc<Self>, pool: Rc<Pool>) {
+        while !pool.closed() {
+            let due = pool.catch_up(self.clock.now());
+            tokio::select! {
+                () = self.timer.at(due) => {}
+                () = pool.changed.notified() => {}
             }
         }
     }
@@ -229,7 +279,7 @@ impl Core {
             roster.started
         };
         self.alive.set(self.alive.get() + 1);
-        let seed = seed([self.seed, self.lane.get().offset(), self.index, class as u64, number]);
+        let seed = seed([self.seed, self.lane.get().offset(), self.index as u64, class as u64, number]);
         let user = User::new(self.clone(), class, control.clone(), run, seed);
         let leaving = Leaving { core: self.clone(), class, control };
         tokio::task::spawn_local(async move {
@@ -271,6 +321,10 @@ impl Core {
         // Those that end by themselves are told as well: now they have a time until which.
         let mut controls = std::mem::take(&mut *self.ending.borrow_mut());
         for (class, roster) in self.rosters.borrow_mut().iter_mut().enumerate() {
+            if let Some(pool) = &roster.pool {
+                pool.catch_up(self.clock.now());
+                pool.close();
+            }
             controls.append(&mut roster.users);
             self.counts[class].store(0, Ordering::Relaxed);
         }

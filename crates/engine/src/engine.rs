@@ -1,5 +1,6 @@
 //! The engine as its callers see it: start, users, reports, stop.
 
+use crate::arrivals::Deal;
 use crate::clock::Clock;
 use crate::core::{Assignment, Command, Core, CoreReport};
 use crate::feeders::Lane;
@@ -121,6 +122,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Engine {
     scenario: Arc<Scenario>,
+    clock: Clock,
     cores: Vec<CoreHandle>,
     placement: Mutex<Placement>,
 }
@@ -132,6 +134,21 @@ struct Placement {
     /// The run that goes on, or went on last.
     run: Arc<Run>,
     stopped: bool,
+}
+
+impl Placement {
+    /// Deals arrivals to the users as they are placed now. `fleet` as [`Share::users`].
+    fn deal(&self, now: u64, fleet: &[(u64, u64)]) {
+        let part = |class: usize, core: usize| {
+            let users = |shares: &[Vec<u64>]| shares.iter().map(|share| share[class]).sum::<u64>();
+            let here = users(&self.shares);
+            let (before, all) = fleet.get(class).copied().unwrap_or((0, here));
+            let begin = before.saturating_add(users(&self.shares[..core]));
+            let end = begin.saturating_add(self.shares[core][class]);
+            Deal::new(all.max(before.saturating_add(here)), begin..end)
+        };
+        self.run.deal(now, self.shares.len(), part);
+    }
 }
 
 #[derive(Debug)]
@@ -161,8 +178,9 @@ impl Engine {
             })
             .collect::<io::Result<Vec<_>>>()?;
         let shares = vec![vec![0; scenario.classes.len()]; cores.len()];
-        let placement = Placement { shares, run: Arc::new(Run::new(scenario)), stopped: true };
-        Ok((Self { scenario: scenario.clone(), cores, placement: Mutex::new(placement) }, raised))
+        let run = Arc::new(Run::new(scenario, clock.now(), Duration::ZERO, cores.len()));
+        let placement = Mutex::new(Placement { shares, run, stopped: true });
+        Ok((Self { scenario: scenario.clone(), clock, cores, placement }, raised))
     }
 
     /// Brings users to the wanted numbers; returns when missing ones were started and surplus ones were told to
@@ -171,12 +189,15 @@ impl Engine {
         let lane = Lane::new(job.share.offset, job.share.stride);
         let (shares, run) = {
             let mut placement = self.placement();
+            let now = self.clock.now();
             if std::mem::take(&mut placement.stopped) {
-                placement.run = Arc::new(Run::new(&self.scenario));
+                let run = Run::new(&self.scenario, now, job.share.elapsed, self.cores.len());
+                placement.run = Arc::new(run);
             }
             let mut wanted = job.users;
             wanted.resize(self.scenario.classes.len(), 0);
             shares::adjust(&mut placement.shares, &wanted);
+            placement.deal(now, &job.share.users);
             (placement.shares.clone(), placement.run.clone())
         };
         let mut replies = Vec::with_capacity(self.cores.len());
@@ -240,6 +261,8 @@ impl Engine {
             let mut placement = self.placement();
             placement.stopped = true;
             placement.shares.iter_mut().for_each(|share| share.fill(0));
+            // What was due until now is still counted, and nothing after it.
+            placement.run.deal(self.clock.now(), self.cores.len(), |_, _| Deal::nothing());
         }
         let mut replies = Vec::with_capacity(self.cores.len());
         for core in &self.cores {
@@ -293,8 +316,16 @@ impl CoreHandle {
                         return;
                     }
                 };
+            let entered = runtime.enter();
+            let core = match Core::new(index, clock, scenario, &options, shared, counted) {
+                Ok(core) => core,
+                Err(error) => {
+                    let _ = ready.send(Err(error));
+                    return;
+                }
+            };
+            drop(entered);
             let _ = ready.send(Ok(()));
-            let core = Core::new(index, clock, scenario, &options, shared, counted);
             runtime.block_on(core.serve(inbox));
             // A name that is still being looked up must not hold up the end.
             runtime.shutdown_background();

@@ -6,6 +6,7 @@
 //!
 //! May not know: master, worker, protocol, UI.
 
+mod arrivals;
 mod clock;
 mod control;
 mod core;
@@ -18,6 +19,7 @@ pub mod limits;
 mod program;
 mod run;
 mod shares;
+mod timer;
 mod user;
 
 pub use engine::{Engine, Exception, Job, Options, Report, Share, StartError};

@@ -9,6 +9,10 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// core costs far less than a timer per request.
 pub const DEADLINE_TICK: Duration = Duration::from_millis(20);
 
+/// The shortest time between two rings of a core's precise timer: those that are due meanwhile are woken together.
+/// At most so much is added to a response time that counts from when its request should have started.
+pub const TIMER_REST: Duration = Duration::from_micros(100);
+
 /// How often each core measures how late it is.
 pub const LAG_TICK: Duration = Duration::from_millis(10);
 

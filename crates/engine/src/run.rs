@@ -1,13 +1,17 @@
 //! What all cores share of one run: from the first job after a stop until the next stop.
 
+use crate::arrivals::{Book, Deal};
 use crate::feeders::Positions;
 use akrida_scenario::Scenario;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// One run of an engine. Nothing in it is touched on the way of a plain request.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) feeders: Positions,
+    /// By class, where its load is open.
+    books: Vec<Option<Book>>,
     end: Mutex<End>,
 }
 
@@ -22,9 +26,26 @@ enum End {
 }
 
 impl Run {
-    /// A run that begins.
-    pub(crate) fn new(scenario: &Scenario) -> Self {
-        Self { feeders: Positions::new(scenario), end: Mutex::default() }
+    /// A run that began `elapsed` before `now`, on so many cores.
+    pub(crate) fn new(scenario: &Scenario, now: u64, elapsed: Duration, cores: usize) -> Self {
+        let book = |arrivals| Book::new(arrivals, now, elapsed, cores);
+        let books = scenario.classes.iter().map(|class| class.arrivals.as_ref().map(book)).collect();
+        Self { feeders: Positions::new(scenario), books, end: Mutex::default() }
+    }
+
+    /// The arrivals of a class with open load.
+    pub(crate) fn book(&self, class: usize) -> Option<&Book> {
+        self.books.get(class)?.as_ref()
+    }
+
+    /// Lets the arrivals of each class be dealt so from `now` on: `part` says of a class and a core its users, of how
+    /// many in the fleet.
+    pub(crate) fn deal(&self, now: u64, cores: usize, part: impl Fn(usize, usize) -> Deal) {
+        for (class, book) in self.books.iter().enumerate() {
+            if let Some(book) = book {
+                book.deal(now, (0..cores).map(|core| part(class, core)));
+            }
+        }
     }
 
     /// Asks for the end of the run. The first reason stands.

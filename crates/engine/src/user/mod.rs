@@ -7,6 +7,7 @@ mod loops;
 mod run;
 mod wait;
 
+use crate::arrivals::Pool;
 use crate::control::{Control, Phase};
 use crate::core::Core;
 use crate::engine::Exception;
@@ -74,17 +75,34 @@ impl User {
         self.stop().await;
     }
 
-    async fn work(&mut self, mut program: Rc<Program>) -> Result<(), Ended> {
+    async fn work(&mut self, program: Rc<Program>) -> Result<(), Ended> {
         while !self.start(&program).await? {
             let pause = crate::clock::micros(limits::RESTART_PAUSE);
             if !self.wait_until(self.core.clock.now() + pause).await {
                 return Ok(());
             }
         }
+        match self.core.pool(self.class) {
+            Some(pool) => self.serve_arrivals(&pool).await,
+            None => self.go_round().await,
+        }
+    }
+
+    /// Runs tasks as they arrive.
+    async fn serve_arrivals(&mut self, pool: &Pool) -> Result<(), Ended> {
+        while let Some(due) = self.arrival(pool).await {
+            let program = self.core.program();
+            self.iterate(self.class(&program), due).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs one task after the other, with waits between them.
+    async fn go_round(&mut self) -> Result<(), Ended> {
         let mut schedule = Schedule::new(self.core.clock.now());
         while self.control.phase() == Phase::Run {
             // A new host comes with a new program.
-            program = self.core.program();
+            let program = self.core.program();
             let class = self.class(&program);
             let worked = self.iterate(class, schedule.intended()).await?;
             // The last answer's time will do, and saves a look at the clock.

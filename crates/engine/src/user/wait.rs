@@ -1,6 +1,7 @@
 //! When a user's next task starts.
 
 use super::User;
+use crate::arrivals::Pool;
 use crate::clock::micros;
 use crate::control::Phase;
 use akrida_scenario::model::Wait;
@@ -70,14 +71,37 @@ impl User {
         slept
     }
 
+    /// Waits for a task that arrives; when it was due, or `None` if the user is asked to end.
+    pub(super) async fn arrival(&mut self, pool: &Pool) -> Option<u64> {
+        pool.wait(&self.control);
+        let due = poll_fn(|cx| {
+            self.control.register(cx);
+            match self.control.take_arrival() {
+                None if self.control.phase() == Phase::Run => Poll::Pending,
+                due => Poll::Ready(due),
+            }
+        })
+        .await?;
+        self.core.lag.borrow_mut().record(due, self.core.clock.now());
+        Some(due)
+    }
+
     async fn slept(&mut self, due: u64, until: Phase) -> bool {
-        let mut sleep = pin!(tokio::time::sleep_until(self.core.clock.instant(due)));
+        let core = self.core.clone();
+        // Lateness is part of a timed response; the others need no timer that costs more.
+        let mut alarm = pin!(self.timed.then(|| core.timer.at(due)));
+        let mut sleep = pin!((!self.timed).then(|| tokio::time::sleep_until(core.clock.instant(due))));
         let slept = poll_fn(|cx| {
             self.control.register(cx);
             if self.must_end(until) {
                 return Poll::Ready(false);
             }
-            sleep.as_mut().poll(cx).map(|()| true)
+            let over = match (alarm.as_mut().as_pin_mut(), sleep.as_mut().as_pin_mut()) {
+                (Some(alarm), _) => alarm.poll(cx),
+                (None, Some(sleep)) => sleep.poll(cx),
+                (None, None) => Poll::Ready(()),
+            };
+            over.map(|()| true)
         })
         .await;
         if slept {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so by a panic")]
 
 mod answers;
+mod arrivals;
 mod cookies;
 mod decoding;
 mod failures;
