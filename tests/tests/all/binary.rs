@@ -22,26 +22,36 @@ pub(crate) struct Akrida {
 impl Akrida {
     /// Starts it in an empty folder, without Locust's variables in its environment, with results as JSON.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        Self::spawn(Command::new(binary()), arguments)
+        Self::start_with(&[], arguments)
+    }
+
+    /// As [`Akrida::start`], with these variables in its environment.
+    pub(crate) fn start_with(variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        Self::spawn(Command::new(binary()), variables, arguments)
     }
 
     /// As [`Akrida::start`], but it may open only so many files.
     pub(crate) fn start_with_files(files: u32, arguments: &[&str]) -> Self {
         let mut limited = Command::new("/bin/sh");
         limited.arg("-c").arg(format!("ulimit -n {files}; exec \"$0\" \"$@\"")).arg(binary());
-        Self::spawn(limited, arguments)
+        Self::spawn(limited, &[], arguments)
     }
 
     /// Starts real Locust in its stead, which takes the same arguments.
     pub(crate) fn start_locust(arguments: &[&str]) -> Self {
-        Self::spawn(Command::new(locust()), arguments)
+        Self::spawn(Command::new(locust()), &[], arguments)
     }
 
-    fn spawn(mut command: Command, arguments: &[&str]) -> Self {
+    fn spawn(mut command: Command, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let folder = folder();
         let output = |name: &str| Stdio::from(File::create(folder.join(name)).unwrap());
         command.args(arguments).args(["--json-file", "results"]).current_dir(&folder);
-        command.env_clear().stdin(Stdio::null()).stdout(output("stdout")).stderr(output("stderr"));
+        command
+            .env_clear()
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(output("stdout"))
+            .stderr(output("stderr"));
         let child = command.spawn().unwrap();
         Self { child, folder, deadline: now() + SLACK }
     }

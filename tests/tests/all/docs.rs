@@ -1,8 +1,8 @@
-//! Every example of the guide is run against a server, and passes.
+//! Every example of the guide, and every scenario that is made to be run, is run against a server, and passes.
 
 use crate::binary::{Akrida, folder};
-use crate::repository::{files, text};
-use akrida_testkit::{Authority, Nginx, Target};
+use crate::repository::{files, root, text};
+use akrida_testkit::Target;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -10,24 +10,27 @@ use std::time::Duration;
 /// Examples that run at the same time: they mostly wait.
 const SIDE_BY_SIDE: usize = 4;
 
-/// A piece of code in a page of the guide.
+/// How long each runs.
+const WHILE: Duration = Duration::from_secs(2);
+
+/// Scenarios for a server of another kind, or with failures on purpose: they have tests of their own.
+const OTHERS: &[&str] = &["fibonacci.yaml", "login-shop.yaml"];
+
+/// A file to run.
 struct Example {
-    /// Page and number.
     name: String,
     extension: &'static str,
     text: String,
 }
 
+/// The examples of all pages of the guide.
 fn examples() -> Vec<Example> {
     let mut examples = Vec::new();
-    for file in files()
-        .into_iter()
-        .filter(|file| file.starts_with("docs") && file.extension().is_some_and(|e| e == "md"))
-    {
+    for file in with_extension("docs", "md") {
         let page = text(&file).unwrap();
         for (fence, extension) in [("```yaml\n", "yaml"), ("```python\n", "py")] {
             for (number, block) in page.split(fence).skip(1).enumerate() {
-                let text = block.split("```").next().unwrap().to_owned();
+                let text = complete(block.split("```").next().unwrap(), extension);
                 let name = format!("{}, {extension} example {}", file.display(), number + 1);
                 examples.push(Example { name, extension, text });
             }
@@ -36,66 +39,57 @@ fn examples() -> Vec<Example> {
     examples
 }
 
-/// A fragment as a whole scenario.
-fn complete(text: &str) -> String {
-    let users = "users:\n  Visitor:\n    tasks:\n      - get: /\n";
-    if text.contains("\nusers:") || text.starts_with("users:") {
+fn with_extension(folder: &str, extension: &str) -> impl Iterator<Item = std::path::PathBuf> {
+    let wanted =
+        |file: &Path| file.starts_with(folder) && file.extension().is_some_and(|end| end == extension);
+    files().into_iter().filter(|file| wanted(file)).collect::<Vec<_>>().into_iter()
+}
+
+/// A fragment as a whole scenario: steps get a task, what concerns the whole file gets users.
+fn complete(text: &str, extension: &str) -> String {
+    if extension == "py" || text.lines().any(|line| line.starts_with("users:")) {
         text.to_owned()
-    } else if text.trim_start().starts_with("- ") {
+    } else if text.starts_with("- ") {
         let steps: String = text.lines().map(|line| format!("        {line}\n")).collect();
         format!("users:\n  Visitor:\n    tasks:\n      example:\n{steps}")
     } else {
-        format!("{text}{users}")
+        format!("{text}users:\n  Visitor:\n    tasks:\n      - get: /\n")
     }
 }
 
-/// What examples find in the folder they are run in.
-fn furnish(folder: &Path, authority: &Authority) {
-    let write = |name: &str, text: &str| {
-        let file = folder.join(name);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
-    };
-    let client = authority.client("Ada");
-    write("ca.pem", &authority.pem());
-    write("client.pem", client.certificate_pem());
-    write("client.key", client.key_pem());
-}
-
-/// Runs it with a few users until each has done something; says what went wrong.
+/// Runs it for a while; says what went wrong.
 fn run(example: &Example) -> Result<(), String> {
-    let authority = Authority::new();
+    // Examples find the files that the scenarios beside them find.
     let folder = folder();
-    furnish(&folder, &authority);
+    for entry in fs::read_dir(root().join("scenarios")).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_file() {
+            fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+        }
+    }
     let file = folder.join(format!("example.{}", example.extension));
-    let text = if example.extension == "yaml" { complete(&example.text) } else { example.text.clone() };
-    let pages = Target::pages();
-    // Pages are HTTP/1.1.
-    let nginx =
-        text.contains("http_version: 2").then(|| Nginx::start(&authority, "location / { return 200 tea; }"));
-    let url = nginx.as_ref().map_or_else(|| pages.url(), Nginx::http2_url);
-    fs::write(&file, text).unwrap();
-    let file = file.display().to_string();
+    fs::write(&file, &example.text).unwrap();
+
+    let target = Target::pages();
+    let (url, file) = (target.url(), file.display().to_string());
     let mut arguments = vec!["-f", &file, "-H", &url, "--headless"];
-    if !example.text.contains("stages:") {
+    if !["stages:", "arrivals:"].iter().any(|load| example.text.contains(load)) {
         arguments.extend(["-u", "10", "-r", "10"]);
     }
-    let akrida = Akrida::start(&arguments);
-    std::thread::sleep(Duration::from_secs(2));
+    let akrida = Akrida::start_with(&[("API_KEY", "key of the examples")], &arguments);
+    std::thread::sleep(WHILE);
     akrida.interrupt();
     let ended = akrida.end(Duration::ZERO);
-    let requests: u64 =
-        ended.json.as_array().into_iter().flatten().filter_map(|row| row["num_requests"].as_u64()).sum();
     match ended.status.code() {
-        Some(0) if requests > 0 => Ok(()),
-        code => Err(format!("{}: {code:?} after {requests} requests\n{}", example.name, ended.stderr)),
+        Some(0) if target.total() > 0 => Ok(()),
+        code => {
+            let requests = target.total();
+            Err(format!("{}: {code:?} after {requests} requests\n{}", example.name, ended.stderr))
+        }
     }
 }
 
-#[test]
-fn every_example_runs() {
-    let examples = examples();
-    assert!(examples.len() >= 12, "only {} examples", examples.len());
+#[track_caller]
+fn check(examples: &[Example]) {
     let mut wrong = Vec::new();
     for group in examples.chunks(SIDE_BY_SIDE) {
         std::thread::scope(|scope| {
@@ -104,4 +98,25 @@ fn every_example_runs() {
         });
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_example_of_the_guide_runs() {
+    let examples = examples();
+    assert!(examples.len() >= 12, "only {} examples", examples.len());
+    check(&examples);
+}
+
+#[test]
+fn every_scenario_runs() {
+    let scenarios = with_extension("scenarios", "yaml")
+        .filter(|file| !OTHERS.iter().any(|other| file.ends_with(other)))
+        .map(|file| Example {
+            name: file.display().to_string(),
+            extension: "yaml",
+            text: text(&file).unwrap(),
+        });
+    let scenarios: Vec<Example> = scenarios.collect();
+    assert!(scenarios.len() >= 2, "only {} scenarios", scenarios.len());
+    check(&scenarios);
 }

@@ -10,6 +10,7 @@ mod arrows;
 mod binary;
 mod cluster;
 mod docs;
+mod http2;
 mod load;
 mod locust;
 mod prove;

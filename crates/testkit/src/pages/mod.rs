@@ -28,7 +28,8 @@ impl Target {
     ///   for another site, and `/cookies/delete?a=` takes `a` away.
     /// - `/encoded/gzip`, `deflate`, `raw-deflate`, `br`, `zstd` and `identity` answer `{"name": "green tea"}` so
     ///   encoded.
-    /// - `/items` answers a JSON list of ten items, `/items/N` and `/item?id=N` one; `/page` an HTML page.
+    /// - `GET /items` answers three items as JSON, `/items/N` and `/item?id=N` one; `GET /page` an HTML page with a
+    ///   heading, links, and a form with a hidden field.
     /// - `/status/N` answers this status, `/slow?ms=N` takes its time, `/missing` is not there.
     /// - Everything else, by any method, answers 200 and what arrived, as JSON: `method`, `path`, `query`,
     ///   `headers` and `body`.
@@ -41,6 +42,7 @@ impl Target {
 
 fn answer(request: &Request, accounts: &account::Accounts) -> Answer {
     let segments: Vec<&str> = request.path.split('/').skip(1).collect();
+    let get = request.method == "GET";
     match segments[..] {
         ["login" | "private" | "bearer" | "basic"] => accounts.answer(request, segments[0]),
         ["redirect", status] => redirects::one(request, status),
@@ -49,10 +51,13 @@ fn answer(request: &Request, accounts: &account::Accounts) -> Answer {
         ["cookies"] => cookies::tell(request),
         ["cookies", what] => cookies::change(request, what),
         ["encoded", coding] => encoded(coding),
-        ["items"] => Answer::json(&(1..=10).map(item).collect()),
+        ["items"] if get => {
+            let items: Vec<Value> = (1..=3).map(item).collect();
+            Answer::json(&json!({ "items": items, "next": null }))
+        }
         ["items", id] => one_item(id),
         ["item"] => one_item(request.parameter("id").unwrap_or_default()),
-        ["page"] => page(),
+        ["page"] if get => page(),
         ["status", status] => match status.parse() {
             Ok(status @ 200..=599) => Answer::status(status, format!("status {status}")),
             _ => Answer::status(400, "a status from 200 to 599, please"),
@@ -82,7 +87,7 @@ fn encoded(name: &str) -> Answer {
 
 fn item(id: u64) -> Value {
     let name = ["tea", "coffee", "cocoa"][(id.saturating_sub(1) % 3) as usize];
-    json!({ "id": id, "name": name, "price": 1.5 * id as f64, "stock": id % 4 })
+    json!({ "id": id, "item": id, "name": name, "price": 1.5 * id as f64 })
 }
 
 fn one_item(id: &str) -> Answer {
@@ -96,6 +101,7 @@ fn page() -> Answer {
     let html = "<!doctype html>\n<html><head><title>The shop</title></head><body>\n\
         <h1 class=\"title\">Tea &amp; coffee</h1>\n\
         <ul><li><a href=\"/items/1\">tea</a></li><li><a href=\"/items/2\">coffee</a></li></ul>\n\
+        <form method=\"post\"><input type=\"hidden\" name=\"csrf\" value=\"page-1\"><input name=\"title\"></form>\n\
         </body></html>\n";
     Answer::ok(html).header("content-type", "text/html; charset=utf-8")
 }
@@ -124,7 +130,7 @@ mod tests {
 
     #[test]
     fn has_a_bit_of_everything() {
-        let tea = json!({ "id": 4, "name": "tea", "price": 6.0, "stock": 0 });
+        let tea = json!({ "id": 4, "item": 4, "name": "tea", "price": 6.0 });
         check("/items/4", Answer::json(&tea));
         check("/item?id=4", Answer::json(&tea));
         check("/item?id=x", Answer::status(400, "id must be a number up to 1000000"));
