@@ -78,6 +78,19 @@ pub const LONGEST_S: f64 = 365.0 * 24.0 * 3600.0;
 /// Most bytes of one value while expressions are evaluated.
 pub const VALUE_BYTES: usize = 16 * 1024 * 1024;
 
+/// Most steps of one evaluation: operations, items of loops, and what takes about as long. A quarter of a second at
+/// worst, for which the other users of a core have to wait.
+pub const EVALUATION_STEPS: usize = 5_000_000;
+
+/// Most bytes of one compiled pattern of an expression, and of what it keeps while it searches.
+pub const COMPILED_BYTES: usize = 1024 * 1024;
+
+/// Deepest nesting of such a pattern.
+pub const COMPILED_DEPTH: u32 = 64;
+
+/// Most patterns of one expression.
+pub const COMPILED: usize = 100;
+
 /// Deepest nesting of one value: of JSON that was read (its parser allows 128), and of what is built of it.
 pub const VALUE_DEPTH: usize = 160;
 

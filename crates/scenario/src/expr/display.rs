@@ -8,6 +8,7 @@ impl Display for Value {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Str(text) => f.write_str(text),
+            Self::Object(object) => Display::fmt(object, f),
             other => Display::fmt(&Repr(other), f),
         }
     }
@@ -42,7 +43,9 @@ impl Display for Repr<'_> {
                 }
                 f.write_char('}')
             }
+            Value::Bytes(bytes) => write_bytes(f, bytes),
             Value::Response(response) => write!(f, "<Response [{}]>", response.status),
+            Value::Object(object) => object.write_repr(f),
         }
     }
 }
@@ -66,6 +69,24 @@ pub(crate) fn write_float(f: &mut impl Write, number: f64) -> fmt::Result {
         None => ('+', exponent),
     };
     write!(f, "{digits}e{sign}{exponent:0>2}")
+}
+
+/// Bytes as the literal that makes them.
+fn write_bytes(f: &mut impl Write, bytes: &[u8]) -> fmt::Result {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
+    write!(f, "b{quote}")?;
+    for &byte in bytes {
+        match byte {
+            b'\n' => f.write_str("\\n")?,
+            b'\r' => f.write_str("\\r")?,
+            b'\t' => f.write_str("\\t")?,
+            b'\\' => f.write_str("\\\\")?,
+            _ if char::from(byte) == quote => write!(f, "\\{quote}")?,
+            b' '..=b'~' => f.write_char(char::from(byte))?,
+            _ => write!(f, "\\x{byte:02x}")?,
+        }
+    }
+    f.write_char(quote)
 }
 
 /// Text in the quotes that Python chooses, with its escapes.

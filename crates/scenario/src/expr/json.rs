@@ -25,7 +25,7 @@ impl Value {
                 let members = items.iter().map(|(key, item)| Ok((key.to_string(), item.to_json()?)));
                 Json::Object(members.collect::<Result<_, EvalError>>()?)
             }
-            Self::Response(_) => return Err(not_serializable(self)),
+            Self::Bytes(_) | Self::Response(_) | Self::Object(_) => return Err(not_serializable(self)),
         })
     }
 
@@ -56,47 +56,98 @@ impl Value {
     /// As [`Value::to_json`]; also when the text would pass [`crate::limits::VALUE_BYTES`].
     pub fn to_json_text(&self) -> Result<String, EvalError> {
         let mut text = String::new();
-        write_json(&mut text, self, false)?;
+        write_json(&mut text, self, &Style::plain(false))?;
         Ok(text)
     }
 }
 
-/// As `json.dumps(value)`; `allow_nan` as its parameter of that name.
-pub(crate) fn write_json(out: &mut String, value: &Value, allow_nan: bool) -> Result<(), EvalError> {
+/// How JSON is written: the parameters of `json.dumps`.
+pub(crate) struct Style {
+    /// Everything beyond ASCII as `\uXXXX`.
+    pub(crate) ascii: bool,
+    pub(crate) allow_nan: bool,
+    /// What each level of nesting begins its lines with; `None` for a single line.
+    pub(crate) indent: Option<String>,
+    /// Between two items.
+    pub(crate) item: String,
+    /// After a key.
+    pub(crate) key: String,
+    /// By key.
+    pub(crate) sort: bool,
+}
+
+impl Style {
+    /// What `json.dumps` does unless it is told otherwise.
+    fn plain(allow_nan: bool) -> Self {
+        let (item, key) = (", ".to_owned(), ": ".to_owned());
+        Self { ascii: true, allow_nan, indent: None, item, key, sort: false }
+    }
+}
+
+/// As `json.dumps(value)`.
+pub(crate) fn write_json(out: &mut String, value: &Value, style: &Style) -> Result<(), EvalError> {
+    write_level(out, value, style, 1)
+}
+
+fn write_level(out: &mut String, value: &Value, style: &Style, level: usize) -> Result<(), EvalError> {
     match value {
         Value::Unset | Value::None => out.push_str("null"),
         Value::Bool(true) => out.push_str("true"),
         Value::Bool(false) => out.push_str("false"),
         Value::Int(number) => _ = write!(out, "{number}"),
         Value::Float(number) if number.is_finite() => _ = write_float(out, *number),
-        Value::Float(_) if !allow_nan => return Err(not_a_json_number()),
+        Value::Float(_) if !style.allow_nan => return Err(not_a_json_number()),
         Value::Float(number) if number.is_nan() => out.push_str("NaN"),
         Value::Float(number) => out.push_str(if *number > 0.0 { "Infinity" } else { "-Infinity" }),
-        Value::Str(text) => write_json_string(out, text),
+        Value::Str(text) => write_json_string(out, text, style.ascii),
         Value::List(items) => {
             out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                out.push_str(if index == 0 { "" } else { ", " });
-                write_json(out, item, allow_nan)?;
+            for (place, item) in items.iter().enumerate() {
+                begin_item(out, place, style, level);
+                write_level(out, item, style, level + 1)?;
             }
+            end_items(out, items.len(), style, level);
             out.push(']');
         }
         Value::Dict(items) => {
             out.push('{');
-            for (index, (key, item)) in items.iter().enumerate() {
-                out.push_str(if index == 0 { "" } else { ", " });
-                write_json_string(out, key);
-                out.push_str(": ");
-                write_json(out, item, allow_nan)?;
+            let mut items: Vec<&(Arc<str>, Value)> = items.iter().collect();
+            if style.sort {
+                items.sort_by_key(|(key, _)| key);
             }
+            for (place, (key, item)) in items.iter().enumerate() {
+                begin_item(out, place, style, level);
+                write_json_string(out, key, style.ascii);
+                out.push_str(&style.key);
+                write_level(out, item, style, level + 1)?;
+            }
+            end_items(out, items.len(), style, level);
             out.push('}');
         }
-        Value::Response(_) => return Err(not_serializable(value)),
+        Value::Bytes(_) | Value::Response(_) | Value::Object(_) => return Err(not_serializable(value)),
     }
     if out.len() > crate::limits::VALUE_BYTES { Err(EvalError::too_large()) } else { Ok(()) }
 }
 
-fn write_json_string(out: &mut String, text: &str) {
+fn begin_item(out: &mut String, place: usize, style: &Style, level: usize) {
+    out.push_str(if place == 0 { "" } else { &style.item });
+    new_line(out, style, level);
+}
+
+fn end_items(out: &mut String, count: usize, style: &Style, level: usize) {
+    if count > 0 {
+        new_line(out, style, level - 1);
+    }
+}
+
+fn new_line(out: &mut String, style: &Style, level: usize) {
+    if let Some(indent) = &style.indent {
+        out.push('\n');
+        out.extend(std::iter::repeat_n(indent.as_str(), level));
+    }
+}
+
+fn write_json_string(out: &mut String, text: &str, ascii: bool) {
     out.push('"');
     for character in text.chars() {
         match character {
@@ -108,6 +159,7 @@ fn write_json_string(out: &mut String, text: &str) {
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
             ' '..='~' => out.push(character),
+            _ if !ascii && character >= ' ' => out.push(character),
             _ => {
                 for unit in character.encode_utf16(&mut [0; 2]) {
                     _ = write!(out, "\\u{unit:04x}");

@@ -1,27 +1,36 @@
 //! Expressions: a documented subset of Python's, parsed once, evaluated while users run.
 //!
 //! Constant parts are folded when the file is loaded, so that what needs no evaluation costs nothing
-//! ([`Expr::constant`], [`Template::Fixed`]). Evaluation touches nothing but its [`Frame`], and ends: an
-//! expression has no loops, and what it may make is bounded ([`crate::limits`]).
+//! ([`Expr::constant`], [`Template::Fixed`]). Evaluation touches nothing but its [`Frame`], and ends: the steps it
+//! may take and the bytes it may make are bounded ([`crate::limits`]).
 //!
 //! One file per idea: [`nesting`] refuses what is too deep to parse, [`lower`] turns Python's tree into ours
-//! ([`tree`]), [`eval`] walks it; operators, comparisons, methods and functions have a file each, and so have
-//! the forms of a value: [`display`], [`json`].
+//! ([`tree`]), [`eval`] walks it, and [`call`] says how functions ([`library`]) and [`methods`] are called;
+//! operators, comparisons, slices and [`comprehension`]s have a file each, and so have the forms of a value:
+//! [`display`], [`format`], [`json`].
 
+mod call;
 mod compare;
+mod comprehension;
 mod display;
 mod eval;
 mod format;
-mod functions;
+mod items;
 mod json;
+mod library;
 pub(crate) mod lower;
 mod methods;
 pub(crate) mod nesting;
+mod object;
 mod operators;
+mod slice;
 mod template;
 mod tree;
 mod value;
 
+pub(crate) use library::is_module;
+
+pub use object::Object;
 pub use tree::Expr;
 pub use value::{Response, Value};
 

@@ -1,9 +1,12 @@
 //! Arithmetic, as Python has it, on whole numbers of 64 bits.
 
+use super::call::integer;
 use super::compare::Number;
 use super::eval::Run;
-use super::functions::integer;
+use super::library::time::in_range;
+use super::object::Object;
 use super::{EvalError, Value};
+use std::sync::Arc;
 
 /// An operator between two values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,18 @@ pub enum Binary {
     FloorDivide,
     /// `%`
     Modulo,
+    /// `**`
+    Power,
+    /// `&`
+    And,
+    /// `|`
+    Or,
+    /// `^`
+    Xor,
+    /// `<<`
+    ShiftLeft,
+    /// `>>`
+    ShiftRight,
 }
 
 /// An operator before a value.
@@ -31,6 +46,8 @@ pub enum Unary {
     Minus,
     /// `+`
     Plus,
+    /// `~`
+    Invert,
 }
 
 impl Unary {
@@ -41,10 +58,15 @@ impl Unary {
         match (self, Number::of(value)) {
             (Self::Minus, Some(Number::Int(number))) => whole(number.checked_neg()),
             (Self::Minus, Some(Number::Float(number))) => Ok(Value::Float(-number)),
-            (_, Some(Number::Int(number))) => Ok(Value::Int(number)),
-            (_, Some(Number::Float(number))) => Ok(Value::Float(number)),
-            (_, None) => {
-                let symbol = if self == Self::Minus { '-' } else { '+' };
+            (Self::Invert, Some(Number::Int(number))) => Ok(Value::Int(!number)),
+            (Self::Plus, Some(Number::Int(number))) => Ok(Value::Int(number)),
+            (Self::Plus, Some(Number::Float(number))) => Ok(Value::Float(number)),
+            _ => {
+                let symbol = match self {
+                    Self::Minus => '-',
+                    Self::Invert => '~',
+                    _ => '+',
+                };
                 let message = format!("bad operand type for unary {symbol}: '{}'", value.type_name());
                 Err(EvalError::raise("TypeError", &message))
             }
@@ -61,6 +83,12 @@ impl Binary {
             Self::Divide => "/",
             Self::FloorDivide => "//",
             Self::Modulo => "%",
+            Self::Power => "** or pow()",
+            Self::And => "&",
+            Self::Or => "|",
+            Self::Xor => "^",
+            Self::ShiftLeft => "<<",
+            Self::ShiftRight => ">>",
         }
     }
 
@@ -71,8 +99,21 @@ impl Binary {
         run: &mut Run<'_, '_>,
     ) -> Result<Value, EvalError> {
         match (Number::of(left), Number::of(right)) {
-            (Some(Number::Int(left)), Some(Number::Int(right))) => return self.whole(left, right),
-            (Some(left), Some(right)) => return self.float(left.as_float(), right.as_float()),
+            (Some(Number::Int(first)), Some(Number::Int(second))) => {
+                let number = self.whole(first, second)?;
+                return Ok(match (left, right, number) {
+                    // Of two truth values these make another.
+                    (Value::Bool(_), Value::Bool(_), Value::Int(bit))
+                        if matches!(self, Self::And | Self::Or | Self::Xor) =>
+                    {
+                        Value::Bool(bit != 0)
+                    }
+                    (_, _, number) => number,
+                });
+            }
+            (Some(left), Some(right)) if self.is_arithmetic() => {
+                return self.float(left.as_float(), right.as_float());
+            }
             _ => {}
         }
         match (self, left, right) {
@@ -82,13 +123,36 @@ impl Binary {
             }
             (Self::Add, Value::List(left), Value::List(right)) => {
                 run.charge_items(left.len() + right.len())?;
-                Value::list([left.as_slice(), right.as_slice()].concat())
+                run.list([left.as_slice(), right.as_slice()].concat())
             }
-            (Self::Multiply, Value::Str(_) | Value::List(_), Value::Int(_) | Value::Bool(_)) => {
-                repeat(left, integer(right)?, run)
+            (Self::Add, Value::Bytes(left), Value::Bytes(right)) => run.bytes([&**left, &**right].concat()),
+            (Self::Or, Value::Dict(left), Value::Dict(right)) => {
+                run.charge_items(2 * (left.len() + right.len()))?;
+                run.dict([left.as_slice(), right.as_slice()].concat())
             }
-            (Self::Multiply, Value::Int(_) | Value::Bool(_), Value::Str(_) | Value::List(_)) => {
-                repeat(right, integer(left)?, run)
+            (
+                Self::Multiply,
+                Value::Str(_) | Value::List(_) | Value::Bytes(_),
+                Value::Int(_) | Value::Bool(_),
+            ) => repeat(left, integer(right)?, run),
+            (
+                Self::Multiply,
+                Value::Int(_) | Value::Bool(_),
+                Value::Str(_) | Value::List(_) | Value::Bytes(_),
+            ) => repeat(right, integer(left)?, run),
+            (Self::Multiply, Value::Str(_) | Value::List(_) | Value::Bytes(_), other)
+            | (Self::Multiply, other, Value::Str(_) | Value::List(_) | Value::Bytes(_)) => {
+                let words = format!("can't multiply sequence by non-int of type '{}'", other.type_name());
+                Err(EvalError::raise("TypeError", &words))
+            }
+            (_, Value::Object(left_object), Value::Object(right_object)) => {
+                match self.moments(left_object, right_object) {
+                    Some(result) => result,
+                    None => Err(self.unsupported(left, right)),
+                }
+            }
+            (Self::Add, Value::Bytes(_), _) => {
+                Err(EvalError::raise("TypeError", &format!("can't concat {} to bytes", right.type_name())))
             }
             (Self::Add, Value::Str(_) | Value::List(_), _) => {
                 let (left, right) = (left.type_name(), right.type_name());
@@ -98,16 +162,43 @@ impl Binary {
             (Self::Modulo, Value::Str(_), _) => {
                 Err(EvalError("text % values is not supported here; write an f-string".to_owned()))
             }
-            _ => Err(EvalError::raise(
-                "TypeError",
-                &format!(
-                    "unsupported operand type(s) for {}: '{}' and '{}'",
-                    self.symbol(),
-                    left.type_name(),
-                    right.type_name()
-                ),
-            )),
+            _ => Err(self.unsupported(left, right)),
         }
+    }
+
+    fn unsupported(self, left: &Value, right: &Value) -> EvalError {
+        let (left, right) = (left.type_name(), right.type_name());
+        let words = format!("unsupported operand type(s) for {}: '{left}' and '{right}'", self.symbol());
+        EvalError::raise("TypeError", &words)
+    }
+
+    /// Whether floats have it.
+    fn is_arithmetic(self) -> bool {
+        !matches!(self, Self::And | Self::Or | Self::Xor | Self::ShiftLeft | Self::ShiftRight)
+    }
+
+    /// Points in time and durations.
+    fn moments(self, left: &Object, right: &Object) -> Option<Result<Value, EvalError>> {
+        let made = match (self, left, right) {
+            (Self::Add, Object::Moment(moment), Object::Duration(micros))
+            | (Self::Add, Object::Duration(micros), Object::Moment(moment)) => {
+                moment.plus(*micros).map(Object::Moment)
+            }
+            (Self::Subtract, Object::Moment(moment), Object::Duration(micros)) => {
+                moment.plus(micros.checked_neg()?).map(Object::Moment)
+            }
+            (Self::Subtract, Object::Moment(left), Object::Moment(right)) => {
+                left.since(right).map(Object::Duration)
+            }
+            (Self::Add, Object::Duration(left), Object::Duration(right)) => {
+                in_range(left.checked_add(*right)).map(Object::Duration)
+            }
+            (Self::Subtract, Object::Duration(left), Object::Duration(right)) => {
+                in_range(left.checked_sub(*right)).map(Object::Duration)
+            }
+            _ => return None,
+        };
+        Some(made.map(|object| Value::Object(Arc::new(object))))
     }
 
     fn whole(self, left: i64, right: i64) -> Result<Value, EvalError> {
@@ -128,6 +219,22 @@ impl Binary {
                 let rest = left.checked_rem(right).unwrap_or(0);
                 Ok(Value::Int(if rest != 0 && (rest < 0) != (right < 0) { rest + right } else { rest }))
             }
+            Self::Power if right < 0 => {
+                self.float(Number::Int(left).as_float(), Number::Int(right).as_float())
+            }
+            Self::Power => whole(power(left, right)),
+            Self::And => Ok(Value::Int(left & right)),
+            Self::Or => Ok(Value::Int(left | right)),
+            Self::Xor => Ok(Value::Int(left ^ right)),
+            Self::ShiftLeft | Self::ShiftRight if right < 0 => {
+                Err(EvalError::raise("ValueError", "negative shift count"))
+            }
+            Self::ShiftLeft if left == 0 => Ok(Value::Int(0)),
+            Self::ShiftLeft => {
+                let shifted = u32::try_from(right).ok().filter(|bits| *bits < 64).map(|bits| left << bits);
+                whole(shifted.filter(|shifted| shifted >> right == left))
+            }
+            Self::ShiftRight => Ok(Value::Int(left >> right.min(63))),
         }
     }
 
@@ -142,6 +249,21 @@ impl Binary {
             Self::Divide => left / right,
             Self::FloorDivide => floor_divide(left, right).0,
             Self::Modulo => floor_divide(left, right).1,
+            _ if left == 0.0 && right < 0.0 => {
+                let words = "0.0 cannot be raised to a negative power";
+                return Err(EvalError::raise("ZeroDivisionError", words));
+            }
+            _ if left < 0.0 && left.is_finite() && right.is_finite() && right.fract() != 0.0 => {
+                return Err(EvalError("a complex number is not supported".to_owned()));
+            }
+            _ => {
+                let result = left.powf(right);
+                if result.is_infinite() && left.is_finite() && right.is_finite() {
+                    let words = "(34, 'Numerical result out of range')";
+                    return Err(EvalError(format!("OverflowError{words}")));
+                }
+                result
+            }
         }))
     }
 }
@@ -181,6 +303,15 @@ fn divide_exactly(left: i64, right: i64) -> f64 {
     if (left < 0) == (right < 0) { magnitude } else { -magnitude }
 }
 
+/// `left ** right`, which is not negative; `None` beyond 64 bits.
+fn power(left: i64, right: i64) -> Option<i64> {
+    match (left, right) {
+        (0 | 1, 1..) => Some(left),
+        (-1, _) => Some(if right % 2 == 0 { 1 } else { -1 }),
+        _ => left.checked_pow(u32::try_from(right).ok()?),
+    }
+}
+
 fn repeat(value: &Value, times: i64, run: &mut Run<'_, '_>) -> Result<Value, EvalError> {
     let times = usize::try_from(times.max(0)).map_err(|_| EvalError::too_large())?;
     match value {
@@ -188,9 +319,15 @@ fn repeat(value: &Value, times: i64, run: &mut Run<'_, '_>) -> Result<Value, Eva
             run.charge(text.len().saturating_mul(times))?;
             Ok(Value::Str(text.repeat(times).into()))
         }
+        Value::Bytes(bytes) => {
+            run.charge(bytes.len().saturating_mul(times))?;
+            Ok(Value::Bytes(bytes.repeat(times).into()))
+        }
         Value::List(items) => {
             run.charge_items(items.len().saturating_mul(times))?;
-            Value::list(std::iter::repeat_n(items.iter(), times).flatten().cloned().collect())
+            // Repeating nothing takes no memory, but would take time.
+            let times = if items.is_empty() { 0 } else { times };
+            run.list(std::iter::repeat_n(items.iter(), times).flatten().cloned().collect())
         }
         _ => Err(EvalError::too_large()),
     }

@@ -20,7 +20,7 @@ impl Template {
     pub fn render<'a>(&'a self, frame: &mut Frame<'_>) -> Result<Cow<'a, str>, EvalError> {
         match self {
             Self::Fixed(text) => Ok(Cow::Borrowed(text)),
-            Self::Parts(parts) => Run::new(frame).text(parts).map(Cow::Owned),
+            Self::Parts(parts) => Run::new(frame).template(parts).map(Cow::Owned),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The tree of an expression, and how its constant parts are folded.
 
+use super::call::{Attribute, Function, Method};
 use super::compare::Comparison;
+use super::comprehension::Comprehension;
 use super::eval::{Run, fold};
 use super::format::Format;
-use super::functions::Function;
-use super::methods::{Attribute, Method};
+use super::library::convert::{FIELD, HEADER_VALUE};
 use super::operators::{Binary, Unary};
 use super::{EvalError, Frame, Value};
 use crate::model::{Part, Slot, Template};
@@ -18,6 +19,8 @@ pub enum Expr {
     /// The value of a variable. Its name is kept for the message when it was never set: `name`, or
     /// `Class.attribute` for what belongs to a Python user.
     Variable(Slot, Arc<str>),
+    /// A variable of a comprehension around, by its place in the evaluation, and its name.
+    Bound(usize, Arc<str>),
     /// Anything else.
     Node(Box<Node>),
 }
@@ -33,6 +36,8 @@ pub enum Node {
     Text(Vec<Part>),
     /// `{a:>5}` in an f-string
     Format(Expr, Format),
+    /// `{a:{b}}` in an f-string
+    FormatBy(Expr, Expr),
     /// `-a`
     Unary(Unary, Expr),
     /// `a + b`
@@ -54,12 +59,16 @@ pub enum Node {
     },
     /// `a[b]`
     Index(Expr, Expr),
+    /// `a[b:c:d]`
+    Slice(Expr, [Expr; 3]),
     /// `a.b`
-    Attribute(Expr, Attribute),
+    Attribute(Expr, &'static Attribute),
     /// `a.b(c)`
-    Method(Expr, Method, Vec<Expr>),
+    Method(Expr, &'static Method, Vec<Expr>),
     /// `f(a)`
-    Call(Function, Vec<Expr>),
+    Call(&'static Function, Vec<Expr>),
+    /// `[a for b in c]`
+    Comprehension(Comprehension),
 }
 
 impl Expr {
@@ -68,7 +77,7 @@ impl Expr {
     pub fn constant(&self) -> Option<&Value> {
         match self {
             Self::Constant(value) => Some(value),
-            Self::Variable(..) | Self::Node(_) => None,
+            Self::Variable(..) | Self::Bound(..) | Self::Node(_) => None,
         }
     }
 
@@ -99,13 +108,11 @@ impl Expr {
     pub(crate) fn is_text(&self) -> bool {
         match self {
             Self::Constant(value) => value.as_str().is_some(),
-            Self::Variable(..) => false,
+            Self::Variable(..) | Self::Bound(..) => false,
             Self::Node(node) => match &**node {
-                Node::Text(_) | Node::Format(..) => true,
+                Node::Text(_) | Node::Format(..) | Node::FormatBy(..) => true,
                 Node::Binary(Binary::Add, left, right) => left.is_text() || right.is_text(),
-                Node::Call(function, _) => {
-                    matches!(function, Function::JsonDumps | Function::Repr | Function::Str)
-                }
+                Node::Call(function, _) => matches!(function.name, "json.dumps" | "repr" | "str"),
                 _ => false,
             },
         }
@@ -123,15 +130,15 @@ impl Expr {
 
     /// The value, after a check that a field of a form or query can have it.
     pub(crate) fn checked_field(self) -> Self {
-        self.checked(Function::Field)
+        self.checked(&FIELD)
     }
 
     /// The value, after a check that a header can have it.
     pub(crate) fn checked_header(self) -> Self {
-        self.checked(Function::HeaderValue)
+        self.checked(&HEADER_VALUE)
     }
 
-    fn checked(self, function: Function) -> Self {
+    fn checked(self, function: &'static Function) -> Self {
         if self.is_text() { self } else { Self::Node(Box::new(Node::Call(function, vec![self]))) }
     }
 
@@ -183,23 +190,61 @@ fn fold_whole(node: Node) -> Expr {
     }
 }
 
+impl Expr {
+    /// Whether it has the same value each time, whatever variables before the place `first` are.
+    fn is_closed(&self, first: usize) -> bool {
+        match self {
+            Self::Constant(_) => true,
+            Self::Variable(..) => false,
+            Self::Bound(place, _) => *place >= first,
+            Self::Node(node) => node.is_fixed() && node.all(&mut |expr| expr.is_closed(first)),
+        }
+    }
+}
+
 impl Node {
     /// Whether it has the same value each time: constant in all its parts, and nothing random.
     fn is_pure(&self) -> bool {
-        let constant = |expr: &Expr| expr.constant().is_some();
         match self {
-            Self::List(items) | Self::And(items) | Self::Or(items) => items.iter().all(constant),
-            Self::Dict(items) => items.iter().all(|(key, value)| constant(key) && constant(value)),
-            Self::Text(parts) => parts.iter().all(|part| match part {
-                Part::Text(_) => true,
-                Part::Value(expr) => constant(expr),
-            }),
-            Self::Unary(_, value) | Self::Attribute(value, _) | Self::Format(value, _) => constant(value),
-            Self::Binary(_, left, right) | Self::Index(left, right) => constant(left) && constant(right),
-            Self::Compare(first, rest) => constant(first) && rest.iter().all(|(_, expr)| constant(expr)),
-            Self::If { test, then, otherwise } => constant(test) && constant(then) && constant(otherwise),
-            Self::Method(value, _, arguments) => constant(value) && arguments.iter().all(constant),
-            Self::Call(function, arguments) => !function.is_random() && arguments.iter().all(constant),
+            Self::Comprehension(comprehension) => self.all(&mut |expr| expr.is_closed(comprehension.first)),
+            _ => self.is_fixed() && self.all(&mut |expr| expr.constant().is_some()),
         }
+    }
+
+    /// Whether it has the same value each time if its parts have.
+    fn is_fixed(&self) -> bool {
+        match self {
+            Self::Call(function, _) => function.fixed,
+            _ => true,
+        }
+    }
+
+    /// Whether all expressions directly within pass a test.
+    fn all(&self, test: &mut dyn FnMut(&Expr) -> bool) -> bool {
+        let mut all = true;
+        let mut see = |expr: &Expr| all = all && test(expr);
+        match self {
+            Self::List(items) | Self::And(items) | Self::Or(items) => items.iter().for_each(see),
+            Self::Dict(items) => {
+                items.iter().for_each(|(key, value)| [key, value].into_iter().for_each(&mut see));
+            }
+            Self::Text(parts) => parts.iter().for_each(|part| match part {
+                Part::Text(_) => {}
+                Part::Value(expr) => see(expr),
+            }),
+            Self::Unary(_, value) | Self::Attribute(value, _) | Self::Format(value, _) => see(value),
+            Self::Binary(_, left, right) | Self::Index(left, right) | Self::FormatBy(left, right) => {
+                [left, right].into_iter().for_each(see);
+            }
+            Self::Slice(value, bounds) => std::iter::once(value).chain(bounds).for_each(see),
+            Self::Compare(first, rest) => {
+                std::iter::once(first).chain(rest.iter().map(|(_, expr)| expr)).for_each(see);
+            }
+            Self::If { test, then, otherwise } => [test, then, otherwise].into_iter().for_each(see),
+            Self::Method(value, _, arguments) => std::iter::once(value).chain(arguments).for_each(see),
+            Self::Call(_, arguments) => arguments.iter().for_each(see),
+            Self::Comprehension(comprehension) => comprehension.each(&mut see),
+        }
+        all
     }
 }

@@ -1,7 +1,9 @@
 //! The values of expressions.
 
 use super::EvalError;
-use crate::limits::VALUE_DEPTH;
+use super::items::Items;
+use super::object::Object;
+use crate::limits::{VALUE_BYTES, VALUE_DEPTH};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -21,12 +23,16 @@ pub enum Value {
     Float(f64),
     /// Text.
     Str(Arc<str>),
+    /// Bytes that need not be text.
+    Bytes(Arc<[u8]>),
     /// A list or tuple.
     List(Arc<Vec<Value>>),
     /// A dict with text keys, in the order of insertion; no key stands in it twice.
     Dict(Arc<Vec<(Arc<str>, Value)>>),
     /// The answer to a request.
     Response(Arc<Response>),
+    /// What a function of Python's library made.
+    Object(Arc<Object>),
 }
 
 /// An answer that a step kept.
@@ -62,7 +68,9 @@ impl Value {
             Self::Str(text) => !text.is_empty(),
             Self::List(items) => !items.is_empty(),
             Self::Dict(items) => !items.is_empty(),
+            Self::Bytes(bytes) => !bytes.is_empty(),
             Self::Response(response) => response.ok(),
+            Self::Object(object) => !matches!(**object, Object::Duration(0)),
         }
     }
 
@@ -77,7 +85,9 @@ impl Value {
             Self::Str(_) => "str",
             Self::List(_) => "list",
             Self::Dict(_) => "dict",
+            Self::Bytes(_) => "bytes",
             Self::Response(_) => "Response",
+            Self::Object(object) => object.type_name(),
         }
     }
 
@@ -134,15 +144,7 @@ impl Value {
     /// # Errors
     /// When the value cannot be gone through.
     pub fn items(&self) -> Result<Vec<Self>, EvalError> {
-        match self {
-            Self::List(items) => Ok(items.as_ref().clone()),
-            Self::Dict(items) => Ok(items.iter().map(|(key, _)| Self::Str(key.clone())).collect()),
-            Self::Str(text) => Ok(text.chars().map(|character| character.to_string().into()).collect()),
-            _ => {
-                let words = format!("'{}' object is not iterable", self.type_name());
-                Err(EvalError::raise("TypeError", &words))
-            }
-        }
+        Items::of(self).map(Iterator::collect)
     }
 
     /// The value of `key` in a dict; `None` also for what is no dict.
@@ -157,36 +159,63 @@ impl Value {
     /// Itself, if it keeps the bounds. They are checked whenever a list or dict is made, because shared parts
     /// let a value that is small in memory (`x = [x, x]`, again and again) be endless when it is written out.
     pub(crate) fn bounded(self) -> Result<Self, EvalError> {
-        match self.weigh(crate::limits::VALUE_BYTES, 0) {
+        match self.weigh(VALUE_BYTES) {
             Some(_) => Ok(self),
             None => Err(EvalError::too_large()),
         }
     }
 
-    /// About how many bytes it takes with all its parts, each counted as often as it is referred to. `None` if
-    /// that is more than `limit`, or it is nested too deeply.
-    pub(crate) fn weigh(&self, limit: usize, depth: usize) -> Option<usize> {
-        let mut weight = size_of::<Self>();
+    /// What it takes with all its parts; `None` if that is more than `most` bytes, or it is nested too deeply.
+    pub(crate) fn weigh(&self, most: usize) -> Option<Weight> {
+        let mut weight = Weight::default();
+        self.add_to(&mut weight, most, 0)?;
+        Some(weight)
+    }
+
+    fn add_to(&self, weight: &mut Weight, most: usize, depth: usize) -> Option<()> {
         if depth > VALUE_DEPTH {
             return None;
         }
+        weight.values += 1;
+        weight.bytes += size_of::<Self>();
         match self {
-            Self::Str(text) => weight += text.len(),
-            Self::Response(response) => weight += response.body.len(),
+            Self::Str(text) => weight.bytes += text.len(),
+            Self::Bytes(bytes) => weight.bytes += bytes.len(),
+            Self::Response(response) => weight.bytes += response.body.len(),
+            Self::Object(object) => {
+                let (bytes, values) = object.weight();
+                weight.bytes += bytes;
+                weight.values += values;
+            }
             Self::List(items) => {
                 for item in items.iter() {
-                    weight += item.weigh(limit.checked_sub(weight)?, depth + 1)?;
+                    item.add_to(weight, most, depth + 1)?;
                 }
             }
             Self::Dict(items) => {
                 for (key, item) in items.iter() {
-                    weight += size_of::<Arc<str>>() + key.len();
-                    weight += item.weigh(limit.checked_sub(weight)?, depth + 1)?;
+                    weight.bytes += size_of::<Arc<str>>() + key.len();
+                    item.add_to(weight, most, depth + 1)?;
                 }
             }
             Self::Unset | Self::None | Self::Bool(_) | Self::Int(_) | Self::Float(_) => {}
         }
-        (weight <= limit).then_some(weight)
+        (weight.bytes <= most).then_some(())
+    }
+}
+
+/// What a value takes with all its parts, each counted as often as it is referred to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Weight {
+    /// About how much memory.
+    pub(crate) bytes: usize,
+    /// How many values.
+    pub(crate) values: usize,
+}
+
+impl From<char> for Value {
+    fn from(character: char) -> Self {
+        Self::Str((&*character.encode_utf8(&mut [0; 4])).into())
     }
 }
 

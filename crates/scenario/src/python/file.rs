@@ -22,6 +22,7 @@ const HARMLESS: &[&str] = &[
     "datetime",
     "functools",
     "hashlib",
+    "hmac",
     "itertools",
     "json",
     "logging",

@@ -2,8 +2,8 @@
 
 use super::body::Body;
 use super::file::File;
-use crate::expr::Expr;
 use crate::expr::lower::{Meaning, Refusal, Scope};
+use crate::expr::{Expr, is_module};
 use crate::model::Slot;
 use ruff_python_ast::Expr as Python;
 use ruff_text_size::TextRange;
@@ -37,7 +37,7 @@ fn global(file: &File<'_>, name: &str) -> Option<Meaning> {
             format!("the class `{name}` is not translated here"),
             "use a user class or a task set only",
         ),
-        None if matches!(name, "random" | "json") => {
+        None if is_module(name) => {
             refused(format!("`{name}` is not imported"), &format!("add `import {name}` at the top"))
         }
         None => None,

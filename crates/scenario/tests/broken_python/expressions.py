@@ -1,5 +1,8 @@
 import uuid
 import json
+import re
+import time
+import string
 from locust import HttpUser, task
 
 class U(HttpUser):
@@ -26,3 +29,21 @@ class U(HttpUser):
         s = "a".startswith()
         t = a.content
         u = 99999999999999999999
+        v = (x for x in a)
+        w = [x for self.x in a]
+        x = [y for x in a for z in y]
+        y = a.append(1)
+        z = time.sleep(1)
+        aa = re.search("(?=a)", "a")
+        ab = re.search(c, "a")
+        ac = isinstance(a, Thing)
+        ad = sorted(a, key=g)
+        ae = next(a)
+        af = quote("a")
+        ag = string.ascii_leters
+        ah = [*a for a in b]
+        ai = a @ b
+        aj = {**a for a in b}
+        ak = json
+        al = sorted(a, True)
+        am = [n for n in range(3)] + n

@@ -111,6 +111,7 @@ fn expr(expr: &Expr) -> String {
     match expr {
         Expr::Constant(value) => value.to_string(),
         Expr::Variable(slot, name) => format!("{name}@{slot:?}"),
+        Expr::Bound(_, name) => name.to_string(),
         Expr::Node(node) => format!("({})", shape(&format!("{node:?}"))),
     }
 }

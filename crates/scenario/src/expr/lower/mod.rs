@@ -2,11 +2,14 @@
 //! parts are folded, and everything outside the subset becomes a problem with a place and a remedy.
 
 mod access;
+mod calls;
+mod comprehension;
 mod text;
 
 use super::compare::Comparison;
-use super::functions::FUNCTIONS;
-use super::methods::Method;
+use super::comprehension::Make;
+use super::library::{constant, function, names};
+use super::methods::HEADER_IN;
 use super::nesting::too_deep;
 use super::operators::{Binary, Unary};
 use super::tree::Node;
@@ -18,6 +21,7 @@ use ruff_python_ast::{self as ast, Expr as Python};
 use ruff_python_parser::Mode;
 use ruff_text_size::{Ranged, TextLen, TextRange};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What the names of an expression stand for.
 pub(crate) trait Scope {
@@ -119,6 +123,10 @@ pub(crate) struct Lower<'a> {
     /// Where the source begins in its file.
     at: usize,
     scope: &'a mut dyn Scope,
+    /// Names of the variables of comprehensions around, by their places.
+    bound: Vec<Arc<str>>,
+    /// How many patterns were compiled.
+    patterns: usize,
     depth: usize,
     /// All that was found.
     pub(crate) problems: Vec<Problem>,
@@ -126,7 +134,7 @@ pub(crate) struct Lower<'a> {
 
 impl<'a> Lower<'a> {
     pub(crate) fn new(at: usize, scope: &'a mut dyn Scope) -> Self {
-        Self { at, scope, depth: 0, problems: Vec::new() }
+        Self { at, scope, bound: Vec::new(), patterns: 0, depth: 0, problems: Vec::new() }
     }
 
     fn span(&self, range: TextRange) -> Range<usize> {
@@ -158,9 +166,36 @@ impl<'a> Lower<'a> {
             Python::NumberLiteral(literal) => return self.number(literal, false),
             Python::Name(name) => return self.name(name),
             Python::FString(text) => return self.f_string(text),
-            Python::List(list) => return self.all(&list.elts).map(Expr::list),
-            Python::Tuple(tuple) => return self.all(&tuple.elts).map(Expr::list),
-            Python::Dict(dict) => return self.dict(dict),
+            Python::BytesLiteral(literal) => {
+                let bytes: Arc<[u8]> = literal.value.bytes().collect();
+                return Some(Expr::Constant(Value::Bytes(bytes)));
+            }
+            Python::List(list) => return self.list(&list.elts, python),
+            Python::Tuple(tuple) => return self.list(&tuple.elts, python),
+            Python::Set(set) => Node::Call(function("set")?, vec![self.list(&set.elts, python)?]),
+            Python::ListComp(made) => {
+                return self.comprehension(&made.generators, made.range, |lower| {
+                    Some((Make::List, lower.expr(&made.elt)?))
+                });
+            }
+            Python::SetComp(made) => {
+                let list = self.comprehension(&made.generators, made.range, |lower| {
+                    Some((Make::List, lower.expr(&made.elt)?))
+                })?;
+                Node::Call(function("set")?, vec![list])
+            }
+            Python::DictComp(made) => {
+                let Some(key) = &made.key else {
+                    let refusal =
+                        Refusal::new("`**` in a comprehension is not supported", "write `key: value`");
+                    return self.refuse(made.range, refusal);
+                };
+                return self.comprehension(&made.generators, made.range, |lower| {
+                    let (key, value) = (lower.expr(key), lower.expr(&made.value));
+                    Some((Make::Dict(key?), value?))
+                });
+            }
+            Python::Dict(dict) => return self.dict(dict, python),
             Python::Attribute(attribute) => return self.attribute(attribute),
             Python::UnaryOp(unary) => self.unary(unary)?,
             Python::BinOp(binary) => self.binary(binary)?,
@@ -178,7 +213,7 @@ impl<'a> Lower<'a> {
             Python::Subscript(subscript) => self.subscript(subscript)?,
             Python::Call(call) => match self.scope.replaced(call.range()) {
                 Some(expr) => return Some(expr),
-                None => self.call(call)?,
+                None => return self.call(call),
             },
             other => return self.refuse(other.range(), outside(other)),
         };
@@ -220,11 +255,35 @@ impl<'a> Lower<'a> {
         }
     }
 
+    /// A list, to which `*others` may add.
+    fn list(&mut self, items: &[Python], python: &Python) -> Option<Expr> {
+        if !items.iter().any(Python::is_starred_expr) {
+            return self.all(items).map(Expr::list);
+        }
+        let mut parts = Vec::new();
+        for group in items.chunk_by(|left, right| !left.is_starred_expr() && !right.is_starred_expr()) {
+            parts.push(match group {
+                [Python::Starred(starred)] => {
+                    let items = self.expr(&starred.value)?;
+                    self.fold(Node::Call(function("list")?, vec![items]), starred.range)?
+                }
+                items => Expr::list(self.all(items)?),
+            });
+        }
+        self.merged(parts, Binary::Add, python)
+    }
+
     fn name(&mut self, name: &ast::ExprName) -> Option<Expr> {
+        if let Some(place) = self.bound(&name.id) {
+            return Some(Expr::Bound(place, name.id.as_str().into()));
+        }
         match self.scope.name(&name.id) {
             Some(Meaning::Value(expr)) => Some(expr),
             Some(Meaning::Refused(refusal)) => self.refuse(name.range, refusal),
-            Some(Meaning::Global(path)) => self.refuse(name.range, not_a_value(&path)),
+            Some(Meaning::Global(path)) => match constant(&path) {
+                Some(value) => Some(Expr::Constant(value)),
+                None => self.refuse(name.range, not_a_value(&path)),
+            },
             None if is_global(&name.id) => self.refuse(name.range, not_a_value(&name.id)),
             None => self.refuse(
                 name.range,
@@ -239,30 +298,30 @@ impl<'a> Lower<'a> {
     /// The full name of a module or function that `python` stands for, if it stands for one.
     fn global(&mut self, python: &Python) -> Option<String> {
         match python {
+            Python::Name(name) if self.bound(&name.id).is_some() => None,
             Python::Name(name) => match self.scope.name(&name.id) {
                 Some(Meaning::Global(path)) => Some(path),
                 Some(_) => None,
                 None => is_global(&name.id).then(|| name.id.to_string()),
             },
             Python::Attribute(attribute) => {
-                let path = match &*attribute.value {
-                    Python::Name(_) => self.global(&attribute.value)?,
-                    _ => return None,
-                };
+                let path = self.global(&attribute.value)?;
                 Some(format!("{path}.{}", attribute.attr))
             }
             _ => None,
         }
     }
 
-    fn dict(&mut self, dict: &ast::ExprDict) -> Option<Expr> {
+    fn dict(&mut self, dict: &ast::ExprDict, python: &Python) -> Option<Expr> {
+        let known = self.problems.len();
+        let mut parts = Vec::new();
         let mut items = Vec::with_capacity(dict.items.len());
         let mut whole = true;
         for item in &dict.items {
             let Some(key) = &item.key else {
-                let refusal = Refusal::new("`**` in a dict is not supported", "write its items one by one");
-                self.refuse::<Expr>(item.value.range(), refusal);
-                whole = false;
+                // `**others`: what stands before, and then the others.
+                parts.push(Expr::dict(std::mem::take(&mut items)));
+                parts.extend(self.expr(&item.value));
                 continue;
             };
             let lowered = self.expr(key);
@@ -276,7 +335,11 @@ impl<'a> Lower<'a> {
                 None => whole = false,
             }
         }
-        whole.then(|| Expr::dict(items))
+        if !whole || self.problems.len() > known {
+            return None;
+        }
+        parts.push(Expr::dict(items));
+        self.merged(parts, Binary::Or, python)
     }
 
     fn unary(&mut self, unary: &ast::ExprUnaryOp) -> Option<Node> {
@@ -284,10 +347,7 @@ impl<'a> Lower<'a> {
             ast::UnaryOp::Not => Unary::Not,
             ast::UnaryOp::USub => Unary::Minus,
             ast::UnaryOp::UAdd => Unary::Plus,
-            ast::UnaryOp::Invert => {
-                let refusal = Refusal::new("the operator `~` is not supported", "use arithmetic or `not`");
-                return self.refuse(unary.range, refusal);
-            }
+            ast::UnaryOp::Invert => Unary::Invert,
         };
         // The least whole number has no positive counterpart of 64 bits.
         if let (Unary::Minus, Python::NumberLiteral(literal)) = (operator, &*unary.operand) {
@@ -316,7 +376,7 @@ impl<'a> Lower<'a> {
             && headers.attr.as_str() == "headers"
         {
             let (name, response) = (self.expr(&compare.left), self.expr(&headers.value));
-            let found = Node::Method(response?, Method::HeaderIn, vec![name?]);
+            let found = Node::Method(response?, &HEADER_IN, vec![name?]);
             return Some(match compare.ops[0] {
                 ast::CmpOp::NotIn => Node::Unary(Unary::Not, Expr::Node(Box::new(found))),
                 _ => found,
@@ -366,40 +426,45 @@ pub(crate) fn operator(operator: ast::Operator) -> Result<Binary, Refusal> {
         ast::Operator::Div => Binary::Divide,
         ast::Operator::FloorDiv => Binary::FloorDivide,
         ast::Operator::Mod => Binary::Modulo,
-        other => {
-            let message = format!("the operator `{}` is not supported", other.as_str());
-            return Err(Refusal::new(message, "use one of + - * / // %"));
+        ast::Operator::Pow => Binary::Power,
+        ast::Operator::BitAnd => Binary::And,
+        ast::Operator::BitOr => Binary::Or,
+        ast::Operator::BitXor => Binary::Xor,
+        ast::Operator::LShift => Binary::ShiftLeft,
+        ast::Operator::RShift => Binary::ShiftRight,
+        ast::Operator::MatMult => {
+            return Err(Refusal::new("the operator `@` is not supported", "use `*`"));
         }
     })
 }
 
-/// Whether `name` begins the full name of a function of the subset.
+/// Whether `name` begins the full name of something of the subset.
 fn is_global(name: &str) -> bool {
-    FUNCTIONS.iter().any(|function| {
-        function.name.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    })
+    let mut known = names().chain(calls::TRANSLATED.iter().copied());
+    known.any(|path| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }
 
 fn not_a_value(path: &str) -> Refusal {
-    let example = FUNCTIONS
-        .iter()
-        .find(|function| function.name.starts_with(path))
-        .map_or_else(|| "a function's result".to_owned(), |function| format!("`{}(...)`", function.name));
-    Refusal::new(format!("`{path}` alone is no value"), format!("call it, as in {example}"))
+    let example = match function(path).map(|function| function.name) {
+        Some(name) => Some(name),
+        None => names().find(|name| name.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))),
+    };
+    let example = match example {
+        Some(name) if constant(name).is_some() => format!("write what you need of it, such as `{name}`"),
+        Some(name) => format!("call it, as in `{name}(...)`"),
+        None => "call it".to_owned(),
+    };
+    Refusal::new(format!("`{path}` alone is no value"), example)
 }
 
 /// What is said of constructs that no expression may hold.
 fn outside(python: &Python) -> Refusal {
     let (what, remedy) = match python {
-        Python::Lambda(_) => ("lambda is", "write its body where it is needed"),
-        Python::ListComp(_) | Python::SetComp(_) | Python::DictComp(_) | Python::Generator(_) => {
-            ("a comprehension is", "write the items one by one")
-        }
-        Python::Set(_) => ("a set is", "write a list, as in `[1, 2]`"),
-        Python::BytesLiteral(_) => ("a bytes literal is", "write text without the `b`"),
+        Python::Lambda(_) => ("a lambda alone is", "write its body where it is needed"),
+        Python::Generator(_) => ("a generator alone is", "write a list, as in `[item for item in items]`"),
         Python::TString(_) => ("a t-string is", "write an f-string"),
         Python::EllipsisLiteral(_) => ("`...` is", "write a value"),
-        Python::Slice(_) => ("a slice is", "take single items, as in `items[0]`"),
+        Python::Slice(_) => ("a slice of several dimensions is", "write one after the other"),
         Python::Starred(_) => ("`*` before a value is", "write the items one by one"),
         Python::Named(_) => ("`:=` in an expression is", "give the variable its value before"),
         Python::Await(_) => ("`await` is", "call the client directly"),

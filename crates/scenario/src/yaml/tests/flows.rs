@@ -37,7 +37,7 @@ fn expr(expr: &Expr) -> String {
     match expr {
         Expr::Constant(value) => value.to_string(),
         Expr::Variable(variable, name) => format!("{name}@{}", slot(*variable)),
-        Expr::Node(_) => "...".to_owned(),
+        Expr::Bound(..) | Expr::Node(_) => "...".to_owned(),
     }
 }
 
