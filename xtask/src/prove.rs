@@ -11,6 +11,8 @@ const FIGURES: &[(&str, &str)] = &[
     ("accuracy", "response times agree with what a server measured itself"),
     ("throughput", "1,000 requests per second over 200 users are held"),
     ("memory", "10,000 waiting users are small and quickly connected"),
+    ("faults", "under each fault of a server memory stays flat, and the load comes back (12 minutes)"),
+    ("open", "1,000 arrivals per second are held, and a standstill is not hidden"),
 ];
 
 pub(crate) fn menu() -> String {
