@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Typed::Run(layer) => commands::run::run(layer),
         Typed::Demo(layer) => commands::demo::demo(layer),
         Typed::Check { file, schema } => commands::check::check(file.as_deref(), schema),
+        Typed::Convert(conversion) => commands::convert::convert(&conversion),
     };
     ExitCode::from(done.unwrap_or_else(|failure| {
         // Whoever read standard error may be gone.

@@ -2,7 +2,7 @@
 
 use super::{Flag, Takes, flags};
 use crate::settings::{Layer, Origin};
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 
 /// Where user classes, or an address for quick mode, are kept.
 const POSITIONAL: &str = "classes";
@@ -21,6 +21,32 @@ pub(crate) enum Typed {
         /// Whether the schema is wanted instead.
         schema: bool,
     },
+    /// `akrida convert`
+    Convert(Convert),
+}
+
+/// What becomes a scenario, and where that goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Convert {
+    pub(crate) from: From,
+    /// The file; `None` for standard output.
+    pub(crate) output: Option<String>,
+    /// Whether a file that is there may be overwritten.
+    pub(crate) force: bool,
+}
+
+/// What becomes a scenario.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum From {
+    /// A command; `-` for standard input.
+    Curl(String),
+    /// A recording.
+    Har {
+        /// Its file; `-` for standard input.
+        file: String,
+        /// Whether images, fonts, styles and scripts are left out.
+        no_static: bool,
+    },
 }
 
 /// The whole command line.
@@ -30,7 +56,8 @@ pub(crate) fn command() -> Command {
     with_flags(Command::new("akrida"))
         .about("Load tests that speak Locust: users on one machine, exact figures")
         .override_usage(
-            "akrida [OPTIONS] [CLASS]...\n       akrida URL -u 50 -t 30s\n       akrida check FILE\n       akrida demo",
+            "akrida [OPTIONS] [CLASS]...\n       akrida URL -u 50 -t 30s\n       akrida check FILE\n       akrida convert FILE.har\n       \
+             akrida demo",
         )
         .version(env!("CARGO_PKG_VERSION"))
         .disable_version_flag(true)
@@ -65,11 +92,31 @@ pub(crate) fn command() -> Command {
                         .help("Print the JSON Schema of YAML scenarios"),
                 ),
         )
+        .subcommand(convert())
         .disable_help_subcommand(true)
         .after_help(
             "Values come from the command line, then from the environment, then from configuration files.\n\
              Exit codes: 0 passed, 1 requests failed, 2 wrong usage or scenario, 3 the load generator failed.",
         )
+}
+
+fn convert() -> Command {
+    let value = |name: &'static str| Arg::new(name).long(name);
+    let switch = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
+    Command::new("convert")
+        .about("Make a scenario of curl commands or of a browser's recording")
+        .override_usage("akrida convert FILE.har\n       akrida convert --curl 'curl https://example.org/'")
+        .arg(Arg::new("file").value_name("FILE.har").help("A recording; - for standard input"))
+        .arg(value("har").value_name("FILE.har").help("The same"))
+        .arg(value("curl").value_name("COMMAND").help("One or several curl commands; - for standard input"))
+        .group(ArgGroup::new("from").args(["file", "har", "curl"]).required(true))
+        .arg(
+            switch("no-static")
+                .conflicts_with("curl")
+                .help("Leave out images, fonts, styles and scripts of the recording"),
+        )
+        .arg(value("output").short('o').value_name("FILE").help("Write the scenario to a file"))
+        .arg(switch("force").requires("output").help("Overwrite the file if it is there"))
 }
 
 fn with_flags(mut command: Command) -> Command {
@@ -106,6 +153,7 @@ pub(crate) fn typed(matches: &ArgMatches) -> Typed {
     let outer = layer(matches);
     match matches.subcommand() {
         Some(("demo", inner)) => Typed::Demo(layer(inner).over(outer)),
+        Some(("convert", inner)) => Typed::Convert(conversion(inner)),
         Some((_, inner)) => Typed::Check {
             file: ["file", flags::LOCUSTFILE.long]
                 .into_iter()
@@ -117,6 +165,18 @@ pub(crate) fn typed(matches: &ArgMatches) -> Typed {
         },
         None => Typed::Run(outer),
     }
+}
+
+fn conversion(matches: &ArgMatches) -> Convert {
+    let value = |name: &str| matches.get_one::<String>(name).cloned();
+    let from = match value("curl") {
+        Some(command) => From::Curl(command),
+        None => From::Har {
+            file: value("file").or_else(|| value("har")).unwrap_or_default(),
+            no_static: matches.get_flag("no-static"),
+        },
+    };
+    Convert { from, output: value("output"), force: matches.get_flag("force") }
 }
 
 /// The flags and positionals of one level of the command line.
@@ -153,7 +213,7 @@ mod tests {
     fn run(line: &str) -> Layer {
         match parse(line) {
             Typed::Run(layer) | Typed::Demo(layer) => layer,
-            Typed::Check { .. } => panic!("{line} is a check"),
+            other => panic!("{line} is {other:?}"),
         }
     }
 
@@ -203,5 +263,30 @@ mod tests {
         check("akrida check -f a.yaml", Some("a.yaml"), false);
         check("akrida -f a.yaml check", Some("a.yaml"), false);
         check("akrida check --schema", None, true);
+    }
+
+    #[test]
+    fn conversions() {
+        let check = |line: &str, from: From, output: Option<&str>, force| {
+            let expected = Convert { from, output: output.map(str::to_owned), force };
+            assert_eq!(parse(line), Typed::Convert(expected), "{line}");
+        };
+        let har = |file: &str, no_static| From::Har { file: file.to_owned(), no_static };
+        check("akrida convert a.har", har("a.har", false), None, false);
+        check("akrida convert --har - --no-static", har("-", true), None, false);
+        check(
+            "akrida convert --curl curl -o a.yaml --force",
+            From::Curl("curl".into()),
+            Some("a.yaml"),
+            true,
+        );
+        for line in [
+            "akrida convert",
+            "akrida convert a.har --curl curl",
+            "akrida convert a.har --force",
+            "akrida convert --curl curl --no-static",
+        ] {
+            assert!(command().try_get_matches_from(line.split(' ')).is_err(), "{line}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the program can do, one file each.
 
 pub(crate) mod check;
+pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod run;
 

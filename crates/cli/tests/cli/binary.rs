@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An invocation in a folder of its own, which is removed with it.
@@ -42,13 +42,25 @@ impl Akrida {
 
     /// Runs to the end; arguments are split at spaces.
     pub(crate) fn run(&self, arguments: &str) -> Ended {
+        self.run_all(&arguments.split(' ').filter(|argument| !argument.is_empty()).collect::<Vec<_>>())
+    }
+
+    /// Runs to the end with these arguments.
+    pub(crate) fn run_all(&self, arguments: &[&str]) -> Ended {
+        self.run_with_input(arguments, "")
+    }
+
+    /// Runs to the end, with this text on its standard input.
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Ended {
+        let stdin = self.folder.join("stdin");
+        fs::write(&stdin, input).unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_akrida"))
-            .args(arguments.split(' ').filter(|argument| !argument.is_empty()))
+            .args(arguments)
             .current_dir(&self.folder)
             .env_clear()
             .env("HOME", &self.folder)
             .envs(self.variables.iter().copied())
-            .stdin(Stdio::null())
+            .stdin(fs::File::open(stdin).unwrap())
             .output()
             .unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

@@ -1,8 +1,9 @@
-//! The real binary, as a person meets it: help, errors, listings, sources of values, short runs.
+//! The real binary, as a person meets it: help, errors, listings, conversions, sources of values, short runs.
 
 #![cfg(test)]
 
 mod binary;
+mod convert;
 mod help;
 mod runs;
 mod scenarios;
