@@ -10,6 +10,7 @@ use crate::http::network::Networks;
 use crate::lag::Lag;
 use crate::limits;
 use crate::program::Program;
+use crate::redact::Redactor;
 use crate::run::Run;
 use crate::timer::Timer;
 use crate::user::User;
@@ -89,6 +90,7 @@ pub(crate) struct Core {
     /// As in [`akrida_stats::RequestId`].
     pub(crate) stage: Cell<u16>,
     pub(crate) exceptions: mpsc::Sender<Exception>,
+    pub(crate) redactor: Redactor,
     /// This engine's rows of data.
     pub(crate) lane: Cell<Lane>,
     scenario: Arc<Scenario>,
@@ -119,8 +121,9 @@ impl Core {
         counts: Arc<Vec<AtomicU64>>,
     ) -> io::Result<Rc<Self>> {
         let (networks, exceptions) = shared;
+        let redactor = Redactor::new(&scenario);
         let mut recorder = Recorder::new(clock.epoch_us());
-        let program = Program::compile(&scenario, None, &mut recorder);
+        let program = Program::compile(&scenario, None, &redactor, &mut recorder);
         let rosters = scenario.classes.iter().map(|_| Roster::default()).collect();
         Ok(Rc::new(Self {
             clock,
@@ -132,6 +135,7 @@ impl Core {
             lag: RefCell::default(),
             stage: Cell::new(0),
             exceptions,
+            redactor,
             lane: Cell::new(Lane::new(0, 1)),
             scenario,
             program: RefCell::new(Rc::new(program)),
@@ -204,8 +208,12 @@ impl Core {
         self.lane.set(assignment.lane);
         self.stage.set(assignment.stage.map_or(0, |stage| stage.saturating_add(1)));
         if *self.host.borrow() != assignment.host {
-            let program =
-                Program::compile(&self.scenario, assignment.host.as_deref(), &mut self.recorder.borrow_mut());
+            let program = Program::compile(
+                &self.scenario,
+                assignment.host.as_deref(),
+                &self.redactor,
+                &mut self.recorder.borrow_mut(),
+            );
             *self.program.borrow_mut() = Rc::new(program);
             *self.host.borrow_mut() = assignment.host;
         }

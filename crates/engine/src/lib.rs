@@ -17,6 +17,7 @@ mod http;
 mod lag;
 pub mod limits;
 mod program;
+mod redact;
 mod run;
 mod shares;
 mod timer;

@@ -79,6 +79,10 @@ pub const COMMANDS: usize = 16;
 /// Exceptions waiting to be reported; above that they are dropped, the failures themselves are not.
 pub const EXCEPTIONS: usize = 256;
 
+/// Longest text that leaves the engine, such as an exception's, bytes. What an expression raises may quote a value of
+/// megabytes.
+pub const TEXT: usize = 16 * 1024;
+
 /// Times that an exchange polls its connection before it lets other users run.
 pub const POLLS: u32 = 8;
 

@@ -10,6 +10,7 @@ pub(crate) use weights::Weights;
 
 use crate::feeders;
 use crate::http::origin::Base;
+use crate::redact::Redactor;
 use akrida_scenario::expr::Value;
 use akrida_scenario::model::{Connection, Feed, Feeder, Scenario, UserClass, Wait};
 use akrida_stats::Recorder;
@@ -43,13 +44,19 @@ pub(crate) struct ClassProgram {
 struct ClassContext<'a> {
     class: &'a UserClass,
     base: Option<Base>,
+    redactor: &'a Redactor,
 }
 
 impl Program {
     /// Prepares `scenario` against `host`, or each class's own where `host` is `None`.
-    pub(crate) fn compile(scenario: &Scenario, host: Option<&str>, recorder: &mut Recorder) -> Self {
+    pub(crate) fn compile(
+        scenario: &Scenario,
+        host: Option<&str>,
+        redactor: &Redactor,
+        recorder: &mut Recorder,
+    ) -> Self {
         let feeders = feeders::distinct(scenario);
-        let compile = |class| ClassProgram::compile(class, host, &feeders, recorder);
+        let compile = |class| ClassProgram::compile(class, host, &feeders, redactor, recorder);
         Self { classes: scenario.classes.iter().map(compile).collect() }
     }
 }
@@ -59,11 +66,12 @@ impl ClassProgram {
         class: &UserClass,
         host: Option<&str>,
         feeders: &[Arc<Feeder>],
+        redactor: &Redactor,
         recorder: &mut Recorder,
     ) -> Self {
         let index = |feed: &Feed| feeders.iter().position(|feeder| Arc::ptr_eq(feeder, &feed.feeder));
         let base = host.or(class.host.as_deref()).and_then(Base::parse);
-        let context = ClassContext { class, base };
+        let context = ClassContext { class, base, redactor };
         let timed = class.arrivals.is_some() || matches!(class.wait, Wait::Pacing(_) | Wait::Throughput(_));
         Self {
             wait: class.wait,
@@ -101,7 +109,12 @@ mod tests {
         let file = include_str!("../../../../scenarios/locustfiles/shopper.py");
         let scenario = python::load("shopper.py", file).unwrap();
         assert_eq!(scenario.classes[0].tasks[0].name, "browse");
-        let mut program = Program::compile(&scenario, Some("http://127.0.0.1"), &mut Recorder::new(0));
+        let mut program = Program::compile(
+            &scenario,
+            Some("http://127.0.0.1"),
+            &Redactor::default(),
+            &mut Recorder::new(0),
+        );
         program.classes.remove(0)
     }
 

@@ -29,7 +29,7 @@ impl User {
                 Ok(row) => self.frame().set(feed.slot, row),
                 Err(extent) => {
                     if extent == Extent::Run {
-                        self.run.ask_to_end(format!("all rows of {} were given", feed.feeder.name));
+                        self.end_run(&format!("all rows of {} were given", feed.feeder.name));
                     }
                     return Err(Ended::ByItself);
                 }

@@ -125,7 +125,7 @@ impl User {
         self.feed_task(class)?;
         let worked = match self.run_task(task, intended).await {
             Ok(requests) => requests > 0,
-            Err(Ended::Exception(message)) => self.report(task, message),
+            Err(Ended::Exception(message)) => self.report(task, &message),
             Err(ended) => return Err(ended),
         };
         if class.connection == Connection::Iteration {
@@ -148,7 +148,7 @@ impl User {
         let now = self.core.clock.now();
         match Box::pin(self.run_task(&class.on_start, now)).await {
             Ok(_) => Ok(true),
-            Err(Ended::Exception(message)) => Ok(self.report(&class.on_start, message)),
+            Err(Ended::Exception(message)) => Ok(self.report(&class.on_start, &message)),
             Err(ended) => Err(ended),
         }
     }
@@ -163,7 +163,7 @@ impl User {
         self.reset_locals(class.locals);
         let now = self.core.clock.now();
         if let Err(Ended::Exception(message)) = Box::pin(self.run_closing(&class.on_stop, now)).await {
-            self.report(&class.on_stop, message);
+            self.report(&class.on_stop, &message);
         }
     }
 
@@ -182,8 +182,14 @@ impl User {
         }
     }
 
+    /// Asks for the end of the whole run.
+    fn end_run(&self, reason: &str) {
+        self.run.ask_to_end(self.core.redactor.clean(reason).into_owned());
+    }
+
     /// Tells of an exception; always `false`: nothing was done.
-    fn report(&self, code: &Code, message: String) -> bool {
+    fn report(&self, code: &Code, message: &str) -> bool {
+        let message = self.core.redactor.clean(message).into_owned();
         // A full queue means that hundreds wait to be told already.
         let _ =
             self.core.exceptions.try_send(Exception { class: self.class, task: code.name.clone(), message });

@@ -117,7 +117,7 @@ impl User {
     fn stop_within(&self, code: &Code, extent: Extent) -> Result<(), Ended> {
         if extent == Extent::Run {
             let class = self.core.class_name(self.class);
-            self.run.ask_to_end(format!("{} of {class} stopped it", code.name));
+            self.end_run(&format!("{} of {class} stopped it", code.name));
         }
         if extent == Extent::Iteration { Ok(()) } else { Err(Ended::ByItself) }
     }
@@ -195,7 +195,7 @@ impl User {
     pub(super) fn file(&self, held: &Held) {
         let mut recorder = self.core.recorder.borrow_mut();
         let outcome = if let Some(reason) = &held.failure {
-            recorder.failed(held.request, reason, held.done);
+            recorder.failed(held.request, &self.core.redactor.clean(reason), held.done);
             Outcome::Failed
         } else {
             Outcome::Passed

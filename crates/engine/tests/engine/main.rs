@@ -4,6 +4,7 @@
 mod answers;
 mod arrivals;
 mod cookies;
+mod data;
 mod decoding;
 mod failures;
 mod flow;
@@ -14,6 +15,7 @@ mod pace;
 mod proxies;
 mod redirects;
 mod requests;
+mod secrets;
 mod steps;
 mod stopping;
 mod support;

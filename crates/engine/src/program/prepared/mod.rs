@@ -10,6 +10,7 @@ use super::ClassContext;
 use crate::clock::micros;
 use crate::http::{Keep, Outgoing};
 use crate::limits;
+use crate::redact::Redactor;
 use crate::user::judge;
 use akrida_scenario::expr::{EvalError, Expr, Frame, Value};
 use akrida_scenario::model::{Capture, Check, Part, Request, Slot, Template};
@@ -30,6 +31,7 @@ pub(crate) struct Prepared {
     label: Option<LabelId>,
     method: Method,
     tags: Vec<String>,
+    redactor: Redactor,
     target: Target,
     aim: Option<Aim>,
     head: Head,
@@ -62,6 +64,7 @@ impl Prepared {
             // Front ends let only HTTP tokens pass.
             method: Method::from_bytes(request.method.as_bytes()).unwrap_or_default(),
             tags: tags.to_vec(),
+            redactor: context.redactor.clone(),
             // What fails here fails again when it is sent, and is told there.
             aim: target.is_known().then(|| target.aim(known).ok()).flatten(),
             target,
@@ -109,7 +112,8 @@ impl Prepared {
     }
 
     fn file_under(&self, name: &str, recorder: &mut Recorder) -> LabelId {
-        recorder.label(EntryKey { tags: self.tags.clone(), ..EntryKey::plain(self.method.as_str(), name) })
+        let name = self.redactor.clean(name);
+        recorder.label(EntryKey { tags: self.tags.clone(), ..EntryKey::plain(self.method.as_str(), &name) })
     }
 
     pub(crate) fn redirects(&self) -> u8 {
