@@ -1,19 +1,16 @@
 //! Curl commands as a [`Draft`]: each address becomes a request with what curl would send.
 
 use super::address::address;
-use super::body::{self, FORM, JSON};
+use super::body::JSON;
+use super::data::{DATA, put_body, put_query};
 use super::draft::{Auth, Body, Content, Draft, Network, Proxy, Request, Step};
 use super::flags::{Switch, Value};
 use super::headers::{self, LeftOut};
 use super::operation::{self, Operation};
-use super::{Refusal, form, shell};
+use super::{Refusal, shell};
 use crate::duration::from_seconds;
 use crate::limits::{NAMES, REDIRECTS};
 use std::time::Duration;
-use url::Url;
-
-/// Data of the body, or of the query with `-G`.
-const DATA: &[Value] = &[Value::Data, Value::DataBinary, Value::DataRaw, Value::DataUrlencode, Value::Json];
 
 /// The requests of all commands in `text`.
 pub(super) fn read(text: &str) -> Result<Draft, Refusal> {
@@ -227,26 +224,10 @@ fn redirects(operation: &Operation) -> Result<Option<u8>, Refusal> {
     Ok(Some(u8::try_from(count).map_or(REDIRECTS, |count| count.min(REDIRECTS))))
 }
 
-/// Adds `--url-query`, and with `-G` the data.
-fn put_query(url: &mut Url, operation: &Operation) -> Result<(), Refusal> {
-    let mut pieces = Vec::new();
-    if operation.has(Switch::Get) {
-        for (value, text) in operation.all(DATA) {
-            pieces.push(datum(value, text)?.inline("-G")?);
-        }
-    }
-    for (_, text) in operation.all(&[Value::UrlQuery]) {
-        pieces.push(match text.strip_prefix('+') {
-            Some(raw) => raw.to_owned(),
-            None => urlencoded(text)?,
-        });
-    }
-    if !pieces.is_empty() {
-        let query = url.query().map(str::to_owned).into_iter().filter(|query| !query.is_empty());
-        let query: Vec<String> = query.chain(pieces).collect();
-        url.set_query(Some(&query.join("&")));
-    }
-    Ok(())
+/// Whether a browser wrote the command: no person types the headers in which it tells of itself.
+fn is_from_browser(operation: &Operation) -> bool {
+    let mut headers = operation.all(&[Value::Header]).map(|(_, text)| text.to_ascii_lowercase());
+    headers.any(|header| header.starts_with("sec-fetch-") || header.starts_with("sec-ch-ua"))
 }
 
 /// Gives the request its headers; says which of curl's own were asked away, in small letters.
@@ -256,13 +237,14 @@ fn put_headers(
     draft: &mut Draft,
     left_out: &mut LeftOut,
 ) -> Result<Vec<String>, Refusal> {
+    let browser = is_from_browser(operation);
     let mut removed = Vec::new();
     for (_, text) in operation.all(&[Value::Header]) {
         if let Some((name, value)) = text.split_once(':') {
             if value.trim().is_empty() {
                 removed.push(name.trim().to_ascii_lowercase());
             } else {
-                headers::put(request, name.trim(), value, false, left_out);
+                headers::put(request, name.trim(), value, browser, left_out);
             }
         } else if let Some(name) = text.strip_suffix(';') {
             request.headers.push((name.trim().to_owned(), String::new()));
@@ -303,127 +285,4 @@ fn put_headers(
         headers::put(request, "Cookie", cookie, false, left_out);
     }
     Ok(removed)
-}
-
-fn put_body(
-    request: &mut Request,
-    operation: &Operation,
-    removed: &[String],
-    draft: &mut Draft,
-) -> Result<(), Refusal> {
-    if let Some(path) = operation.last(Value::Upload) {
-        return put_upload(request, path);
-    }
-    let parts: Vec<_> = operation.all(&[Value::Form, Value::FormString]).collect();
-    if !parts.is_empty() {
-        let (body, content_type) = form::parts(&parts)?;
-        request.body = body;
-        request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
-        request.headers.extend(content_type.map(|kind| ("Content-Type".to_owned(), kind)));
-        return Ok(());
-    }
-    let pieces: Vec<_> =
-        operation.all(DATA).map(|(value, text)| datum(value, text)).collect::<Result<_, _>>()?;
-    if pieces.is_empty() || operation.has(Switch::Get) {
-        return Ok(());
-    }
-    let is_json = operation.last(Value::Json).is_some();
-    let given = request.header("content-type").map(str::to_owned);
-    let usual = if is_json { JSON } else { FORM };
-    let usual = if removed.iter().any(|name| name == "content-type") { "" } else { usual };
-    let content_type = given.clone().unwrap_or_else(|| usual.to_owned());
-    let mut needed = true;
-    request.body = match <[Datum; 1]>::try_from(pieces) {
-        Ok([Datum::File { path, stripped }]) => {
-            if stripped {
-                draft.note(format!("{path} is sent as it is; curl would take out its line breaks."));
-            }
-            Body::File(path)
-        }
-        pieces => {
-            let pieces = pieces.map_or_else(|several| several, Vec::from).into_iter();
-            let texts: Vec<String> = pieces.map(|piece| piece.inline("-d")).collect::<Result<_, _>>()?;
-            let (body, header) = body::read(&content_type, texts.join(if is_json { "" } else { "&" }));
-            needed = header;
-            body
-        }
-    };
-    match (needed, given) {
-        (false, _) => request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type")),
-        (true, None) if !content_type.is_empty() => {
-            request.headers.push(("Content-Type".to_owned(), content_type));
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-fn put_upload(request: &mut Request, path: &str) -> Result<(), Refusal> {
-    if matches!(path, "-" | ".") {
-        return Err(Refusal::new("-T reads standard input", "put it into a file and name that"));
-    }
-    if request.url.path().ends_with('/') {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let whole = format!("{}{name}", request.url.path());
-        request.url.set_path(&whole);
-    }
-    request.body = Body::File(path.to_owned());
-    Ok(())
-}
-
-/// What one flag adds to the data.
-enum Datum {
-    Text(String),
-    /// `stripped`: without its line breaks.
-    File {
-        path: String,
-        stripped: bool,
-    },
-}
-
-impl Datum {
-    fn inline(self, flag: &str) -> Result<String, Refusal> {
-        match self {
-            Self::Text(text) => Ok(text),
-            Self::File { .. } => Err(Refusal::new(
-                format!("{flag} puts a file together with other data"),
-                "write the content of the file, or put all data into one file",
-            )),
-        }
-    }
-}
-
-fn datum(value: Value, text: &str) -> Result<Datum, Refusal> {
-    let file = text.strip_prefix('@').filter(|_| value != Value::DataRaw && value != Value::DataUrlencode);
-    match file {
-        Some("-") => {
-            Err(Refusal::new("the data is read from standard input", "put it into a file and name that"))
-        }
-        Some(path) => Ok(Datum::File { path: path.to_owned(), stripped: value == Value::Data }),
-        None if value == Value::DataUrlencode => urlencoded(text).map(Datum::Text),
-        None => Ok(Datum::Text(text.to_owned())),
-    }
-}
-
-/// `content`, `=content` or `name=content`, percent-encoded as curl does.
-fn urlencoded(text: &str) -> Result<String, Refusal> {
-    let (name, content) = match text.split_once('=') {
-        Some(("", content)) => (String::new(), content),
-        Some((name, content)) => (format!("{name}="), content),
-        None if text.contains('@') => {
-            return Err(Refusal::new(
-                "--data-urlencode reads a file",
-                "write its content: --data-urlencode 'name=content'",
-            ));
-        }
-        None => (String::new(), text),
-    };
-    let mut out = name;
-    for byte in content.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            byte => out += &format!("%{byte:02X}"),
-        }
-    }
-    Ok(out)
 }

@@ -8,6 +8,7 @@
 mod address;
 mod body;
 mod curl;
+mod data;
 mod draft;
 mod emit;
 mod flags;

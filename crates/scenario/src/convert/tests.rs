@@ -56,6 +56,9 @@ const COMMANDS: &[&str] = &[
     "curl -m 1.5 https://a.example/",
     "curl -m 120 --connect-timeout 3 --retry 2 -4 https://a.example/",
     "curl -g 'https://a.example/[1]?ids[]={a}&t={{x}}'",
+    "curl 'https://a.example/api/\\[1\\]' \\\n  -H 'accept: */*' \\\n  -H 'accept-language: en' \\\n  -b 'session=abc' \\\n  \
+     -H 'priority: u=1, i' \\\n  -H 'sec-ch-ua: \"Chromium\";v=\"130\"' \\\n  -H 'content-type: application/json' \\\n  \
+     --data-raw $'{\"q\":\"it\\'s \\u0021\"}'",
     "$ curl https://a.example/ | jq . ; curl https://a.example/2 > x",
 ];
 
@@ -120,6 +123,46 @@ fn refused_commands() {
 #[test]
 fn a_recording() {
     insta::assert_snapshot!(shown(har(SHOP, false)));
+}
+
+/// What becomes of a request (and of its answer's headers) that is alone in a recording.
+#[test]
+fn requests_of_recordings() {
+    let check = |request: &str, headers: &str, expected: &str| {
+        let text = format!(
+            r#"{{"log":{{"entries":[{{"time":null,"request":{{"url":"http://a/",{request}}},
+            "response":{{"status":200,"redirectURL":null,"headers":[{headers}]}}}}]}}}}"#
+        );
+        let found = har(&text, false).unwrap();
+        let flat = found.yaml.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(expected), "{expected} is not in\n{}", found.yaml);
+    };
+    let cookies = r#""method":"GET","headers":[{"name":"Cookie","value":"a=1; b=2"}]"#;
+    check(cookies, "", r#"- get: / headers: Cookie: "{{ cookie }}""#);
+    check(cookies, r#"{"name":"set-cookie","value":"c=3"}"#, "# - Cookies are left out: users keep");
+    check(r#""method":"get","httpVersion":"HTTP/2.0""#, "", "http_version: 2");
+    check(r#""method":"PROPFIND""#, "", "- request: { method: PROPFIND, path: / }");
+    let form =
+        r#""method":"POST","postData":{"mimeType":"application/x-www-form-urlencoded","text":null,"params":"#;
+    check(&format!(r#"{form}[{{"name":"a","value":"x y"}}]}}"#), "", "form: { a: x y }");
+    check(
+        &format!(r#"{form}[{{"name":"a"}},{{"name":"a"}}]}}"#),
+        "",
+        "# - Left out: forms in which a name stands twice",
+    );
+    let parts = r#""method":"POST","postData":{"mimeType":"multipart/form-data; boundary=b","#;
+    let file = r#"{"name":"f","fileName":"x.png","contentType":"image/png"}"#;
+    check(
+        &format!(r#"{parts}"params":[{{"name":"a","value":"1"}},{file}]}}"#),
+        "",
+        r#"form: { a: 1 } files: f: { content: "", filename: x.png, type: image/png }"#,
+    );
+    let body = r#"--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x\"\r\n\r\nhi\r\n--b--\r\n"#;
+    check(&format!(r#"{parts}"text":"{body}"}}"#), "", "files: f: { content: hi, filename: x }");
+    let bytes = r#""method":"PUT","postData":{"mimeType":"image/png","text":"AAAA","encoding":"base64"}"#;
+    check(bytes, "", "# - Left out: bodies that are not text.");
+    let xml = r#""method":"PUT","postData":{"mimeType":"text/xml","text":"<a>\n</a>"}"#;
+    check(xml, "", "headers: Content-Type: text/xml body: |- <a> </a>");
 }
 
 #[test]
@@ -379,4 +422,54 @@ fn damaged_recordings_never_panic() {
         "multipart/form-data",
     ];
     fuzz(&[SHOP], &pieces, |text| har(text, text.len() % 2 == 0));
+}
+
+/// Sizes at which whatever compares everything with everything would not come to an end.
+#[test]
+fn large_inputs_come_to_an_end() {
+    let many = |count: usize, piece: &dyn Fn(usize) -> String| (0..count).map(piece).collect::<String>();
+    let curls = [
+        format!(
+            "curl {} {}",
+            many(900, &|n| format!("-H 'X-{n}-Token: {n}-secret-value' ")),
+            many(99, &|n| format!("http://a/{n} ")),
+        ),
+        many(2_000, &|n| format!("curl -H 'Authorization: Bearer {n}-secret-value' http://a/{n}\n")),
+        format!("curl {}", "http://a/ ".repeat(300_000)),
+        format!("curl {} http://a/", "-4 ".repeat(300_000)),
+        format!("curl --json '[{}1]' http://a/", "1,".repeat(30_000)),
+        format!("curl --json '{}{}' http://a/", "[".repeat(120), "]".repeat(120)),
+        "curl --data-raw 'a=1&".repeat(100_000),
+    ];
+    for text in curls {
+        if let Ok(converted) = curl(&text) {
+            assert!(!converted.yaml.contains("secret-value"));
+        }
+    }
+
+    let pair = |n: usize| format!(r#"{{"name":"x-{n}-token","value":"{n}-secret-value"}},"#);
+    let entry = |headers: &str| {
+        format!(
+            r#"{{"pageref":"p1","request":{{"method":"GET","url":"http://a/","headers":[{headers}{{"name":"b","value":""}}]}},
+            "response":{{"status":302,"redirectURL":"/"}}}}"#
+        )
+    };
+    let page = r#"{"id":"p1","title":"a"},"#;
+    let recording = |entry: &str, count: usize, pages: usize| {
+        format!(
+            r#"{{"log":{{"pages":[{}{{"id":"p2"}}],"entries":[{}{entry}]}}}}"#,
+            page.repeat(pages),
+            format!("{entry},").repeat(count)
+        )
+    };
+    let hars = [
+        recording(&entry(""), 20_000, 20_000),
+        recording(&entry(&many(20_000, &pair)), 2, 0),
+        recording(&entry(&many(150, &pair)), 200, 0).replace("302", "200"),
+    ];
+    for text in hars {
+        if let Ok(converted) = har(&text, false) {
+            assert!(!converted.yaml.contains("secret-value"));
+        }
+    }
 }
