@@ -100,25 +100,14 @@ impl Client {
                     Box::pin(Connection::open(core, control, &self.network, origin)).await?
                 }
             };
-            let mut headers = outgoing.headers.clone();
-            if let Some(cookies) = &self.cookies {
-                cookies.add(outgoing, &mut headers);
-            }
+            // What is sent is made in its place: a variable for it would live on in the future.
             let answered = match &mut connection.spoken {
                 Spoken::Http1(http1) => {
-                    let mut request = Request::new(Full::new(outgoing.body.clone()));
-                    *request.method_mut() = outgoing.method.clone();
-                    *request.uri_mut() = outgoing.uri.clone();
-                    *request.headers_mut() = headers;
-                    if http1.proxied
-                        && let Some(proxy) = &self.network.proxy
-                    {
-                        proxy.address(&mut request, &outgoing.origin);
-                    }
-                    http1.exchange(core, control, request, keep).await
+                    let proxied = http1.proxied;
+                    http1.exchange(core, control, self.request(outgoing, proxied), keep).await
                 }
                 Spoken::Http2(http2) => {
-                    Box::pin(http2.exchange(core, control, outgoing, headers, keep)).await
+                    Box::pin(http2.exchange(core, control, outgoing, self.headers(outgoing), keep)).await
                 }
             };
             match answered {
@@ -137,6 +126,27 @@ impl Client {
                 Err(Unanswered::Unsent(failure) | Unanswered::Failed(failure)) => return Err(failure),
             }
         }
+    }
+
+    /// The headers of a request, with the user's cookies.
+    fn headers(&self, outgoing: &Outgoing) -> HeaderMap {
+        let mut headers = outgoing.headers.clone();
+        if let Some(cookies) = &self.cookies {
+            cookies.add(outgoing, &mut headers);
+        }
+        headers
+    }
+
+    /// The same as HTTP/1.1 sends it, to its target or to a proxy.
+    fn request(&self, outgoing: &Outgoing, proxied: bool) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(outgoing.body.clone()));
+        *request.method_mut() = outgoing.method.clone();
+        *request.uri_mut() = outgoing.uri.clone();
+        *request.headers_mut() = self.headers(outgoing);
+        if proxied && let Some(proxy) = &self.network.proxy {
+            proxy.address(&mut request, &outgoing.origin);
+        }
+        request
     }
 
     /// Takes the open connection to `origin`, if there is one.
