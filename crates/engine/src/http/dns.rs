@@ -23,8 +23,9 @@ pub(super) struct Lookup {
 
 impl Lookup {
     pub(super) fn new(shared: Dns, mode: model::Dns, fixed: &[(String, Vec<IpAddr>)]) -> Self {
-        // Hosts of addresses are in lower case when they come here.
-        let fixed = fixed.iter().map(|(name, addresses)| (name.to_ascii_lowercase(), addresses.clone()));
+        // As hosts of addresses are when they come here: in lower case, and in ASCII.
+        let written = |name: &str| url::Host::parse(name).map_or(name.to_owned(), |host| host.to_string());
+        let fixed = fixed.iter().map(|(name, addresses)| (written(name), addresses.clone()));
         Self { shared, mode, fixed: fixed.collect() }
     }
 

@@ -1,6 +1,7 @@
 //! The engine against live servers.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so by a panic")]
 
+mod addresses;
 mod answers;
 mod arrivals;
 mod cookies;

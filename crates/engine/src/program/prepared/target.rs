@@ -6,7 +6,7 @@ use akrida_scenario::expr::{EvalError, Frame};
 use akrida_scenario::model::{Request, Template};
 use http::{HeaderValue, Uri};
 use std::rc::Rc;
-use url::{Position, Url};
+use url::{Position, Url, form_urlencoded};
 
 /// Where a request goes, as it is written.
 pub(super) struct Target {
@@ -38,32 +38,56 @@ impl Target {
     pub(super) fn aim(&self, frame: &mut Frame<'_>) -> Result<Aim, EvalError> {
         let text = self.url.render(frame)?;
         let invalid = || EvalError(format!("InvalidURL('{text}')"));
-        let absolute = text.starts_with("http://") || text.starts_with("https://");
-        let (mut url, base) = if absolute {
-            (Url::parse(&text).map_err(|_| invalid())?, None)
-        } else {
-            let base = self.base.as_ref().ok_or_else(missing_host)?;
-            let slash = if text.starts_with('/') { "" } else { "/" };
-            // Only path and query are taken from it, so any host will do.
-            let whole = format!("http://host{}{slash}{text}", base.path);
-            (Url::parse(&whole).map_err(|_| invalid())?, Some(base))
-        };
-        if !self.query.is_empty() {
-            let mut pairs = url.query_pairs_mut();
-            for (name, value) in &self.query {
-                let name = name.render(frame)?;
-                pairs.append_pair(&name, &value.render(frame)?);
-            }
+        if text.starts_with("http://") || text.starts_with("https://") {
+            let url = Url::parse(&text).map_err(|_| invalid())?;
+            let origin = Rc::new(Origin::of(&url).ok_or_else(invalid)?);
+            let path = url[Position::BeforePath..Position::AfterQuery].to_owned();
+            let uri = self.with_query(path, frame)?.parse().map_err(|_| invalid())?;
+            return Ok(Aim { origin, uri, credentials: credentials(&url) });
         }
-        let uri = url[Position::BeforePath..Position::AfterQuery].parse().map_err(|_| invalid())?;
-        Ok(match base {
-            Some(base) => Aim { origin: base.origin.clone(), uri, credentials: base.credentials.clone() },
-            None => {
-                let origin = Rc::new(Origin::of(&url).ok_or_else(invalid)?);
-                Aim { origin, uri, credentials: credentials(&url) }
-            }
-        })
+        let base = self.base.as_ref().ok_or_else(missing_host)?;
+        let path = under(&base.path, &text).ok_or_else(invalid)?;
+        let uri = self.with_query(path, frame)?.try_into().map_err(|_| invalid())?;
+        Ok(Aim { origin: base.origin.clone(), uri, credentials: base.credentials.clone() })
     }
+
+    /// Adds the query to a path that may have one already.
+    fn with_query(&self, mut path: String, frame: &mut Frame<'_>) -> Result<String, EvalError> {
+        if self.query.is_empty() {
+            return Ok(path);
+        }
+        let start = match path.find('?') {
+            Some(mark) => mark + 1,
+            None => {
+                path.push('?');
+                path.len()
+            }
+        };
+        let mut pairs = form_urlencoded::Serializer::for_suffix(path, start);
+        for (name, value) in &self.query {
+            let name = name.render(frame)?;
+            pairs.append_pair(&name, &value.render(frame)?);
+        }
+        Ok(pairs.finish())
+    }
+}
+
+/// Path and query of `text` under the path of a base address, percent-encoded where they must be.
+fn under(base: &str, text: &str) -> Option<String> {
+    let slash = if text.starts_with('/') { "" } else { "/" };
+    if is_plain(text) {
+        return Some([base, slash, text].concat());
+    }
+    // Only path and query are taken from it, so any host will do.
+    let url = Url::parse(&format!("http://host{base}{slash}{text}")).ok()?;
+    Some(url[Position::BeforePath..Position::AfterQuery].to_owned())
+}
+
+/// Whether nothing in a path would be encoded, removed or resolved, so that it need not be parsed.
+fn is_plain(text: &str) -> bool {
+    let goes = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~/?=&+,:;@!$()*%.".contains(&byte);
+    let dots = |part: &str| part.starts_with('.') || part.starts_with("%2e") || part.starts_with("%2E");
+    text.bytes().all(goes) && !text.split('/').any(dots)
 }
 
 fn missing_host() -> EvalError {
@@ -72,4 +96,37 @@ fn missing_host() -> EvalError {
          command line using the --host option.')"
             .to_owned(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(base: &str, text: &str, expected: &str) {
+        assert_eq!(under(base, text).as_deref(), Some(expected), "{base} {text}");
+    }
+
+    #[test]
+    fn paths() {
+        check("", "/a?b=c", "/a?b=c");
+        check("/base", "a", "/base/a");
+        check("/base", "", "/base/");
+        check("", "/p\u{e4}th with space?x=1#fragment", "/p%C3%A4th%20with%20space?x=1");
+        check("", "/as%20it%2Fis%zz", "/as%20it%2Fis%zz");
+        check("/base", "/a/../b/./c/%2e%2e/d", "/base/b/d");
+        check("", "//double", "//double");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_not_parsed_would_come_out_the_same(text in "[ -~]{0,6}[a-zA-Z0-9/?%.&=]{0,12}") {
+            if is_plain(&text) {
+                let slash = if text.starts_with('/') { "" } else { "/" };
+                let url = Url::parse(&format!("http://host/base{slash}{text}")).unwrap();
+                let parsed = &url[Position::BeforePath..Position::AfterQuery];
+                prop_assert_eq!(under("/base", &text).unwrap(), parsed);
+            }
+        }
+    }
 }
