@@ -279,6 +279,17 @@ impl Core {
     }
 
     fn spawn(self: &Rc<Self>, class: usize, run: Arc<Run>) {
+        self.admit(class, |control, number| {
+            let seed = seed([self.seed, self.lane.get().offset(), self.index as u64, class as u64, number]);
+            User::new(self.clone(), class, control, run, seed).live()
+        });
+    }
+
+    /// Counts a user in, and out again however its life ends. `life` is given the user's number.
+    fn admit<L>(self: &Rc<Self>, class: usize, life: impl FnOnce(Rc<Control>, u64) -> L)
+    where
+        L: Future<Output = ()> + 'static,
+    {
         let control = Rc::new(Control::default());
         let number = {
             let roster = &mut self.rosters.borrow_mut()[class];
@@ -287,12 +298,11 @@ impl Core {
             roster.started
         };
         self.alive.set(self.alive.get() + 1);
-        let seed = seed([self.seed, self.lane.get().offset(), self.index as u64, class as u64, number]);
-        let user = User::new(self.clone(), class, control.clone(), run, seed);
+        let life = life(control.clone(), number);
         let leaving = Leaving { core: self.clone(), class, control };
         tokio::task::spawn_local(async move {
             let _leaving = leaving;
-            user.live().await;
+            life.await;
         });
     }
 
@@ -384,4 +394,36 @@ fn seed(place: [u64; 5]) -> u64 {
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         mixed ^ (mixed >> 31)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use akrida_scenario::UserClass;
+    use tokio::runtime::{Builder, LocalOptions};
+
+    #[test]
+    fn a_user_whose_task_panics_has_left() {
+        let scenario = Scenario { classes: vec![UserClass::default()], ..Scenario::default() };
+        let options = Options::default();
+        let networks = Arc::new(Networks::new(&scenario, &options.roots).unwrap());
+        let counts = Arc::new(vec![AtomicU64::new(1)]);
+        let (exceptions, _raised) = mpsc::channel(1);
+        let runtime =
+            Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).unwrap();
+        runtime.block_on(async {
+            let shared = (networks, exceptions);
+            let core = Core::new(0, Clock::start(), scenario.into(), &options, shared, counts.clone()).unwrap();
+            let (commands, inbox) = mpsc::channel(1);
+            tokio::task::spawn_local(core.clone().serve(inbox));
+            core.admit(0, |_, _| async { panic!("as a bug in the engine would") });
+            while core.alive.get() > 0 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(counts[0].load(Ordering::Relaxed), 0, "it is not told as running");
+            let (reply, done) = oneshot::channel();
+            commands.send(Command::Stop { reply }).await.ok().unwrap();
+            tokio::time::timeout(Duration::from_secs(60), done).await.unwrap().unwrap();
+        });
+    }
 }

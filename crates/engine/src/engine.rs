@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::runtime::{Builder, LocalOptions};
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::{mpsc, oneshot};
 
 /// How an engine works.
@@ -294,6 +294,12 @@ impl Drop for Engine {
     }
 }
 
+/// Does all of `work`, and waits for nothing else: a name that is still being looked up must not hold up the end.
+fn finish(runtime: LocalRuntime, work: impl Future<Output = ()>) {
+    runtime.block_on(work);
+    runtime.shutdown_background();
+}
+
 impl CoreHandle {
     fn start(
         index: usize,
@@ -326,9 +332,7 @@ impl CoreHandle {
             };
             drop(entered);
             let _ = ready.send(Ok(()));
-            runtime.block_on(core.serve(inbox));
-            // A name that is still being looked up must not hold up the end.
-            runtime.shutdown_background();
+            finish(runtime, core.serve(inbox));
         })?;
         started.recv().unwrap_or_else(|_| Err(io::Error::other("the thread ended")))?;
         Ok(Self { commands: Some(commands), counts, thread: Some(thread) })
@@ -339,5 +343,30 @@ impl CoreHandle {
             // A core that is gone drops the reply, which its caller sees.
             let _ = commands.send(command).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lookup_that_hangs_does_not_hold_up_the_end() {
+        let (answer, asked) = std::sync::mpsc::channel::<()>();
+        let (done, ended) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let mut builder = Builder::new_current_thread();
+            let runtime = builder.enable_all().build_local(LocalOptions::default()).unwrap();
+            let (begun, begins) = oneshot::channel();
+            finish(runtime, async {
+                // On a thread of its own, as tokio looks up names.
+                tokio::task::spawn_blocking(move || (begun.send(()), asked.recv()));
+                begins.await.unwrap();
+            });
+            done.send(()).unwrap();
+        });
+        assert!(ended.recv_timeout(Duration::from_secs(60)).is_ok(), "it waits for the answer");
+        drop(answer);
+        thread.join().unwrap();
     }
 }

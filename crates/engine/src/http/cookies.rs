@@ -24,12 +24,14 @@ impl Cookies {
             if cookie.name().len() + cookie.value().len() > limits::COOKIE {
                 continue;
             }
+            let Ok(cookie) = Cookie::try_from_raw_cookie(&cookie, &url) else { continue };
             let is_full = self.store.iter_any().count() >= limits::COOKIES;
-            if is_full && !self.store.iter_any().any(|kept| kept.name() == cookie.name()) {
+            let domain = cookie.domain.as_cow().unwrap_or_default();
+            if is_full && !self.store.contains_any(&domain, &cookie.path, cookie.name()) {
                 continue;
             }
             // Refused ones are for other sites.
-            let _ = self.store.insert_raw(&cookie, &url);
+            let _ = self.store.insert(cookie.into_owned(), &url);
         }
     }
 
