@@ -24,6 +24,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot};
 
+#[cfg(test)]
+mod tests;
+
 /// What the engine asks of a core.
 pub(crate) enum Command {
     /// Run so many users of each class, from now on against `host` and in `stage`.
@@ -394,36 +397,4 @@ fn seed(place: [u64; 5]) -> u64 {
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         mixed ^ (mixed >> 31)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use akrida_scenario::UserClass;
-    use tokio::runtime::{Builder, LocalOptions};
-
-    #[test]
-    fn a_user_whose_task_panics_has_left() {
-        let scenario = Scenario { classes: vec![UserClass::default()], ..Scenario::default() };
-        let options = Options::default();
-        let networks = Arc::new(Networks::new(&scenario, &options.roots).unwrap());
-        let counts = Arc::new(vec![AtomicU64::new(1)]);
-        let (exceptions, _raised) = mpsc::channel(1);
-        let runtime =
-            Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).unwrap();
-        runtime.block_on(async {
-            let shared = (networks, exceptions);
-            let core = Core::new(0, Clock::start(), scenario.into(), &options, shared, counts.clone()).unwrap();
-            let (commands, inbox) = mpsc::channel(1);
-            tokio::task::spawn_local(core.clone().serve(inbox));
-            core.admit(0, |_, _| async { panic!("as a bug in the engine would") });
-            while core.alive.get() > 0 {
-                tokio::task::yield_now().await;
-            }
-            assert_eq!(counts[0].load(Ordering::Relaxed), 0, "it is not told as running");
-            let (reply, done) = oneshot::channel();
-            commands.send(Command::Stop { reply }).await.ok().unwrap();
-            tokio::time::timeout(Duration::from_secs(60), done).await.unwrap().unwrap();
-        });
-    }
 }

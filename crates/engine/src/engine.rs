@@ -352,8 +352,8 @@ mod tests {
 
     #[test]
     fn a_lookup_that_hangs_does_not_hold_up_the_end() {
-        let (answer, asked) = std::sync::mpsc::channel::<()>();
-        let (done, ended) = std::sync::mpsc::channel();
+        let (answer, asked) = std::sync::mpsc::sync_channel::<()>(1);
+        let (done, ended) = std::sync::mpsc::sync_channel(1);
         let thread = std::thread::spawn(move || {
             let mut builder = Builder::new_current_thread();
             let runtime = builder.enable_all().build_local(LocalOptions::default()).unwrap();
