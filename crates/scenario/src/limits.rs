@@ -78,8 +78,8 @@ pub const LONGEST_S: f64 = 365.0 * 24.0 * 3600.0;
 /// Most bytes of one value while expressions are evaluated.
 pub const VALUE_BYTES: usize = 16 * 1024 * 1024;
 
-/// Most steps of one evaluation: operations, items of loops, and what takes about as long. A quarter of a second at
-/// worst, for which the other users of a core have to wait.
+/// Most steps of one evaluation: operations, items of loops, and what takes about as long. They last about a quarter
+/// of a second, for which the other users of a core have to wait.
 pub const EVALUATION_STEPS: usize = 5_000_000;
 
 /// Most bytes of one compiled pattern of an expression, and of what it keeps while it searches.

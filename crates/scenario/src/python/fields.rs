@@ -129,8 +129,10 @@ impl Body<'_, '_> {
                     let remedy = "write text, a number or a list, or send it as `json=`";
                     self.refusals.wrong(range, "a dict within a form would lose its values", remedy);
                 }
+                Some(Value::Bytes(_)) | None => {
+                    fields.push((name, value.checked_field().into_template()));
+                }
                 Some(_) => fields.push((name, value.into_template())),
-                None => fields.push((name, value.checked_field().into_template())),
             }
         }
         fields

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 /// Names that the expressions may use, with their values in Python.
-const VARIABLES: [(&str, &str); 9] = [
+pub(crate) const VARIABLES: [(&str, &str); 9] = [
     ("zero", "0"),
     ("one", "1"),
     ("big", "9007199254740993"),
@@ -19,7 +19,7 @@ const VARIABLES: [(&str, &str); 9] = [
 ];
 
 #[rustfmt::skip]
-const EXPRESSIONS: &[&str] = &[
+pub(crate) const EXPRESSIONS: &[&str] = &[
     // Literals.
     "1", "-1", "0x1f", "1_000", "1.5", "1e3", "1e16", "1e15", "123456789012345678.0", "1e-4", "1e-5",
     "1.5e-7", "1e22", "1e300", "0.1 + 0.2", "-0.0", "100.0", "True", "None", "'text'", "'it\\'s'",

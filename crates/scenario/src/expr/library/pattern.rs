@@ -18,6 +18,9 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     Function::fixed("re.sub", &["pattern", "repl", "string", "count"], 3, substitute),
 ];
 
+/// How much of the rest of a text a search may look at for one step. It may look at all of it for each match.
+const SCANNED: usize = 256;
+
 /// The pattern that `function` of this module is given, compiled. The error says what is wrong with it.
 pub(crate) fn compile(function: &str, pattern: &str) -> Result<Value, String> {
     let whole = match function {
@@ -104,7 +107,7 @@ fn find_all(arguments: &[Value], run: &mut Run<'_, '_>) -> Result<Value, EvalErr
     let mut all = Vec::new();
     for found in matches(pattern, text) {
         let start = found.get(0).map_or(0, |whole| whole.start());
-        run.work(1 + (text.len() - start) / 1024)?;
+        run.work(1 + (text.len() - start) / SCANNED)?;
         let groups = groups(&found, run)?.into_iter().map(|group| match group {
             Value::None => Value::from(""),
             group => group,
@@ -129,7 +132,7 @@ fn split(arguments: &[Value], run: &mut Run<'_, '_>) -> Result<Value, EvalError>
     let mut end = 0;
     for found in matches(pattern, text).take(most) {
         let Some(whole) = found.get(0) else { continue };
-        run.work(1 + (text.len() - whole.start()) / 1024)?;
+        run.work(1 + (text.len() - whole.start()) / SCANNED)?;
         run.charge_items(1)?;
         pieces.push(run.text(&text[end..whole.start()])?);
         pieces.extend(groups(&found, run)?.into_iter().skip(1));
@@ -155,7 +158,7 @@ fn substitute(arguments: &[Value], run: &mut Run<'_, '_>) -> Result<Value, EvalE
     let mut end = 0;
     for found in matches(pattern, text).take(most) {
         let Some(whole) = found.get(0) else { continue };
-        run.work(1 + (text.len() - whole.start()) / 1024)?;
+        run.work(1 + (text.len() - whole.start()) / SCANNED)?;
         let before = made.len();
         made.push_str(&text[end..whole.start()]);
         for piece in &replacement {
