@@ -79,10 +79,14 @@ impl Comprehension {
     }
 
     pub(crate) fn eval(&self, run: &mut Run<'_, '_>) -> Result<Value, EvalError> {
-        run.bound.resize(self.first + self.variables, Value::Unset);
         let mut made = Made::default();
-        self.rounds(&self.clauses, &mut made, run)?;
-        run.bound.truncate(self.first);
+        if let Some((clause, inner)) = self.clauses.split_first() {
+            // Before the variables get their places: a comprehension in there has the same.
+            let items = run.iterate(&clause.items)?;
+            run.bound.resize(self.first + self.variables, Value::Unset);
+            self.rounds(items, clause, inner, &mut made, run)?;
+            run.bound.truncate(self.first);
+        }
         match &self.make {
             Make::List => run.list(made.list),
             Make::Dict(_) => run.dict(made.dict),
@@ -96,17 +100,28 @@ impl Comprehension {
         }
     }
 
-    fn rounds(&self, clauses: &[Clause], made: &mut Made, run: &mut Run<'_, '_>) -> Result<(), EvalError> {
-        let Some((clause, inner)) = clauses.split_first() else { return self.round(made, run) };
-        for item in run.iterate(&clause.items)? {
+    fn rounds(
+        &self,
+        items: Items,
+        clause: &Clause,
+        inner: &[Clause],
+        made: &mut Made,
+        run: &mut Run<'_, '_>,
+    ) -> Result<(), EvalError> {
+        for item in items {
             run.step()?;
             run.bind(&clause.target, item)?;
             let mut wanted = true;
             for condition in &clause.conditions {
                 wanted = wanted && run.eval(condition)?.truthy();
             }
-            if wanted {
-                self.rounds(inner, made, run)?;
+            match inner.split_first() {
+                _ if !wanted => {}
+                Some((clause, inner)) => {
+                    let items = run.iterate(&clause.items)?;
+                    self.rounds(items, clause, inner, made, run)?;
+                }
+                None => self.round(made, run)?,
             }
             if made.found.is_some() {
                 break;

@@ -107,6 +107,13 @@ pub(crate) const EXPRESSIONS: &[&str] = &[
     "[f'{i}:{c}' for i, c in enumerate(word[:3], 1)]", "[len(x) for x in [word, 'ab']]",
     "[(lambda_ + 1) for lambda_ in range(2)]", "[json for json in [1]]", "[*range(3), 9, *'ab']", "{**data, 'n': 8}['n']",
     "{'a': 1, **{'a': 2, 'b': 3}, 'b': 4}", "[*items]", "dict(a=1, b=word)", "dict({'x': 1})", "dict([('a', 1)])",
+    "[x for x in [y for y in items]]", "[x for x in [x for x in items if x] if x != one]",
+    "[a + b for a in [c for c in word] for b in [a + c for c in word[:2]]][:5]",
+    "list(map(str, [x for x in items]))", "sorted([x for x in word], key=lambda x: max(y for y in [x, 'l']))",
+    "{a: [b for b in range(one + one) if any(c == a for c in [d for d in word])] for a in [e for e in 'hx' if one]}",
+    "next((x for x in [y for y in items if zero]), [x for x in items][0])",
+    "sum(x * y for x in [z for z in range(one + 3)] for y in [z for z in range(x)])",
+    "[[x, [x for x in [x for x in word[:1]]]] for x in [one]]",
     // Functions of lists and numbers.
     "list(enumerate('ab')) == [[0, 'a'], [1, 'b']] or [list(p) for p in enumerate('ab')] == [[0, 'a'], [1, 'b']]",
     "[list(p) for p in zip([1, 2, 3], 'ab')]", "list(zip())", "list(reversed([1, 2, 3]))", "''.join(reversed('abc'))",
@@ -223,7 +230,8 @@ const OTHER_WORDS: &[&str] = &[
 
 /// A driver that prints, for each expression, its value or the name of what it raises.
 const DRIVER: &str = r#"
-import base64, datetime, hashlib, hmac, json, math, re, string, sys, urllib.parse
+import base64, datetime, hashlib, hmac, json, math, re, string, sys, urllib.parse, warnings
+warnings.simplefilter("ignore")
 names, sources = json.load(sys.stdin)
 scope = dict(globals())
 for name, source in names: scope[name] = eval(source)
