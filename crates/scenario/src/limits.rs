@@ -51,6 +51,9 @@ pub const DATA_BYTES: usize = 64 * 1024 * 1024;
 /// Largest sum of all files that a scenario names, bytes.
 pub const ALL_FILES_BYTES: usize = 256 * 1024 * 1024;
 
+/// Most secrets, and most feeders, of a scenario: each is known to every class.
+pub const SOURCES: usize = 1_000;
+
 /// Most values of a data file, in all its rows. Each takes some hundred bytes while it is read, and fewer later.
 pub const DATA_VALUES: usize = 4_000_000;
 

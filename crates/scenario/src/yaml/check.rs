@@ -140,6 +140,9 @@ fn mismatch(node: &Node, shape: &Shape, problems: &mut Vec<Problem>) {
                 Some(word) => (quote(text), format!("did you mean {}?", quote(word))),
                 None => (quote(text), shape.remedy()),
             },
+            (Meaning::Text(text), Shape::Numbers(_)) if scalar.quoted => {
+                (quote(&format!("\"{text}\"")), shape.remedy())
+            }
             (Meaning::Text(""), _) => ("empty text".to_owned(), shape.remedy()),
             _ => (quote(&scalar.text), shape.remedy()),
         },
@@ -228,7 +231,10 @@ fn allowed(name: &str, what: &str, known: &[&'static str]) -> String {
     let mut keys = known.to_vec();
     keys.sort_unstable();
     keys.dedup();
-    let allowed = format!("the keys of {what} are {}", all(keys));
+    let allowed = match keys.as_slice() {
+        [only] => format!("the only key of {what} is {}", quote(only)),
+        _ => format!("the keys of {what} are {}", all(keys)),
+    };
     match nearest(name, known.iter().copied()) {
         Some(key) => format!("did you mean {}? {allowed}", quote(key)),
         None => allowed,

@@ -83,3 +83,47 @@ fn as_many_problems_as_fit() {
     let long = "k".repeat(3 << 20);
     check(&format!("users: {{}}\n? {long}\n: 1\n"), "");
 }
+
+/// A request that checks or captures by `pattern` in every way.
+fn patterns(pattern: &str) -> String {
+    let quoted = pattern.replace('\'', "''");
+    format!(
+        "users: {{A: {{tasks: [{{get: /, check: {{body: {{matches: '{quoted}'}}, json: {{'${quoted}': 1}}}},
+          capture: {{a: {{regex: '{quoted}'}}, b: {{css: '{quoted}'}}, c: {{json: '${quoted}'}}}}}}]}}}}\n"
+    )
+}
+
+#[test]
+fn patterns_that_are_hard_to_read() {
+    for pattern in [
+        "(".repeat(1 << 20),
+        ":not(".repeat(800),
+        ":is(*".repeat(16),
+        format!("[?{}@.a{}]", "(".repeat(15), ")".repeat(15)),
+        format!("[?{}@.a", "!(".repeat(15)),
+        format!("[?{}@.a", "(@.b||".repeat(15)),
+        format!("[?{}@", "length(".repeat(15)),
+        "[?@.a==".repeat(500),
+        "..[*]".repeat(800),
+        "(\\w{99}){99}".repeat(300),
+        "(((((a{99}){99}){99}){99}){99})".to_owned(),
+        "a|".repeat(2_000),
+        "x>".repeat(2_000),
+    ] {
+        check(&patterns(&pattern), "");
+    }
+    let many: String =
+        (0..3_000).map(|number| format!("{{get: /, check: {{body: {{matches: 'a{number}'}}}}}},")).collect();
+    check(&format!("users: {{A: {{tasks: {{t: [{many}]}}}}}}"), "different regular expressions");
+}
+
+#[test]
+fn steps_within_steps() {
+    let deep = format!("{}get: /{}", "{group: a, steps: [{".repeat(40), "}]}".repeat(40));
+    check(&format!("users: {{A: {{tasks: {{t: [{deep}]}}}}}}"), "nested more than 64 levels deep");
+    let wide = "{if: true, then: [{let: {a: 1}}]},".repeat(9_000);
+    check(&format!("users: {{A: {{tasks: {{t: [{wide}]}}}}, B: 1}}"), "");
+    let loops: String =
+        (0..9_000).map(|number| format!("{{for: {{v{number}: []}}, steps: [{{stop: run}}]}},")).collect();
+    check(&format!("users: {{A: {{tasks: {{t: [{loops}]}}}}}}"), "more than 4096 variables");
+}

@@ -8,7 +8,29 @@ mod examples;
 mod mutations;
 mod schema;
 
+use akrida_scenario::Source;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What an environment variable holds in these tests; nobody may ever see it.
+const SECRET: &str = "hunter2-of-the-environment";
+
+/// The files of a folder, and an environment with two variables.
+struct Folder(PathBuf);
+
+impl Source for Folder {
+    fn file(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        std::fs::read(self.0.join(path)).map(Into::into).map_err(|error| error.kind().to_string())
+    }
+
+    fn environment(&self, name: &str) -> Option<String> {
+        match name {
+            "API_KEY" => Some(SECRET.to_owned()),
+            "EMPTY" => Some(String::new()),
+            _ => None,
+        }
+    }
+}
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -42,8 +42,8 @@ impl Names {
         self.user.clear();
         self.used.clear();
         self.slots.clear();
-        self.elsewhere.clear();
         self.task();
+        self.elsewhere.clear();
         self.most_locals = 0;
         for (slot, secret) in (0..).zip(self.secrets.iter()) {
             self.slots.insert(secret.name.as_str().into(), Slot::Shared(slot));
@@ -104,25 +104,37 @@ impl Names {
         let name =
             problem.message.strip_prefix("there is no variable `").and_then(|rest| rest.strip_suffix('`'));
         let Some(name) = name else { return };
-        if self.before_users {
-            "only secrets are known here, because no user is at work yet".clone_into(&mut problem.remedy);
-        } else if name == RESPONSE {
+        if name == RESPONSE {
             "the answer is known in `that` of a check; elsewhere keep what is needed of it by `capture`"
                 .clone_into(&mut problem.remedy);
-        } else if self.elsewhere.iter().any(|local| **local == *name) {
+            return;
+        }
+        if self.elsewhere.iter().any(|local| **local == *name) {
             problem.remedy = format!(
                 "{} belongs to another task; give it a value here too, or `set` it to keep it for all",
                 quote(name)
             );
-        } else {
-            let known = self.slots.keys().chain(self.locals.keys()).map(|name| &**name);
-            let mut known: Vec<&str> =
-                known.chain(self.feeds.iter().map(|feed| &*feed.feeder.name)).collect();
-            known.sort_unstable();
-            if let Some(near) = nearest(name, known) {
-                problem.remedy = format!("did you mean {}? Otherwise {}", quote(near), problem.remedy);
-            }
+            return;
         }
+        if self.before_users {
+            "only secrets are known here, because no user is at work yet".clone_into(&mut problem.remedy);
+        }
+        let mut known = self.known();
+        known.sort_unstable();
+        if let Some(near) = nearest(name, known) {
+            problem.remedy = format!("did you mean {}? Otherwise {}", quote(near), problem.remedy);
+        }
+    }
+
+    /// The names that an expression may use here.
+    fn known(&self) -> Vec<&str> {
+        if self.before_users {
+            return self.secrets.iter().map(|secret| &*secret.name).collect();
+        }
+        let variables = self.slots.keys().chain(self.locals.keys()).map(|name| &**name);
+        let feeders = self.feeds.iter().map(|feed| &*feed.feeder.name);
+        let response = self.response.filter(|(_, open)| *open).map(|_| RESPONSE);
+        variables.chain(feeders).chain(response).collect()
     }
 }
 
@@ -141,7 +153,7 @@ impl Decoder<'_> {
             steps.iter().for_each(|step| set_names(step, &mut names));
         }
         for name in names {
-            if self.names.user.iter().any(|known| **known == *name.text) {
+            if let Some(Slot::User(_)) = self.names.slots.get(&name.text) {
                 continue;
             }
             if !self.may_be_variable(name) {

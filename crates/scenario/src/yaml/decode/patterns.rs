@@ -88,10 +88,17 @@ impl Decoder<'_> {
             Err(regex_syntax::Error::Translate(error)) => (error.kind().to_string(), *error.span()),
             Err(_) => return None,
         };
+        let remedy = if what.contains("not supported") {
+            "match what stands around as well, and put what is wanted into a group: `id=(\\d+)`"
+        } else if what.contains("start must be") {
+            "write the smaller one first"
+        } else {
+            "put a backslash before a character that is meant as it stands, such as `\\(` or `\\.`"
+        };
         self.problem(
             &pattern.place(part.start.offset..part.end.offset),
             format!("{} is not a regular expression: {}", quote(pattern.text), excerpt(&what)),
-            "put a backslash before a character that is meant as it stands, such as `\\(` or `\\.`",
+            remedy,
         );
         None
     }
@@ -117,15 +124,12 @@ impl Decoder<'_> {
             Ok(path) => Some((pattern.text.to_owned(), path)),
             Err(error) => {
                 let at = pattern.text.floor_char_boundary(error.position().saturating_sub(1));
-                self.problem(
-                    &pattern.place(at..pattern.text.len()),
-                    format!(
-                        "{} is not a JSON path (RFC 9535): {}",
-                        quote(pattern.text),
-                        excerpt(error.message())
-                    ),
-                    rules::JSON_PATH.remedy,
-                );
+                let mut message = format!("{} is not {}", quote(pattern.text), rules::JSON_PATH.what);
+                if error.message() != "parser error" {
+                    message = format!("{message}: {}", excerpt(error.message()));
+                }
+                let place = pattern.place(at..pattern.text.len());
+                self.problem(&place, message, rules::JSON_PATH.remedy);
                 None
             }
         }

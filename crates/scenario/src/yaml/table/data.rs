@@ -3,10 +3,10 @@
 use super::super::rules::{ANY, ENVIRONMENT, FILE, VARIABLE};
 use super::super::shape::{Object, Shape};
 use super::key;
-use crate::limits::NAMES;
+use crate::limits::{NAMES, SOURCES};
 
 pub(super) static SECRETS: Shape =
-    Shape::Map { name: &VARIABLE, of: &Shape::Object(&SECRET), min: 1, max: NAMES };
+    Shape::Map { name: &VARIABLE, of: &Shape::Object(&SECRET), min: 1, max: SOURCES };
 
 static SECRET: Object = Object {
     id: "secret",
@@ -21,7 +21,7 @@ static SECRET: Object = Object {
 };
 
 pub(super) static FEEDERS: Shape =
-    Shape::Map { name: &VARIABLE, of: &Shape::Object(&FEEDER), min: 1, max: NAMES };
+    Shape::Map { name: &VARIABLE, of: &Shape::Object(&FEEDER), min: 1, max: SOURCES };
 
 static FEEDER: Object = Object {
     id: "feeder",
