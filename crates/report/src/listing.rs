@@ -2,12 +2,13 @@
 
 use crate::ratio::class_ratios;
 use crate::text::visible;
-use akrida_scenario::model::{Arrivals, Task, Wait};
+use akrida_scenario::model::{Arrivals, AtEnd, Feed, Per, Secret, Take, Task, Wait};
 use akrida_scenario::{Scenario, Stage, UserClass};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-/// Classes with their weights, hosts and waits; tasks with their ratios and tags; stages.
+/// Classes with their weights or arrivals, hosts, waits and data; tasks with their ratios and tags; names of
+/// secrets; the seed; stages.
 #[must_use]
 pub fn check(scenario: &Scenario) -> String {
     let tasks = scenario.classes.iter().map(|class| class.tasks.len()).sum();
@@ -22,6 +23,20 @@ pub fn check(scenario: &Scenario) -> String {
     for class in &scenario.classes {
         let share = if class.fixed_count > 0 { None } else { ratios.next() };
         describe_class(&mut out, class, share);
+    }
+    // Each class knows all secrets of its file.
+    let mut secrets: Vec<&Secret> = Vec::new();
+    for secret in scenario.classes.iter().flat_map(|class| class.secrets.iter()) {
+        if !secrets.contains(&secret) {
+            secrets.push(secret);
+        }
+    }
+    if !secrets.is_empty() {
+        let names: Vec<_> = secrets.iter().map(|secret| visible(&secret.name)).collect();
+        _ = writeln!(out, "\nSecrets: {}", names.join(", "));
+    }
+    if let Some(seed) = scenario.seed {
+        _ = writeln!(out, "\nSeed: {seed}");
     }
     if !scenario.stages.is_empty() {
         _ = writeln!(out, "\nStages");
@@ -56,6 +71,9 @@ fn describe_class(out: &mut String, class: &UserClass, share: Option<f64>) {
         if steps > 0 {
             _ = writeln!(out, "  {when} with {}", counted(steps, "step", "steps"));
         }
+    }
+    for feed in &class.feeds {
+        _ = writeln!(out, "  data {}", data(feed));
     }
     let weights: f64 = class.tasks.iter().map(|task| f64::from(task.weight)).sum();
     let widest = class.tasks.iter().map(|task| visible(&task.name).chars().count()).max().unwrap_or(0);
@@ -92,6 +110,23 @@ fn starts(arrivals: &Arrivals) -> String {
     let over: Duration = arrivals.spans.iter().map(|(duration, _)| *duration).sum();
     let over = if over.is_zero() { String::new() } else { format!(" over {} s", over.as_secs_f64()) };
     format!("{} starts per second{over}", rates.join(", then "))
+}
+
+/// `account: 20 rows, each given once, one per user; the user ends after the last`
+fn data(feed: &Feed) -> String {
+    let (order, end) = match feed.feeder.take {
+        Take::Cycle => ("in order", ""),
+        Take::Random => ("at random", ""),
+        Take::Unique(AtEnd::StopUser) => ("each given once", "; after the last, users end"),
+        Take::Unique(AtEnd::StopRun) => ("each given once", "; after the last, the run ends"),
+        Take::Unique(AtEnd::Restart) => ("each given once", "; after the last, from the first again"),
+    };
+    let per = match feed.per {
+        Per::User => "user",
+        Per::Iteration => "iteration",
+    };
+    let rows = counted(feed.feeder.rows.len(), "row", "rows");
+    format!("{}: {rows}, {order}, one per {per}{end}", visible(&feed.feeder.name))
 }
 
 fn describe_stage(out: &mut String, stage: &Stage) {
@@ -151,6 +186,53 @@ mod tests {
         Stages
           1: 60 s towards 100 users at 10.00 per second
           calm: 30 s towards 1 user at 0.50 per second
+        ");
+    }
+
+    #[test]
+    fn arrivals_data_and_names_of_secrets_are_listed() {
+        let text = "
+seed: 42
+secrets: { api_key: { env: A }, password: { env: B } }
+data:
+  account: { rows: [{ n: 1 }, { n: 2 }], pick: unique, at_end: stop_run }
+  color: { rows: [{ n: red }] }
+users:
+  Open: { arrivals: 300/m, tasks: [{ get: '/{{ account }}/{{ color }}' }] }
+  Ramp:
+    arrivals: { stages: [{ duration: 30s, rate: 10 }, { duration: 1m, rate: 2.5 }], max_users: 1 }
+    tasks: [{ get: /a }]
+  Closed: { fixed_count: 1, tasks: [{ get: /b }] }";
+        struct Environment;
+        impl akrida_scenario::Source for Environment {
+            fn file(&self, _: &str) -> Result<std::sync::Arc<[u8]>, String> {
+                Err(String::new())
+            }
+            fn environment(&self, _: &str) -> Option<String> {
+                Some("hunter2".to_owned())
+            }
+        }
+        let scenario = akrida_scenario::yaml::load_with("open.yaml", text, &Environment).unwrap();
+        insta::assert_snapshot!(super::check(&scenario), @r"
+        open.yaml: 3 user classes, 3 tasks, no problems
+
+        Open: 5 starts per second, at most 10 users
+          host from --host
+          data account: 2 rows, each given once, one per user; after the last, the run ends
+          data color: 1 row, in order, one per iteration
+          100.0%  GET /{{ account }}/{{ color }}
+
+        Ramp: 0, then 10, then 2.5 starts per second over 90 s, at most 1 user
+          host from --host
+          100.0%  GET /a
+
+        Closed: always 1 user, no wait
+          host from --host
+          100.0%  GET /b
+
+        Secrets: api_key, password
+
+        Seed: 42
         ");
     }
 }

@@ -26,6 +26,7 @@ fn bad(line: impl Into<Option<usize>>, what: impl Into<String>, remedy: &'static
 impl Decoder<'_> {
     /// The feeders of a scenario. Those with problems are there too, so that their names mean something.
     pub(super) fn feeders(&mut self, data: Option<&Node>) -> Vec<Feed> {
+        self.names.class();
         let mut feeds = Vec::new();
         for (name, node) in data.map(Node::entries).unwrap_or_default() {
             if self.may_be_variable(name) {

@@ -37,8 +37,8 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Begins a class.
-    fn class(&mut self) {
+    /// Begins a class, or what is decoded before the first.
+    pub(super) fn class(&mut self) {
         self.user.clear();
         self.used.clear();
         self.slots.clear();

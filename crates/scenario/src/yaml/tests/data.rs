@@ -126,6 +126,10 @@ fn a_name_is_one_thing() {
         "data: {d: {rows: [{a: '{{ random.random() }}'}]}}\nusers: {A: {tasks: [{get: /}]}}",
         "this is known only while users run",
     );
+    check(
+        "secrets: {s: {env: API_KEY}}\ndata: {d: {rows: [{a: '{{ s }}'}]}}\nusers: {A: {tasks: [{get: /}]}}",
+        "this is known only while users run",
+    );
     check(&class("tasks: [{get: '/{{ dd }}'}]"), "there is no variable `dd`");
 }
 
