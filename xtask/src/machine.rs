@@ -26,8 +26,8 @@ pub(crate) fn ready() -> Result<(), Failure> {
     locust()
 }
 
-/// The server that HTTP/2 is proven against.
-fn nginx() -> Result<(), Failure> {
+/// The server that HTTP/2 is proven against, and that is loaded by benchmarks.
+pub(crate) fn nginx() -> Result<(), Failure> {
     let there = || output(&mut shell("PATH=$PATH:/usr/sbin; command -v nginx")).is_some();
     if there() {
         return Ok(());

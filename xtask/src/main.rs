@@ -25,8 +25,9 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["prove", what] => prove::run(what),
         ["bench", "peers", options @ ..] => peers::run(options),
+        ["bench", "shop"] => peers::shop::run(),
         _ => {
-            eprint!("{TEST}\n{}\n{BENCH}{}", prove::menu(), peers::HELP);
+            eprint!("{TEST}\n{}\n{}{BENCH}{}", prove::menu(), peers::shop::MENU, peers::HELP);
             return ExitCode::from(2);
         }
     };

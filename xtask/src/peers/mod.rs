@@ -8,14 +8,15 @@ mod figures;
 mod nginx;
 mod peer;
 mod report;
+pub(crate) mod shop;
 
-use crate::step::{Failure, output, root, shown, step};
+use crate::machine;
+use crate::step::{Failure, root, shown};
 use figures::{Load, load, waiting};
 use nginx::Nginx;
 use peer::{PEERS, Peer};
 use report::{Results, Rounds, insert};
 use std::fs;
-use std::process::Command;
 
 pub(crate) const HELP: &str = "  --rounds 7          rounds of each measurement
   --window 5          seconds of each measurement
@@ -36,9 +37,7 @@ struct Options {
 
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     let options = options(arguments)?;
-    if output(Command::new("sh").args(["-c", "PATH=$PATH:/usr/sbin; command -v nginx taskset"])).is_none() {
-        step("install nginx", Command::new("apt-get").args(["install", "-y", "nginx-light", "util-linux"]))?;
-    }
+    machine::nginx()?;
     fs::create_dir_all(peer::folder())?;
     let chosen =
         PEERS.iter().filter(|peer| options.only.is_empty() || options.only.iter().any(|o| o == peer.name));

@@ -9,8 +9,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// One worker; a fixed answer of 13 bytes; connections that stay; nothing written per request.
-const CONFIGURATION: &str = "\
+/// One worker; a fixed answer of 13 bytes, and a shop's; connections that stay; nothing written per request.
+const CONFIGURATION: &str = r#"
 daemon off;
 worker_processes 1;
 worker_rlimit_nofile 65536;
@@ -24,10 +24,13 @@ http {
   server {
     listen ADDRESS backlog=16384;
     location / { default_type text/plain; return 200 'Hello, world!'; }
+    location = /login { default_type application/json; return 200 '{"token": "token-1"}'; }
+    location = /item { default_type application/json; return 200 '{"item": $arg_id}'; }
+    location = /buy { default_type text/plain; return 200 'bought'; }
     location = /status { stub_status; }
   }
 }
-";
+"#;
 
 /// What nginx counted.
 #[derive(Clone, Copy, Debug, PartialEq)]
