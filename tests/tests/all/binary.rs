@@ -37,13 +37,6 @@ impl Akrida {
         Self::spawn(limited, &[], arguments)
     }
 
-    /// As [`Akrida::start`], with these variables in its environment, each as `NAME=value`.
-    pub(crate) fn start_with_variables(variables: &[&str], arguments: &[&str]) -> Self {
-        let mut command = Command::new("/usr/bin/env");
-        command.args(variables).arg(binary());
-        Self::spawn(command, arguments)
-    }
-
     /// Starts real Locust in its stead, which takes the same arguments.
     pub(crate) fn start_locust(arguments: &[&str]) -> Self {
         Self::spawn(Command::new(locust()), &[], arguments)

@@ -31,8 +31,12 @@ curl -s -g 'HOST/[1]/{a}?ids[]=1'
 "#;
 
 /// What the commands keep to themselves.
-const SECRETS: [&str; 4] =
-    ["PASSWORD=hunter2", "COOKIE=session=abc; theme=dark", "TOKEN=abcdefghij", "API_KEY=a&b+c"];
+const SECRETS: [(&str, &str); 4] = [
+    ("PASSWORD", "hunter2"),
+    ("COOKIE", "session=abc; theme=dark"),
+    ("TOKEN", "abcdefghij"),
+    ("API_KEY", "a&b+c"),
+];
 
 fn answer(request: &Request) -> Answer {
     match request.path.as_str() {
@@ -58,7 +62,7 @@ fn compare(target: &Target, commands: &str) {
     let converted = convert::curl(&commands).unwrap();
     let file = scratch("converted.yaml", &converted.yaml);
     let arguments = ["-f", &file, "--headless", "-u", "1", "-t", "1s"];
-    Akrida::start_with_variables(&SECRETS, &arguments).end(Duration::from_secs(1)).exits(0);
+    Akrida::start_with(&SECRETS, &arguments).end(Duration::from_secs(1)).exits(0);
     let all = target.requests();
     let again = &all[sent.len()..];
     assert!(again.len() >= sent.len(), "{} of {} requests:\n{}", again.len(), sent.len(), converted.yaml);
