@@ -30,6 +30,8 @@ pub struct WorkerCore {
     reporting: bool,
     /// Number of the newest `stats` message.
     sequence: u64,
+    /// Why a user wants the run to end: told with each report until it has, for a report may be lost.
+    stop_run: Option<String>,
     /// The worst lag since the last heartbeat: (95th percentile, maximum), microseconds.
     lag: (u64, u64),
     /// When the master was last heard, once it has shown that it answers heartbeats.
@@ -88,6 +90,7 @@ impl WorkerCore {
             report_interval: limits::REPORT_INTERVAL_PYTHON,
             reporting: false,
             sequence: 0,
+            stop_run: None,
             lag: (0, 0),
             master_heard: None,
             usage: Usage::default(),
@@ -281,6 +284,7 @@ impl WorkerCore {
         self.users = measured.users;
         self.lag = (self.lag.0.max(measured.lag_p95_us), self.lag.1.max(measured.lag_max_us));
         let ended = self.by_name(&measured.ended);
+        self.stop_run = self.stop_run.take().or(measured.stop_run);
         for delta in parts(measured.delta) {
             self.sequence += 1;
             let report = StatsReport {
@@ -290,7 +294,7 @@ impl WorkerCore {
                 sequence: Some(self.sequence),
                 exact: true,
                 ended: ended.clone(),
-                stop_run: measured.stop_run.clone(),
+                stop_run: self.stop_run.clone(),
             };
             self.send(&ToMaster::Stats(report), effects);
         }
@@ -330,6 +334,7 @@ impl WorkerCore {
         // The last report's lag goes out with it; after that nothing counts any more.
         self.heartbeat(now, self.usage, effects);
         self.send(&ToMaster::ClientStopped, effects);
+        self.stop_run = None;
         match then {
             Then::Ready => {
                 self.state = State::Ready;

@@ -71,7 +71,7 @@ pub struct Measured {
     pub lag_max_us: u64,
     /// Users that ended by themselves since the run began, by class index.
     pub ended: Vec<u64>,
-    /// Why a user wants the whole run to end, if one does.
+    /// Why a user wants the whole run to end, if one does; told once.
     pub stop_run: Option<String>,
 }
 

@@ -159,6 +159,16 @@ fn what_its_users_end_is_told_with_each_report_and_arrivals_once() {
         sum.merge(report.delta);
     }
     assert_eq!(sum.arrivals["Reader"], arrivals);
+    let reason = |effects: Effects| match decoded(&effects.frames[0]) {
+        ToMaster::Stats(report) => report.stop_run,
+        other => panic!("{other:?}"),
+    };
+    assert!(reason(bench.on(Event::Reported(self::measured(0)))).is_some(), "any report may be lost");
+    bench.frame(&ToWorker::Stop);
+    bench.on(Event::Idle);
+    bench.on(Event::Reported(self::measured(0)));
+    bench.spawn(2.0, [("Reader", 3), ("Writer", 1)]);
+    assert_eq!(reason(bench.on(Event::Reported(self::measured(0)))), None, "that was another run");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! An engine that only counts.
 
-use akrida_stats::{Delta, EntryKey, Measured as Entry};
+use super::OPEN;
+use akrida_stats::{Arrivals, Delta, EntryKey, Measured as Entry};
 use akrida_worker::{Event, Job, Measured, Work};
 use fastrand::Rng;
 use std::time::Duration;
@@ -12,6 +13,14 @@ const WORK: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(super) struct FakeEngine {
     pub(super) users: Vec<u64>,
+    /// Users that ended by themselves in this run.
+    ended: Vec<u64>,
+    /// Whether all users end by themselves from now on.
+    exhausted: bool,
+    /// Whether a user wants the run to end.
+    pub(super) stop_run: bool,
+    /// The newest job that was carried out.
+    pub(super) job: Option<Job>,
     /// Requests finished since the last report.
     pub(super) unreported: u64,
     /// Requests finished ever.
@@ -27,6 +36,10 @@ impl FakeEngine {
     pub(super) fn new(classes: usize, now: Duration) -> Self {
         Self {
             users: vec![0; classes],
+            ended: vec![0; classes],
+            exhausted: false,
+            stop_run: false,
+            job: None,
             unreported: 0,
             finished: 0,
             adjusting: None,
@@ -67,21 +80,45 @@ impl FakeEngine {
             self.finish(rng.u64(0..=2 * self.user_count()));
         }
         if let Some((_, job)) = self.adjusting.take_if(|(due, _)| now >= *due) {
-            self.users = job.users;
+            self.users.clone_from(&job.users);
+            self.job = Some(job);
+            self.let_end();
             events.push(Event::Adjusted(self.users.clone()));
         }
         if self.stopping.take_if(|due| now >= *due).is_some() {
             // Requests that were in flight.
             self.finish(rng.u64(0..=self.user_count()));
             self.users.fill(0);
+            self.ended.fill(0);
+            self.job = None;
             events.push(Event::Idle);
         }
         if let Some((_, early)) = self.reporting.take_if(|(due, _)| now >= *due) {
             let requests = early.unwrap_or_else(|| std::mem::take(&mut self.unreported));
             let users = self.users.clone();
-            events.push(Event::Reported(Measured { delta: delta(requests), users, ..Measured::default() }));
+            let (ended, stop_run) = (self.ended.clone(), std::mem::take(&mut self.stop_run));
+            events.push(Event::Reported(Measured {
+                delta: delta(requests),
+                users,
+                ended,
+                stop_run: stop_run.then(|| "enough".to_owned()),
+                ..Measured::default()
+            }));
         }
         events
+    }
+
+    /// Its users end by themselves, now and from now on.
+    pub(super) fn exhaust(&mut self) {
+        self.exhausted = true;
+        self.let_end();
+    }
+
+    fn let_end(&mut self) {
+        if let (true, Some(job)) = (self.exhausted, &self.job) {
+            self.ended.clone_from(&job.users);
+            self.users.fill(0);
+        }
     }
 
     /// Requests that are in no frame yet.
@@ -109,6 +146,9 @@ fn delta(requests: u64) -> Delta {
     if requests > 0 {
         let entry = Entry { requests, untimed: requests, ..Entry::default() };
         delta.entries.insert(EntryKey::plain("GET", "/"), entry);
+        // As if each was a start of open load, so that both have to add up to the same.
+        let arrivals = Arrivals { started: requests, dropped: 2 * requests };
+        delta.arrivals.insert(OPEN.to_owned(), arrivals);
     }
     delta
 }

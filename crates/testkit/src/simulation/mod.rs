@@ -14,6 +14,7 @@ use akrida_dispatch::{Class, ClassSequence};
 use akrida_master::{Command, Config, Event, MasterCore, Refusal};
 use akrida_protocol::{ParsedOptions, ToMaster, ToWorker};
 use akrida_run::Snapshot;
+use akrida_scenario::model::Arrivals;
 use akrida_transport::PeerId;
 use bytes::Bytes;
 use fastrand::Rng;
@@ -28,6 +29,9 @@ const HISTORY: usize = 60;
 
 /// Unix microseconds at virtual 0.
 const EPOCH_US: u64 = 1_700_000_000_000_000;
+
+/// The class with open load: the first.
+const OPEN: &str = "Reader";
 
 /// A frame on its way.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,15 +65,15 @@ struct Simulation {
 impl Simulation {
     fn new(seed: u64) -> Self {
         let class = |name: &str, weight, fixed_count| Class { name: name.to_owned(), weight, fixed_count };
-        let classes = vec![class("Reader", 3, 0), class("Writer", 1, 0), class("Admin", 1, 2)];
+        let classes = vec![class(OPEN, 3, 0), class("Writer", 1, 0), class("Admin", 1, 2)];
         let config = Config {
             classes: classes.clone(),
             stop_timeout: Duration::ZERO,
             drain: Duration::from_secs(2),
             worker_wait: Duration::from_secs(10),
-            open: vec![None; 3],
-            rows: false,
-            unique_rows: false,
+            open: vec![Some(Arrivals { initial_rate: 50.0, spans: Vec::new() }), None, None],
+            rows: true,
+            unique_rows: true,
             reset_stats: false,
             parsed_options: ParsedOptions::default(),
         };

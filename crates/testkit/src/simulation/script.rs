@@ -4,6 +4,7 @@ use super::worker::SimWorker;
 use super::{Simulation, named};
 use akrida_master::{Command, Edit, Load, Start};
 use akrida_run::{RunState, WorkerState};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// What the network may do to frames.
@@ -48,7 +49,7 @@ pub fn run(seed: u64, faults: Faults) {
         script.simulation.pass(Duration::from_millis(pause));
     }
     script.quiet();
-    script.stop();
+    script.end();
     script.quiet();
 }
 
@@ -111,6 +112,20 @@ impl Script {
         if answer.is_ok() {
             (self.wanted, self.began) = (Some(users), began);
         }
+    }
+
+    /// Ends the run in one of the ways in which runs end.
+    fn end(&mut self) {
+        let way = self.simulation.rng.u8(0..3);
+        let users = self.simulation.snapshot.user_count;
+        let workers = self.simulation.workers.iter_mut().filter(|worker| worker.is_alive());
+        match way {
+            0 if users > 0 => workers.for_each(|worker| worker.engine.exhaust()),
+            1 if self.wanted.is_some() => workers.take(1).for_each(|worker| worker.engine.stop_run = true),
+            _ => return self.stop(),
+        }
+        self.simulation.note(if way == 0 { "all users end" } else { "a user ends the run" });
+        self.wanted = None;
     }
 
     fn stop(&mut self) {
@@ -231,9 +246,36 @@ impl Script {
             let has = worker.engine.user_count();
             assert!((has as f64 - share).abs() <= 1.0, "{:?} has {has}, its share is {share}", worker.peer);
         }
+        self.check_shares();
         let counted = snapshot.total.num_requests;
         let finished = self.finished() - self.began.finished;
         assert!(!self.began.clean || counted <= finished, "{counted} counted, {finished} finished");
+    }
+
+    /// Who has users has a seat of its own for rows, and users of the class with open load stand side by side.
+    fn check_shares(&self) {
+        let workers = self.simulation.workers.iter().filter(|worker| worker.is_alive());
+        let jobs = workers.filter_map(|worker| worker.engine.job.as_ref());
+        let jobs: Vec<_> = jobs.filter(|job| job.users.iter().sum::<u64>() > 0).collect();
+        let seats: BTreeSet<u64> = jobs.iter().map(|job| job.share.offset).collect();
+        assert_eq!(seats.len(), jobs.len(), "a seat is taken twice");
+        let strides: BTreeSet<u64> = jobs.iter().map(|job| job.share.stride).collect();
+        assert!(
+            strides.len() <= 1 && seats.last() < strides.last().or(Some(&u64::MAX)),
+            "{seats:?} of {strides:?}"
+        );
+        let mut parts: Vec<_> = jobs
+            .iter()
+            .filter(|job| job.users[0] > 0)
+            .map(|job| (job.share.users[0], job.users[0]))
+            .collect();
+        parts.sort_unstable();
+        let open: u64 = parts.iter().map(|(_, users)| users).sum();
+        let mut next = 0;
+        for ((before, in_fleet), users) in parts {
+            assert_eq!((before, in_fleet), (next, open), "users of open load");
+            next += users;
+        }
     }
 
     /// Nobody works any more, and everything that was finished is counted, but for what was lost with its worker.
@@ -241,6 +283,9 @@ impl Script {
         let snapshot = &self.simulation.snapshot;
         assert!(matches!(snapshot.state, RunState::Ready | RunState::Stopped), "{:?}", snapshot.state);
         assert_eq!(snapshot.user_count, 0);
+        let started: u64 = snapshot.arrivals.iter().map(|row| row.started).sum();
+        let dropped: u64 = snapshot.arrivals.iter().map(|row| row.dropped).sum();
+        assert_eq!((started, dropped), (snapshot.total.num_requests, 2 * snapshot.total.num_requests));
         assert!(self.simulation.workers.iter().all(SimWorker::is_empty), "somebody still works");
         if snapshot.state == RunState::Stopped && self.began.clean {
             let lost = self.simulation.lost - self.began.lost;
