@@ -136,7 +136,7 @@ impl MasterCore {
             Presence::Ready | Presence::Spawning | Presence::Running if node.job.is_some() => {
                 node.adopt(state);
                 let overdue = node.job.as_ref().is_some_and(|job| now.monotonic >= job.sent + patience);
-                if overdue && !node.is_settled() {
+                if overdue && !(node.is_settled() && node.is_informed()) {
                     node.job = None;
                     self.unplaced = true;
                 }
@@ -180,7 +180,7 @@ impl MasterCore {
             node.sequence = sequence;
         }
         if !matches!(node.presence, Presence::Ready | Presence::Stopped) || node.job.is_some() {
-            (node.users, node.ended) = (users, ended);
+            (node.users, node.ended, node.took) = (users, ended, report.job);
         }
         if counts {
             self.results.merge(now, &report.delta);

@@ -242,7 +242,8 @@ impl MasterCore {
                 share: Some(Share { elapsed_us, ..share.clone() }),
             };
             effects.send(&peer, &node.id, &ToWorker::Spawn(job));
-            node.job = Some(Job { users, stage, share, sent: now.monotonic });
+            let timestamp = self.newest_job;
+            node.job = Some(Job { users, stage, share, timestamp, sent: now.monotonic });
             node.run = self.runs;
             run.settled_by = now.monotonic + limits::SETTLE;
             // A rebalance is a small ramp.

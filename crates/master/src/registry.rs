@@ -42,6 +42,8 @@ pub(crate) struct Node {
     pub(crate) ended: Vec<u64>,
     /// Its part of the rows in this run, if it has one; see [`crate::shares`].
     pub(crate) seat: Option<u64>,
+    /// Timestamp of the newest job that it says it took, if it says.
+    pub(crate) took: Option<f64>,
     /// What it was last told to run; `None` if it has to be told anew, whatever it is.
     pub(crate) job: Option<Job>,
     /// The newest run in which it was told to take part, by number.
@@ -70,6 +72,7 @@ pub(crate) struct Job {
     pub(crate) stage: Option<u16>,
     /// With no time in it.
     pub(crate) share: Share,
+    pub(crate) timestamp: f64,
     /// When, monotonic.
     pub(crate) sent: Duration,
 }
@@ -98,6 +101,11 @@ impl Node {
             users.all(|(wanted, (run, ended))| run <= wanted && run.saturating_add(*ended) >= *wanted)
         };
         self.presence == Presence::Running && self.job.as_ref().is_some_and(as_told)
+    }
+
+    /// Whether the newest job has come to it, as far as it says: its users may be as told by an older one.
+    pub(crate) fn is_informed(&self) -> bool {
+        self.job.as_ref().is_none_or(|job| self.took.is_none_or(|took| took == job.timestamp))
     }
 
     /// How many of the users that it was told to run ended by themselves.
@@ -189,6 +197,7 @@ impl Registry {
                 users: vec![0; classes],
                 ended: vec![0; classes],
                 seat: None,
+                took: None,
                 job: None,
                 run: 0,
                 sequence: 0,

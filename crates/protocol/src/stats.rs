@@ -17,7 +17,7 @@ use akrida_stats::{
 use std::collections::BTreeMap;
 
 /// What a worker reports.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StatsReport {
     /// What was measured since the last report. From Locust's workers with a total of its own.
     pub delta: Delta,
@@ -29,6 +29,8 @@ pub struct StatsReport {
     pub exact: bool,
     /// Counts the reports of a worker, so that a missing or repeated one shows; `None` from Locust's workers.
     pub sequence: Option<u64>,
+    /// Timestamp of the newest job that it took; `None` before the first, and from Locust's workers.
+    pub job: Option<f64>,
     /// Users that ended by themselves since the run began, by class. Told by exact reports only.
     pub ended: BTreeMap<String, u64>,
     /// Why a user wants the whole run to end, if one does. Told by exact reports only.
@@ -65,6 +67,7 @@ fn write_extra(writer: &mut Writer, report: &StatsReport) {
         report.sequence.is_some(),
         delta.names_overflowed,
         !delta.arrivals.is_empty(),
+        report.job.is_some(),
         !report.ended.is_empty(),
         report.stop_run.is_some(),
     ];
@@ -87,6 +90,10 @@ fn write_extra(writer: &mut Writer, report: &StatsReport) {
             [started, dropped].into_iter().for_each(|count| writer.uint(*count.min(&limits::COUNT)));
         }
     }
+    if let Some(job) = report.job {
+        writer.text("job");
+        writer.float(job);
+    }
     if !report.ended.is_empty() {
         writer.text("ended");
         write_classes(writer, &report.ended);
@@ -101,7 +108,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
     let mut delta = Delta::default();
     let (mut user_classes_count, mut user_count) = (BTreeMap::new(), 0);
     let (mut exact, mut sequence, mut total) = (false, None, None);
-    let (mut ended, mut stop_run) = (BTreeMap::new(), None);
+    let (mut job, mut ended, mut stop_run) = (None, BTreeMap::new(), None);
     let mut first_second = None;
     reader.fields(|name, reader| {
         match name {
@@ -121,6 +128,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
                         "sequence" => sequence = Some(reader.count()?),
                         "names_overflowed" => delta.names_overflowed |= reader.boolean()?,
                         "arrivals" => delta.arrivals = read_by_class(reader, read_arrivals)?,
+                        "job" => job = Some(reader.finite()?),
                         "ended" => ended = read_classes(reader)?,
                         "stop_run" => stop_run = Some(reader.shortened(limits::TEXT)?),
                         _ => reader.skip()?,
@@ -134,7 +142,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
     })?;
     let total = required(total, "stats_total")?;
     delta.total = (!exact || total.exact).then_some(total.measured);
-    Ok(StatsReport { delta, user_classes_count, user_count, exact, sequence, ended, stop_run })
+    Ok(StatsReport { delta, user_classes_count, user_count, exact, sequence, job, ended, stop_run })
 }
 
 fn read_arrivals(reader: &mut Reader<'_>) -> Read<Arrivals> {

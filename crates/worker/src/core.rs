@@ -293,6 +293,7 @@ impl WorkerCore {
                 user_count: self.users.iter().sum(),
                 sequence: Some(self.sequence),
                 exact: true,
+                job: (self.newest_job > 0.0).then_some(self.newest_job),
                 ended: ended.clone(),
                 stop_run: self.stop_run.clone(),
             };

@@ -136,6 +136,7 @@ fn stats(sequence: u64, requests: u64, users: u64) -> ToMaster {
         user_count: users,
         exact: true,
         sequence: Some(sequence),
+        job: None,
         ended: BTreeMap::new(),
         stop_run: None,
     })

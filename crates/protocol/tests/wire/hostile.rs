@@ -138,6 +138,7 @@ fn what_akrida_adds_to_a_report_is_refused_with_its_place() {
         (json!({"arrivals": {"A": [1, -1]}}), "arrivals.A[1]: expected a count, found -1"),
         (json!({"arrivals": []}), "arrivals: expected a map, found an array"),
         (json!({"ended": {"A": u64::MAX}}), "ended.A: expected a count, found 18446744073709551615"),
+        (json!({"job": "NaN"}), "job: expected a number, found NaN"),
         (json!({"stop_run": true}), "stop_run: expected a text, found a boolean"),
     ] {
         let mut report = report("name", &json!("/"));

@@ -104,13 +104,15 @@ fn report() -> impl Strategy<Value = StatsReport> {
                 arrivals,
                 names_overflowed,
             });
-    (delta, classes(), count(), option::of(count()), classes(), option::of(any::<String>())).prop_map(
-        |(delta, user_classes_count, user_count, sequence, ended, stop_run)| StatsReport {
+    let end = (option::of(0.0..4e9_f64), classes(), option::of(any::<String>()));
+    (delta, classes(), count(), option::of(count()), end).prop_map(
+        |(delta, user_classes_count, user_count, sequence, (job, ended, stop_run))| StatsReport {
             delta,
             user_classes_count,
             user_count,
             exact: true,
             sequence,
+            job,
             ended,
             stop_run,
         },
@@ -270,6 +272,7 @@ fn a_report_at_its_bounds_arrives_exactly() {
         user_count: 1,
         exact: true,
         sequence: Some(limits::COUNT),
+        job: None,
         ended: BTreeMap::new(),
         stop_run: None,
     };
@@ -293,6 +296,7 @@ fn an_exact_report_serves_locusts_master_too() {
         user_count: 0,
         exact: true,
         sequence: Some(1),
+        job: Some(1.5),
         ended: [("User".to_owned(), 1)].into(),
         stop_run: Some("no row is left".to_owned()),
     };
