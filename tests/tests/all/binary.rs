@@ -90,7 +90,9 @@ impl Akrida {
             std::thread::sleep(Duration::from_millis(20));
         };
         let json = serde_json::from_str(&self.read("results.json")).unwrap_or(Value::Null);
-        Ended { status, stdout: self.read("stdout"), stderr: self.read("stderr"), json }
+        let files = fs::read_dir(&self.folder).unwrap().map(|file| file.unwrap().file_name());
+        let files = files.map(|name| self.read(&name.to_string_lossy())).collect();
+        Ended { status, stdout: self.read("stdout"), stderr: self.read("stderr"), json, files }
     }
 
     fn read(&self, name: &str) -> String {
@@ -119,6 +121,8 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
     /// What `--json-file` wrote; null if it wrote nothing.
     pub(crate) json: Value,
+    /// All that it wrote, its outputs included.
+    pub(crate) files: String,
 }
 
 impl Ended {

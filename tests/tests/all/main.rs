@@ -18,4 +18,5 @@ mod locust;
 mod open;
 mod prove;
 mod repository;
+mod secrets;
 mod tidy;
