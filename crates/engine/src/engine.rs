@@ -58,7 +58,8 @@ pub struct Job {
 pub struct Share {
     /// The first row of each feeder that this engine takes, from 0; also tells its random values from others'.
     pub offset: u64,
-    /// Rows from one to its next, at least 1.
+    /// Rows from one to its next, at least 1. When this or `offset` changes within a run, the engine goes on behind
+    /// the last row that it gave: it gives none twice, but rows that others gave or left out before it cannot know.
     pub stride: u64,
     /// How long the run has gone on; arrivals follow their schedule from there.
     pub elapsed: Duration,
@@ -314,23 +315,20 @@ impl CoreHandle {
         let (ready, started) = std::sync::mpsc::sync_channel(1);
         let counted = counts.clone();
         let thread = std::thread::Builder::new().name(format!("akrida-core-{index}")).spawn(move || {
-            let runtime =
-                match Builder::new_current_thread().enable_all().build_local(LocalOptions::default()) {
-                    Ok(runtime) => runtime,
-                    Err(error) => {
-                        let _ = ready.send(Err(error));
-                        return;
-                    }
-                };
-            let entered = runtime.enter();
-            let core = match Core::new(index, clock, scenario, &options, shared, counted) {
-                Ok(core) => core,
+            let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
+            let made = runtime.and_then(|runtime| {
+                let entered = runtime.enter();
+                let core = Core::new(index, clock, scenario, &options, shared, counted)?;
+                drop(entered);
+                Ok((runtime, core))
+            });
+            let (runtime, core) = match made {
+                Ok(made) => made,
                 Err(error) => {
                     let _ = ready.send(Err(error));
                     return;
                 }
             };
-            drop(entered);
             let _ = ready.send(Ok(()));
             finish(runtime, core.serve(inbox));
         })?;

@@ -53,7 +53,7 @@ pub struct Feed {
 pub enum Per {
     /// All its life, from before `on_start`.
     User,
-    /// For one run of a task. `on_start` and `on_stop` have it from the task before, or a row of their own.
+    /// For one run of a task. `on_start` has that of the first task, `on_stop` that of the last.
     Iteration,
 }
 
