@@ -172,7 +172,10 @@ fn write_json_string(out: &mut String, text: &str, ascii: bool) {
 
 /// As `json.loads(text)`.
 pub(crate) fn read_json(text: &[u8]) -> Result<Value, EvalError> {
-    let json: serde_json::Value = serde_json::from_slice(text).map_err(|error| decode_error(text, &error))?;
+    let json = crate::json::read(text).map_err(|error| {
+        // What is no JSON is an error of syntax; of any other kind is only that it is too large.
+        if error.is_data() { EvalError::too_large() } else { decode_error(text, &error) }
+    })?;
     Value::from_json(&json).bounded()
 }
 
