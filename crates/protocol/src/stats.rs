@@ -2,7 +2,8 @@
 //!
 //! Locust's keys carry what Locust knows; times in them are float milliseconds, which hold microseconds exactly
 //! up to [`limits::TIME_US`]. Under `akrida` stand the exact histograms, tags and stage of an entry, and what Locust
-//! has no words for of the report. Entries that differ only in tags or stage share (name, method); Locust's master adds them up.
+//! has no words for of the report. Entries that differ only in tags or stage share (name, method); Locust's master
+//! adds them up.
 
 use crate::error::{Read, required};
 use crate::histogram::{read_exact, read_rounded, write_exact, write_rounded};

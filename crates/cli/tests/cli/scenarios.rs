@@ -68,3 +68,35 @@ fn unknown_classes_and_tags() {
     insta::assert_snapshot!(shop("-f shop.yaml --list Shoper"));
     insta::assert_snapshot!(shop("-f shop.yaml --list --tags nothing"));
 }
+
+#[test]
+fn secrets_are_shown_by_no_command() {
+    let scenario = "
+secrets: { key: { env: KEY }, password: { file: password.txt } }
+users:
+  User:
+    host: http://localhost
+    auth: { bearer: '{{ key }}' }
+    tasks: { t: { get: '/{{ password }}' } }
+";
+    let akrida =
+        Akrida::new().file("s.yaml", scenario).file("password.txt", "hunter2\n").variable("KEY", "k3y-k3y");
+    for arguments in [
+        "check s.yaml",
+        "-f s.yaml --list",
+        "-f s.yaml --show-task-ratio",
+        "-f s.yaml --show-task-ratio-json",
+    ] {
+        let ended = akrida.run(arguments);
+        assert_eq!(ended.code, Some(0), "{ended}");
+        assert!(!["hunter2", "k3y-k3y"].iter().any(|secret| ended.to_string().contains(secret)), "{ended}");
+    }
+    let broken = scenario.replace("get:", "gett:");
+    let ended = Akrida::new()
+        .file("s.yaml", &broken)
+        .file("password.txt", "hunter2")
+        .variable("KEY", "k3y-k3y")
+        .run("check s.yaml");
+    assert_eq!(ended.code, Some(2), "{ended}");
+    assert!(!["hunter2", "k3y-k3y"].iter().any(|secret| ended.to_string().contains(secret)), "{ended}");
+}
