@@ -103,6 +103,23 @@ fn run(start: impl Fn(&[&str]) -> Akrida, file: &Path) -> Outcome {
 /// One user of each makes these visits, in this order; `class` is Locust's user class.
 #[track_caller]
 fn compare(class: &str, visits: &[Visit]) -> (Outcome, Outcome) {
+    let (mut locust, mut akrida) = both(class, visits);
+    if class == "FastHttpUser" {
+        // It names a charset, and calls text `text/plain`; we do as `requests` does.
+        for seen in locust.seen.iter_mut().chain(&mut akrida.seen) {
+            seen.headers.retain(|(name, value)| name != "content-type" || value == "application/json");
+        }
+    }
+    for (number, (theirs, ours)) in locust.seen.iter().zip(&akrida.seen).enumerate() {
+        assert_eq!(theirs, ours, "request {number}: Locust's and ours");
+    }
+    assert_eq!(locust.seen.len(), akrida.seen.len());
+    assert_eq!(locust.rows, akrida.rows, "Locust's rows and ours");
+    (locust, akrida)
+}
+
+/// What came of these visits with Locust and with Akrida.
+fn both(class: &str, visits: &[Visit]) -> (Outcome, Outcome) {
     let folder = folder();
     let calls: String = visits.iter().map(|visit| format!("        {}\n", visit.python)).collect();
     let steps: String = visits.iter().map(|visit| format!("      - {}\n", visit.yaml)).collect();
@@ -120,20 +137,7 @@ fn compare(class: &str, visits: &[Visit]) -> (Outcome, Outcome) {
     let (locustfile, scenario) = (folder.join("locustfile.py"), folder.join("scenario.yaml"));
     fs::write(&locustfile, python).unwrap();
     fs::write(&scenario, yaml).unwrap();
-    let mut locust = run(Akrida::start_locust, &locustfile);
-    let mut akrida = run(Akrida::start, &scenario);
-    if class == "FastHttpUser" {
-        // It names a charset, and calls text `text/plain`; we do as `requests` does.
-        for seen in locust.seen.iter_mut().chain(&mut akrida.seen) {
-            seen.headers.retain(|(name, value)| name != "content-type" || value == "application/json");
-        }
-    }
-    for (number, (theirs, ours)) in locust.seen.iter().zip(&akrida.seen).enumerate() {
-        assert_eq!(theirs, ours, "request {number}: Locust's and ours");
-    }
-    assert_eq!(locust.seen.len(), akrida.seen.len());
-    assert_eq!(locust.rows, akrida.rows, "Locust's rows and ours");
-    (locust, akrida)
+    (run(Akrida::start_locust, &locustfile), run(Akrida::start, &scenario))
 }
 
 /// What both of Locust's clients do alike.
@@ -216,6 +220,19 @@ fn http_user_cookies() {
 #[test]
 fn fast_http_user_cookies() {
     compare("FastHttpUser", COOKIES);
+}
+
+/// To a machine's own addresses `Secure` cookies go over plain text as well, as in browsers; with Locust they do not.
+#[test]
+fn secure_cookies_come_back_to_this_machine() {
+    let visits = [
+        visit(r#"self.client.get("/cookies/secure?a=1")"#, "get: /cookies/secure?a=1"),
+        visit(r#"self.client.get("/cookies")"#, "get: /cookies"),
+    ];
+    for class in ["HttpUser", "FastHttpUser"] {
+        let (locust, akrida) = both(class, &visits);
+        assert_eq!((locust.seen[1].cookies.len(), akrida.seen[1].cookies.len()), (0, 1), "{class}");
+    }
 }
 
 const REQUESTS: &[Visit] = &[
