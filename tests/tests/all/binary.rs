@@ -16,7 +16,6 @@ const SLACK: Duration = Duration::from_secs(60);
 pub(crate) struct Akrida {
     child: Child,
     folder: PathBuf,
-    deadline: Instant,
 }
 
 impl Akrida {
@@ -53,7 +52,7 @@ impl Akrida {
             .stdout(output("stdout"))
             .stderr(output("stderr"));
         let child = command.spawn().unwrap();
-        Self { child, folder, deadline: now() + SLACK }
+        Self { child, folder }
     }
 
     /// Presses Ctrl-C.
@@ -69,8 +68,9 @@ impl Akrida {
 
     /// Waits until this is so.
     pub(crate) fn until(&self, so: impl Fn() -> bool) {
+        let deadline = now() + SLACK;
         while !so() {
-            assert!(now() < self.deadline, "it does not come to pass:\n{}", self.read("stderr"));
+            assert!(now() < deadline, "it does not come to pass:\n{}", self.read("stderr"));
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -81,7 +81,7 @@ impl Akrida {
 
     /// Waits for its end, which has to come within `within` and some slack.
     pub(crate) fn end(mut self, within: Duration) -> Ended {
-        let deadline = self.deadline + within;
+        let deadline = now() + within + SLACK;
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
