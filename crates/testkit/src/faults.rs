@@ -164,7 +164,7 @@ async fn perform(act: Act, request: &Request, stream: &mut TcpStream) -> io::Res
         Repeat(bytes, times) => stream.write_all(&bytes.repeat(times)).await?,
         Huge { chunked } => huge(chunked, request, stream).await?,
         Pause => tokio::time::sleep(Duration::from_millis(50)).await,
-        Stall => tokio::time::sleep(STALL).await,
+        Stall => return stall(stream).await,
         Close => {
             stream.shutdown().await?;
             return Ok(false);
@@ -175,6 +175,23 @@ async fn perform(act: Act, request: &Request, stream: &mut TcpStream) -> io::Res
         }
     }
     Ok(true)
+}
+
+/// Does nothing until the time is up; whether the client is still there. Under load it must not keep the connections
+/// of all clients that gave up.
+async fn stall(stream: &TcpStream) -> io::Result<bool> {
+    let gone = async {
+        loop {
+            stream.readable().await?;
+            match stream.peek(&mut [0]).await {
+                Ok(0) => return Ok(false),
+                // It sent more, which is not news again until it is read.
+                Ok(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                Err(error) => return Err(error),
+            }
+        }
+    };
+    tokio::time::timeout(STALL, gone).await.unwrap_or(Ok(true))
 }
 
 async fn huge(chunked: bool, request: &Request, stream: &mut TcpStream) -> io::Result<()> {
