@@ -76,10 +76,18 @@ impl Pool {
             while idle.pop_if(|control| control.phase() != Phase::Run).is_some() {}
             let Some(control) = idle.pop() else { break };
             control.arrive(book.due(number));
-            counted.started += 1;
             rest.start = number + 1;
         }
         counted.dropped += deal.count(rest);
+        self.counted.set(counted);
+    }
+
+    /// Counts what a user was handed: as started if it `begins`. One that was asked to end in that very moment does
+    /// not: then the arrival is dropped, unless the run is over, which wants nothing more.
+    pub(crate) fn count(&self, begins: bool) {
+        let mut counted = self.counted.get();
+        counted.started += u64::from(begins);
+        counted.dropped += u64::from(!begins && !self.closed());
         self.counted.set(counted);
     }
 

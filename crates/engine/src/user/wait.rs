@@ -82,8 +82,10 @@ impl User {
             }
         })
         .await?;
+        let begins = self.control.phase() < Phase::End;
+        pool.count(begins);
         self.core.lag.borrow_mut().record(due, self.core.clock.now());
-        Some(due)
+        begins.then_some(due)
     }
 
     async fn slept(&mut self, due: u64, until: Phase) -> bool {
