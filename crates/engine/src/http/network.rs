@@ -4,6 +4,7 @@ use super::dns::{Dns, Lookup};
 use super::proxy::Proxy;
 use super::tls::{Roots, Tls, TlsError, TlsRoots};
 use crate::engine::StartError;
+use crate::redact::Redactor;
 use akrida_scenario::Scenario;
 use akrida_scenario::model::{HttpVersion, UserClass};
 use std::sync::Arc;
@@ -27,9 +28,14 @@ pub(crate) struct Networks {
 impl Networks {
     pub(crate) fn new(scenario: &Scenario, roots: &TlsRoots) -> Result<Self, StartError> {
         let (dns, roots) = (Dns::default(), Roots::read(roots)?);
+        let redactor = Redactor::new(scenario);
         let classes = scenario.classes.iter().map(|class| {
             let network = Network::new(class, &dns, &roots);
-            network.map(Arc::new).map_err(|reason| StartError::Network { class: class.name.clone(), reason })
+            network.map(Arc::new).map_err(|reason| {
+                // What an expression raises may quote a secret.
+                let reason = redactor.clean(&reason).into_owned();
+                StartError::Network { class: class.name.clone(), reason }
+            })
         });
         Ok(Self { classes: classes.collect::<Result<_, _>>()?, dns })
     }

@@ -1,9 +1,11 @@
 //! Secrets are sent, and appear nowhere else.
 
 use crate::support::{Running, block_on, class, get, once, step, text};
+use akrida_engine::{Engine, Options};
 use akrida_scenario::expr::{Expr, parse_expression, parse_template};
-use akrida_scenario::model::{Auth, Check, Request, Secret, Slot, Step, Test, UserClass};
+use akrida_scenario::model::{Auth, Check, Network, Request, Scenario, Secret, Slot, Step, Test, UserClass};
 use akrida_testkit::{Answer, Target};
+use std::sync::Arc;
 
 const SECRET: &str = "p/w é+'1\"";
 
@@ -78,4 +80,16 @@ fn what_is_sent_is_not_shown() {
         ("/p/w%20%C3%A9+'1%22/r", Some("q=p%2Fw+%C3%A9%2B%271%22"))
     );
     assert!(seen[5].header("authorization").is_some_and(|value| value.starts_with("Basic ")));
+}
+
+#[test]
+fn what_a_proxys_address_raises_does_not_show_a_secret() {
+    let class = UserClass {
+        secrets: [Secret { name: "secret".into(), value: SECRET.into() }].into(),
+        network: Network { proxy: Some(template("http://{{ int(secret) }}")), ..Network::default() },
+        ..class(Vec::new())
+    };
+    let scenario = Arc::new(Scenario { classes: vec![class], ..Scenario::default() });
+    let error = Engine::start(&scenario, &Options::default()).unwrap_err().to_string();
+    assert!(error.contains("ValueError") && error.contains("***") && !error.contains("p/w"), "{error}");
 }
