@@ -6,6 +6,7 @@ use cookie_store::{Cookie, CookieStore, RawCookie};
 use http::{HeaderMap, HeaderValue, header};
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::convert::Infallible;
 
 /// Kept and sent by the rules of RFC 6265; bounded in number and size.
 #[derive(Default)]
@@ -25,14 +26,23 @@ impl Cookies {
                 continue;
             }
             let Ok(cookie) = Cookie::try_from_raw_cookie(&cookie, &url) else { continue };
-            let is_full = self.store.iter_any().count() >= limits::COOKIES;
             let domain = cookie.domain.as_cow().unwrap_or_default();
-            if is_full && !self.store.contains_any(&domain, &cookie.path, cookie.name()) {
+            if self.is_full() && !self.store.contains_any(&domain, &cookie.path, cookie.name()) {
                 continue;
             }
             // Refused ones are for other sites.
             let _ = self.store.insert(cookie.into_owned(), &url);
         }
+    }
+
+    /// Whether there is no room for a new one, not even in the place of those that have expired.
+    fn is_full(&mut self) -> bool {
+        let living = self.store.iter_unexpired().count();
+        if living < self.store.iter_any().count().min(limits::COOKIES) {
+            let living = self.store.iter_unexpired().cloned().map(Ok::<_, Infallible>);
+            self.store = CookieStore::from_cookies(living, false).unwrap_or_default();
+        }
+        living >= limits::COOKIES
     }
 
     /// Adds the cookies that belong to a request, unless it has a header of its own.

@@ -64,3 +64,20 @@ fn however_many_cookies_a_server_sets_a_user_keeps_a_bounded_number() {
     assert!(sent + of_one_name <= limits::COOKIES + 1, "{sent} and {of_one_name}");
     assert!(last.header("cookie").unwrap().contains("c0-0=again"), "what is there is replaced");
 }
+
+#[test]
+fn cookies_that_are_gone_leave_room_for_new_ones() {
+    let answers = AtomicUsize::new(0);
+    // Each cookie is taken back by the next answer.
+    let target = Target::start(move |_| {
+        let answer = answers.fetch_add(1, Ordering::Relaxed);
+        let (of, age) = (answer / 2, if answer.is_multiple_of(2) { 60 } else { 0 });
+        (0..100).fold(Answer::ok(""), |reply, n| {
+            reply.header("set-cookie", &format!("c{of}-{n}=x; Path=/; Max-Age={age}"))
+        })
+    });
+    let steps = (0..2 * limits::COOKIES / 100 + 2).map(|_| step(get("/"))).collect();
+    run(once(class(steps)), &target.url(), 2 * limits::COOKIES as u64 / 100 + 2);
+    let last = target.requests().pop().unwrap();
+    assert_eq!(last.header("cookie").map(|sent| sent.matches('=').count()), Some(100));
+}
