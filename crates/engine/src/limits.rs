@@ -31,6 +31,10 @@ pub const BODY: usize = 16 * 1024 * 1024;
 /// Codings of one body that are undone; servers use one.
 pub const CODINGS: usize = 4;
 
+/// Pieces that one body may be encoded in: members of gzip, frames of zstd. A piece of nothing takes a few bytes but
+/// a new decoder; those who cut bodies into pieces make them some ten kilobytes large.
+pub const FRAMES: usize = 2_000;
+
 /// Largest window of a zstd body, bytes: what RFC 8878 asks decoders to support. More memory than this is never
 /// taken beside the decoded body.
 pub const ZSTD_WINDOW: u64 = 8 * 1024 * 1024;

@@ -78,6 +78,7 @@ impl Coding {
 const GZIP: Unreadable = "the body cannot be decoded from gzip";
 const DEFLATE: Unreadable = "the body cannot be decoded from deflate";
 const BROTLI: Unreadable = "the body cannot be decoded from br";
+const TOO_MANY: Unreadable = "the body was encoded in too many pieces";
 const ZSTD: Unreadable = "the body cannot be decoded from zstd";
 
 /// Input buffer of the brotli decoder, bytes.
@@ -86,7 +87,7 @@ const BUFFER: usize = 4096;
 /// Members of a gzip file, one after the other; what comes after the last is padding and is left alone.
 fn gunzip(mut rest: &[u8]) -> Result<Vec<u8>, Unreadable> {
     let mut decoded = Vec::new();
-    loop {
+    for _ in 0..limits::FRAMES {
         let mut member = GzDecoder::new(rest);
         append(&mut member, &mut decoded, GZIP)?;
         rest = member.into_inner();
@@ -94,18 +95,22 @@ fn gunzip(mut rest: &[u8]) -> Result<Vec<u8>, Unreadable> {
             return Ok(decoded);
         }
     }
+    Err(TOO_MANY)
 }
 
 /// Frames of zstd, one after the other.
 fn unzstd(mut rest: &[u8]) -> Result<Vec<u8>, Unreadable> {
     let mut decoded = Vec::new();
-    while !rest.is_empty() {
+    for _ in 0..limits::FRAMES {
+        if rest.is_empty() {
+            return Ok(decoded);
+        }
         let mut frames = FrameDecoder::new();
         frames.set_max_window_size(limits::ZSTD_WINDOW);
         let frame = StreamingDecoder::new_with_decoder(&mut rest, frames);
         append(&mut frame.map_err(|_| ZSTD)?, &mut decoded, ZSTD)?;
     }
-    Ok(decoded)
+    Err(TOO_MANY)
 }
 
 fn bounded(mut from: impl Read, wrong: Unreadable) -> Result<Vec<u8>, Unreadable> {
@@ -148,6 +153,16 @@ mod tests {
         many.push(Coding::TooMany);
         check(&"br,".repeat(1_000), many);
         assert!(decode(vec![1], many).is_err());
+    }
+
+    #[test]
+    fn bodies_of_more_pieces_than_anybody_writes_are_given_up() {
+        for coding in [testkit::Coding::Gzip, testkit::Coding::Zstd] {
+            let piece = coding.encode(b"");
+            let undo = if coding == testkit::Coding::Gzip { Coding::Gzip } else { Coding::Zstd };
+            assert_eq!(undo.undo(&piece.repeat(limits::FRAMES - 1)), Ok(Vec::new()));
+            assert_eq!(undo.undo(&piece.repeat(limits::FRAMES + 1)), Err(TOO_MANY));
+        }
     }
 
     #[test]
