@@ -1,7 +1,7 @@
 //! The master's end.
 
 use crate::memory::Peers;
-use crate::{PeerId, SendError, limits};
+use crate::{PeerId, SendError, limits, zmq};
 use bytes::Bytes;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -16,6 +16,13 @@ pub enum Incoming {
         /// What.
         body: Bytes,
     },
+    /// A frame that [`Hub::send`] took could not be sent after all, and is lost.
+    Unsent {
+        /// To whom.
+        peer: PeerId,
+        /// Why.
+        error: SendError,
+    },
     /// A connection ended. A hint that may be missing: only silence proves that a peer is gone.
     Disconnected {
         /// Whose.
@@ -26,29 +33,101 @@ pub enum Incoming {
 /// The master's end: one for all workers.
 #[derive(Debug)]
 pub struct Hub {
-    pub(crate) incoming: mpsc::Receiver<Incoming>,
-    pub(crate) peers: Arc<Peers>,
+    incoming: Lanes,
+    outgoing: Outgoing,
+}
+
+#[derive(Debug)]
+enum Outgoing {
+    Memory(Arc<Peers>),
+    Zmq(zmq::Outbox),
 }
 
 impl Hub {
-    /// The next thing that arrives; `None` when nothing can ever arrive again. Cancel safe.
+    pub(crate) fn in_memory(incoming: Lanes, peers: Arc<Peers>) -> Self {
+        Self { incoming, outgoing: Outgoing::Memory(peers) }
+    }
+
+    pub(crate) fn over(incoming: Lanes, outbox: zmq::Outbox) -> Self {
+        Self { incoming, outgoing: Outgoing::Zmq(outbox) }
+    }
+
+    /// The next thing that arrives, what is urgent first; `None` when nothing can ever arrive again. Cancel safe.
     pub async fn recv(&mut self) -> Option<Incoming> {
         self.incoming.recv().await
     }
 
     /// What has arrived already.
     pub fn try_recv(&mut self) -> Option<Incoming> {
-        self.incoming.try_recv().ok()
+        self.incoming.try_recv()
     }
 
     /// Queues a frame for `peer` and never waits.
     ///
     /// # Errors
-    /// When the frame was not taken; it is lost then.
+    /// When the frame was not taken; it is lost then. A frame that was taken may turn out not to be sendable:
+    /// [`Incoming::Unsent`].
     pub fn send(&self, peer: &PeerId, body: Bytes) -> Result<(), SendError> {
         if body.len() > limits::FRAME {
             return Err(SendError::TooLong(body.len()));
         }
-        self.peers.send(peer, body)
+        match &self.outgoing {
+            Outgoing::Memory(peers) => peers.send(peer, body),
+            Outgoing::Zmq(outbox) => outbox.send(peer, body),
+        }
+    }
+}
+
+/// The queues to the master: what is urgent overtakes what is not.
+#[derive(Debug)]
+pub(crate) struct Lanes {
+    urgent: mpsc::Receiver<Incoming>,
+    other: mpsc::Receiver<Incoming>,
+}
+
+/// The other end of [`Lanes`].
+#[derive(Clone, Debug)]
+pub(crate) struct Inlet {
+    urgent: mpsc::Sender<Incoming>,
+    pub(crate) other: mpsc::Sender<Incoming>,
+}
+
+impl Lanes {
+    pub(crate) fn new() -> (Inlet, Self) {
+        let (to_urgent, urgent) = mpsc::channel(limits::QUEUE_TO_MASTER);
+        let (to_other, other) = mpsc::channel(limits::QUEUE_TO_MASTER);
+        (Inlet { urgent: to_urgent, other: to_other }, Self { urgent, other })
+    }
+
+    async fn recv(&mut self) -> Option<Incoming> {
+        tokio::select! {
+            biased;
+            Some(incoming) = self.urgent.recv() => Some(incoming),
+            Some(incoming) = self.other.recv() => Some(incoming),
+            else => None,
+        }
+    }
+
+    fn try_recv(&mut self) -> Option<Incoming> {
+        self.urgent.try_recv().or_else(|_| self.other.try_recv()).ok()
+    }
+}
+
+impl Inlet {
+    /// Hands on something urgent; what found no room comes back. News of a master that is gone are dropped.
+    pub(crate) fn urgent(&self, incoming: Incoming) -> Option<Incoming> {
+        refused(self.urgent.try_send(incoming))
+    }
+
+    /// As [`Inlet::urgent`], for all else.
+    pub(crate) fn other(&self, incoming: Incoming) -> Option<Incoming> {
+        refused(self.other.try_send(incoming))
+    }
+}
+
+fn refused(sent: Result<(), mpsc::error::TrySendError<Incoming>>) -> Option<Incoming> {
+    match sent {
+        Err(mpsc::error::TrySendError::Full(incoming)) => Some(incoming),
+        Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => None,
     }
 }

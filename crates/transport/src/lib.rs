@@ -2,7 +2,7 @@
 //!
 //! Both are ends of bounded queues, and sending never waits: a full queue or a peer that is gone is an answer,
 //! not silence. Who moves the frames between the queues is the business of a module: [`memory`] joins them
-//! within a process.
+//! within a process, [`mod@zmq`] between processes.
 //!
 //! Frames of one peer arrive in the order in which they were sent, and never twice. Nothing is promised about
 //! two peers, nor about frames that are under way when a connection breaks.
@@ -14,6 +14,7 @@ pub mod limits;
 mod link;
 pub mod memory;
 mod peer;
+pub mod zmq;
 
 pub use hub::{Hub, Incoming};
 pub use link::Link;

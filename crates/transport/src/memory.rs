@@ -1,5 +1,6 @@
 //! Frames between a master and workers in one process.
 
+use crate::hub::Lanes;
 use crate::{Hub, Incoming, Link, PeerId, SendError, limits};
 use bytes::Bytes;
 use std::collections::HashMap;
@@ -10,9 +11,10 @@ use tokio::sync::mpsc;
 /// serves the links that there are.
 #[must_use]
 pub fn network() -> (Hub, Network) {
-    let (to_master, incoming) = mpsc::channel(limits::QUEUE_TO_MASTER);
+    let (inlet, incoming) = Lanes::new();
     let peers = Arc::new(Peers::default());
-    (Hub { incoming, peers: Arc::clone(&peers) }, Network { to_master, peers })
+    // One queue: within a process nothing has to overtake anything.
+    (Hub::in_memory(incoming, Arc::clone(&peers)), Network { to_master: inlet.other, peers })
 }
 
 /// Where workers connect.
@@ -33,7 +35,7 @@ impl Network {
             peers: Arc::clone(&self.peers),
             to_master: self.to_master.clone(),
         };
-        Link { incoming, outgoing: self.to_master.clone(), registration }
+        Link::in_memory(incoming, self.to_master.clone(), registration)
     }
 }
 
