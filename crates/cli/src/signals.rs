@@ -1,6 +1,6 @@
 //! Ctrl-C and SIGTERM: once to stop the run and see its figures, twice to leave.
 
-use crate::exit::INTERRUPTED;
+use crate::exit::{Failure, INTERRUPTED};
 use crate::log::{Log, Speaker};
 use tokio::sync::oneshot;
 
@@ -8,8 +8,9 @@ use tokio::sync::oneshot;
 ///
 /// # Errors
 /// When the system does not let us listen.
-pub(crate) fn listen(log: Log) -> std::io::Result<oneshot::Receiver<()>> {
-    let mut signals = Signals::new()?;
+pub(crate) fn listen(log: Log) -> Result<oneshot::Receiver<()>, Failure> {
+    let mut signals = Signals::new()
+        .map_err(|error| Failure::generator(format!("cannot listen for Ctrl-C: {error}"), ""))?;
     let (first, heard) = oneshot::channel();
     tokio::spawn(async move {
         let name = signals.next().await;

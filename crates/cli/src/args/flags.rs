@@ -1,6 +1,6 @@
 //! Every flag, by group: Locust 2.47's with its spelling, meaning and environment names, then Akrida's own.
 
-use super::Status::{Idle, Missing, Refused};
+use super::Status::{Idle, Missing};
 use super::{Flag, Group};
 
 // --- common -------------------------------------------------------------------------------------------------
@@ -96,49 +96,34 @@ static BUILD_PATH: Flag =
 
 // --- fleet --------------------------------------------------------------------------------------------------
 
-const ONE_MACHINE: &str =
-    "this version runs on one machine, as master and worker in one process; leave it out";
-const NO_FLEET: super::Status = Idle("has no effect: this version runs on one machine");
-
-pub(crate) static MASTER: Flag = Flag::switch("master")
-    .env(&["LOCUST_MODE_MASTER"])
-    .help("Be a master, to which workers connect")
-    .status(Refused(ONE_MACHINE));
-pub(crate) static WORKER: Flag = Flag::switch("worker")
-    .env(&["LOCUST_MODE_WORKER"])
-    .help("Be a worker of a master")
-    .status(Refused(ONE_MACHINE));
-static PROCESSES: Flag = Flag::one("processes", "N")
+pub(crate) static MASTER: Flag =
+    Flag::switch("master").env(&["LOCUST_MODE_MASTER"]).help("Be a master, to which workers connect");
+pub(crate) static WORKER: Flag =
+    Flag::switch("worker").env(&["LOCUST_MODE_WORKER"]).help("Be a worker of a master");
+pub(crate) static PROCESSES: Flag = Flag::one("processes", "N")
     .env(&["LOCUST_PROCESSES"])
-    .help("How many worker processes to fork")
-    .status(Missing("one process uses all cores; choose how many with --cores"));
-static MASTER_BIND_HOST: Flag = Flag::one("master-bind-host", "IP")
+    .help("How many worker processes to start, -1 for one on each core. One worker uses all cores anyway");
+pub(crate) static MASTER_BIND_HOST: Flag = Flag::one("master-bind-host", "IP")
     .env(&["LOCUST_MASTER_BIND_HOST"])
-    .help("Address on which a master waits for workers")
-    .status(NO_FLEET);
-static MASTER_BIND_PORT: Flag = Flag::one("master-bind-port", "PORT")
+    .help("Address on which a master waits for workers [default: all]");
+pub(crate) static MASTER_BIND_PORT: Flag = Flag::one("master-bind-port", "PORT")
     .env(&["LOCUST_MASTER_BIND_PORT"])
-    .help("Port on which a master waits for workers")
-    .status(NO_FLEET);
+    .help("Port on which a master waits for workers [default: 5557]");
 pub(crate) static EXPECT_WORKERS: Flag = Flag::one("expect-workers", "N")
     .env(&["LOCUST_EXPECT_WORKERS"])
-    .help("Start when this many workers are connected")
-    .status(NO_FLEET);
-static EXPECT_WORKERS_MAX_WAIT: Flag = Flag::one("expect-workers-max-wait", "SECONDS")
+    .help("Start when this many workers are connected [default: 1]");
+pub(crate) static EXPECT_WORKERS_MAX_WAIT: Flag = Flag::one("expect-workers-max-wait", "SECONDS")
     .env(&["LOCUST_EXPECT_WORKERS_MAX_WAIT"])
-    .help("Give up when they are not connected by then")
-    .status(NO_FLEET);
+    .help("Give up when they are not connected by then; 0 to wait for ever [default: 0]");
 static ENABLE_REBALANCING: Flag = Flag::switch("enable-rebalancing")
     .help("Move users when workers come and go")
     .status(Idle("is not needed: users are always rebalanced"));
-static MASTER_HOST: Flag = Flag::one("master-host", "HOST")
+pub(crate) static MASTER_HOST: Flag = Flag::one("master-host", "HOST")
     .env(&["LOCUST_MASTER_NODE_HOST", "LOCUST_MASTER"])
-    .help("A worker's master")
-    .status(NO_FLEET);
-static MASTER_PORT: Flag = Flag::one("master-port", "PORT")
+    .help("Where a worker's master is [default: 127.0.0.1]");
+pub(crate) static MASTER_PORT: Flag = Flag::one("master-port", "PORT")
     .env(&["LOCUST_MASTER_NODE_PORT"])
-    .help("Port of a worker's master")
-    .status(NO_FLEET);
+    .help("Port of a worker's master [default: 5557]");
 
 // --- tags ---------------------------------------------------------------------------------------------------
 
@@ -291,7 +276,7 @@ pub(crate) static GROUPS: &[Group] = &[
         ],
     },
     Group {
-        heading: "Many machines (not in this version yet)",
+        heading: "Many machines",
         flags: &[
             &MASTER,
             &MASTER_BIND_HOST,

@@ -3,10 +3,10 @@
 use super::print;
 use crate::exit::{Failure, Outcome, PASSED};
 use crate::log::{Log, Notice, Speaker};
-use crate::plan::{Load, Plan, Task};
+use crate::plan::{Load, Plan, Role, Task, WorkerPlan};
 use crate::reporter::{self, Reporter};
 use crate::screen::Screen;
-use crate::session::Session;
+use crate::session::{self, Generator};
 use crate::settings::Layer;
 use crate::{narration, source, startup, system};
 use akrida_report::ratio;
@@ -50,6 +50,9 @@ pub(crate) fn carry_out(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> 
 }
 
 fn load(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Failure> {
+    if let Role::Worker(fleet) = &plan.role {
+        return work(plan, fleet, scenario, notices);
+    }
     if plan.load.host.is_none()
         && let Some(class) = without_host(&scenario)
     {
@@ -58,14 +61,22 @@ fn load(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Fa
             "say --host https://www.example.com, or give the class a host",
         ));
     }
-    let session = Session::new(scenario, &plan.engine)?;
+    let scenario = Arc::new(scenario);
+    let generator = match plan.role {
+        Role::Alone => Some(Generator::new(&scenario, &plan.engine)?),
+        Role::Master(_) | Role::Worker(_) => None,
+    };
     let screen = Screen::stderr();
     let log = reporter::log(&plan.output, &system::host_name(), &screen)?;
     let mut reporter = Reporter::new(log.clone(), screen.clone(), plan.output.clone())?;
     log.info(Speaker::Main, &format!("Starting Akrida {}", env!("CARGO_PKG_VERSION")));
     notices.iter().for_each(|notice| log.line(notice.level, Speaker::Main, &notice.text));
-    tell_plan(&log, plan, &session.scenario);
-    let (snapshot, totals) = session.run(&plan.load, &plan.engine, &mut reporter)?;
+    tell_plan(&log, plan, &scenario);
+    let (snapshot, totals) = match (&plan.role, generator) {
+        (Role::Master(fleet), _) => session::run_master(&scenario, fleet, plan, &mut reporter)?,
+        (_, Some(generator)) => session::run_alone(&scenario, generator, plan, &mut reporter)?,
+        (_, None) => return Ok(Ended { code: PASSED, run: None }),
+    };
     let outcome = Outcome {
         failed: !snapshot.errors.is_empty() || !snapshot.exceptions.is_empty(),
         saturated: plan.verdict.fail_on_saturation && snapshot.generator.saturated(),
@@ -73,6 +84,16 @@ fn load(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Fa
     let code = outcome.code(plan.verdict.on_error);
     reporter.finish(&snapshot, &totals, code)?;
     Ok(Ended { code, run: Some((snapshot, screen)) })
+}
+
+/// Works for a master.
+fn work(plan: &Plan, fleet: &WorkerPlan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Failure> {
+    let log = reporter::log(&plan.output, &system::host_name(), &Screen::stderr())?;
+    log.info(Speaker::Main, &format!("Starting Akrida {}", env!("CARGO_PKG_VERSION")));
+    notices.iter().for_each(|notice| log.line(notice.level, Speaker::Main, &notice.text));
+    system::raise_open_files();
+    let code = session::run_worker(&Arc::new(scenario), fleet, &plan.engine, &log)?;
+    Ok(Ended { code, run: None })
 }
 
 /// A class that needs a host for a request which it is bound to make, and has none.

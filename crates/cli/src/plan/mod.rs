@@ -21,6 +21,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plan {
     pub(crate) task: Task,
+    pub(crate) role: Role,
     pub(crate) test: Test,
     pub(crate) selection: Selection,
     pub(crate) load: Load,
@@ -64,6 +65,37 @@ pub(crate) enum Task {
         users: Option<u64>,
         json: bool,
     },
+}
+
+/// What this process is in a fleet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Master and worker at once.
+    Alone,
+    Master(MasterPlan),
+    Worker(WorkerPlan),
+}
+
+/// Where a master waits for workers, and for how many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MasterPlan {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    /// Workers that have to be there before a run starts, at least 1.
+    pub(crate) expect: u64,
+    /// How long they may take; `None` for ever.
+    pub(crate) max_wait: Option<Duration>,
+    /// Worker processes of its own.
+    pub(crate) processes: usize,
+}
+
+/// Where a worker's master is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WorkerPlan {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    /// Processes that are workers in its place; 0 for itself.
+    pub(crate) processes: usize,
 }
 
 /// Where the test comes from.

@@ -1,7 +1,9 @@
 //! From values to a plan.
 
-use super::value::{Reader, cores, host, is_on, place, rate, span, stages, whole};
-use super::{Csv, EnginePlan, Load, Machine, Output, Plan, Tables, Task, Test, Verdict};
+use super::value::{Reader, cores, host, is_on, nonzero_port, place, processes, rate, span, stages, whole};
+use super::{
+    Csv, EnginePlan, Load, Machine, MasterPlan, Output, Plan, Role, Tables, Task, Test, Verdict, WorkerPlan,
+};
 use crate::args::{Status, flags};
 use crate::exit::{FAILED, Failure};
 use crate::log::{Level, Notice, Style};
@@ -14,6 +16,9 @@ use std::time::Duration;
 
 /// How long a request in flight at the end may take, unless `--drain` says otherwise.
 const DRAIN: Duration = Duration::from_secs(2);
+
+/// Where masters wait for workers, as Locust's.
+const MASTER_PORT: u16 = 5557;
 
 const SPAN: &str = "a time such as 20, 20s, 3m, 2h, 1h20m or 3h30m10s";
 const RUN_TIME: &str = "a time above 0 such as 20, 20s, 3m, 2h, 1h20m or 3h30m10s";
@@ -35,6 +40,7 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
     let seed = read.parse(&flags::SEED, "a whole number", whole)?;
     let plan = Plan {
         task: task(&read, users),
+        role: role(&read, machine.cores)?,
         test,
         selection: Selection {
             classes,
@@ -101,6 +107,39 @@ fn statuses(layer: &Layer) -> Result<Vec<Notice>, Failure> {
             .push(Notice::info("This version has no web page: the run starts at once, as with --headless"));
     }
     Ok(notices)
+}
+
+/// What this process is. As in Locust `--processes` without a word of a role makes it the master of its own workers.
+fn role(read: &Reader<'_>, machine_cores: usize) -> Result<Role, Failure> {
+    let processes = read
+        .parse(&flags::PROCESSES, "a number of processes, or -1 for one on each core", processes)?
+        .map_or(0, |count| count.unwrap_or(machine_cores));
+    let port = "a port from 1 to 65535";
+    if read.on(&flags::WORKER) {
+        if read.on(&flags::MASTER) {
+            return Err(Failure::usage("a process is master or worker, not both", "leave one of them out"));
+        }
+        return Ok(Role::Worker(WorkerPlan {
+            host: read.text(&flags::MASTER_HOST).unwrap_or("127.0.0.1").to_owned(),
+            port: read.parse(&flags::MASTER_PORT, port, nonzero_port)?.unwrap_or(MASTER_PORT),
+            processes,
+        }));
+    }
+    if !read.on(&flags::MASTER) && processes == 0 {
+        return Ok(Role::Alone);
+    }
+    let wait = |text: &str| span(text);
+    let max_wait = read.parse(&flags::EXPECT_WORKERS_MAX_WAIT, SPAN, wait)?.filter(|wait| !wait.is_zero());
+    Ok(Role::Master(MasterPlan {
+        host: read.text(&flags::MASTER_BIND_HOST).unwrap_or("*").to_owned(),
+        port: read.parse(&flags::MASTER_BIND_PORT, port, nonzero_port)?.unwrap_or(MASTER_PORT),
+        expect: read
+            .parse(&flags::EXPECT_WORKERS, "a number of workers", whole)?
+            .unwrap_or(processes as u64)
+            .max(1),
+        max_wait,
+        processes,
+    }))
 }
 
 fn task(read: &Reader<'_>, users: Option<u64>) -> Task {

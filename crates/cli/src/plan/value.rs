@@ -78,6 +78,19 @@ pub(super) fn cores(text: &str) -> Option<usize> {
     text.parse().ok().filter(|cores| (1..=CORES).contains(cores))
 }
 
+pub(super) fn nonzero_port(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|port| *port > 0)
+}
+
+/// How many processes; the inner `None` for one on each core.
+pub(super) fn processes(text: &str) -> Option<Option<usize>> {
+    match text {
+        "-1" => Some(None),
+        "0" => Some(Some(0)),
+        _ => cores(text).map(Some),
+    }
+}
+
 pub(super) fn host(text: &str) -> Option<String> {
     Address::parse(text).map(|_| text.to_owned())
 }

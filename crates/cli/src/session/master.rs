@@ -1,0 +1,50 @@
+//! A master whose workers are other processes.
+
+use super::processes::Children;
+use super::watch::{Awaited, Watch};
+use super::{master_config, runtime, start_of};
+use crate::exit::Failure;
+use crate::log::Speaker;
+use crate::plan::{MasterPlan, Plan};
+use crate::reporter::Reporter;
+use crate::signals;
+use akrida_master::Master;
+use akrida_run::Snapshot;
+use akrida_scenario::Scenario;
+use akrida_stats::Totals;
+use akrida_transport::zmq::{self, Binding};
+use std::sync::Arc;
+
+/// Waits for workers, runs to the end and returns the final figures.
+///
+/// # Errors
+/// When the port cannot be had, workers do not come, the run is refused, or its last worker is lost.
+pub(crate) fn run(
+    scenario: &Arc<Scenario>,
+    fleet: &MasterPlan,
+    plan: &Plan,
+    reporter: &mut Reporter,
+) -> Result<(Arc<Snapshot>, Totals), Failure> {
+    let binding = Binding { host: fleet.host.clone(), port: fleet.port, urgent: akrida_protocol::is_urgent };
+    let (hub, port) = zmq::bind(&binding).map_err(|error| {
+        Failure::generator(
+            format!("The Locust master port ({port}) cannot be had: {error}", port = fleet.port),
+            "end the program that has it, or choose another one with --master-bind-port",
+        )
+    })?;
+    reporter.log.info(Speaker::Main, &format!("Waiting for workers on {}:{port}", fleet.host));
+    // Ended when they are dropped, however this ends.
+    let _children = Children::start(fleet.processes, "127.0.0.1", port, plan.engine.cores)?;
+    runtime()?.block_on(async {
+        let (master, handle) = Master::new(master_config(scenario, &plan.load, &plan.engine), hub);
+        let watch = Watch {
+            handle,
+            start: start_of(&plan.load, scenario),
+            reset_stats: plan.load.reset_stats,
+            interrupted: signals::listen(reporter.log.clone())?,
+            awaited: Awaited { workers: fleet.expect, max_wait: fleet.max_wait },
+        };
+        let (figures, totals) = tokio::join!(watch.to_the_end(reporter), master.run());
+        Ok((figures?, totals))
+    })
+}

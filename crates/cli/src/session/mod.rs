@@ -1,0 +1,108 @@
+//! A run: alone on one machine, or as master or worker of a fleet.
+//!
+//! Alone, master and worker are in this process, joined by the memory transport; else each joins the other over
+//! ZeroMQ. Nothing else differs.
+
+mod alone;
+mod master;
+mod processes;
+mod watch;
+mod worker;
+
+pub(crate) use alone::run as run_alone;
+pub(crate) use master::run as run_master;
+pub(crate) use worker::run as run_worker;
+
+use crate::exit::Failure;
+use crate::files;
+use crate::log::{Level, Log, Speaker};
+use crate::plan::{EnginePlan, Load as LoadPlan};
+use akrida_engine::{Engine, Exception, Options, StartError, TlsRoots};
+use akrida_master::{Config, Load, Start};
+use akrida_scenario::Scenario;
+use akrida_worker::Notice;
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+/// Largest file with certificates, bytes; the roots of all browsers are a quarter of that.
+const CERTIFICATES: u64 = 1024 * 1024;
+
+/// Messages of a worker that wait to be logged.
+const NOTICES: usize = 64;
+
+/// An engine that is ready to run a scenario.
+pub(crate) struct Generator {
+    engine: Engine,
+    exceptions: mpsc::Receiver<Exception>,
+}
+
+impl Generator {
+    /// Starts the engine, without users.
+    ///
+    /// # Errors
+    /// When threads cannot be had or files with certificates cannot be used.
+    pub(crate) fn new(scenario: &Arc<Scenario>, plan: &EnginePlan) -> Result<Self, Failure> {
+        let extra_pem =
+            plan.tls_ca.iter().map(|path| files::read(path, CERTIFICATES)).collect::<Result<_, _>>()?;
+        let options =
+            Options { cores: plan.cores, seed: plan.seed, drain: plan.drain, roots: TlsRoots { extra_pem } };
+        let (engine, exceptions) = Engine::start(scenario, &options).map_err(|error| match error {
+            StartError::Tls(_) => Failure::usage(error.to_string(), "name a PEM file with --tls-ca"),
+            StartError::Network { .. } => Failure::usage(error.to_string(), "correct the scenario"),
+            StartError::Thread(_) => Failure::generator(error.to_string(), "use fewer --cores"),
+        })?;
+        Ok(Self { engine, exceptions })
+    }
+}
+
+/// Where everything but users runs.
+fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::generator(format!("cannot start: {error}"), ""))
+}
+
+/// What a master works with.
+fn master_config(scenario: &Scenario, load: &LoadPlan, plan: &EnginePlan) -> Config {
+    Config {
+        stop_timeout: load.stop_timeout,
+        drain: plan.drain,
+        reset_stats: load.reset_stats,
+        ..Config::new(scenario)
+    }
+}
+
+/// What the master is told to start.
+fn start_of(load: &LoadPlan, scenario: &Scenario) -> Start {
+    let stages = if load.stages.is_empty() { &scenario.stages } else { &load.stages };
+    let load_of = if stages.is_empty() {
+        Load::Constant { users: load.users, spawn_rate: load.spawn_rate }
+    } else {
+        Load::Stages(stages.clone())
+    };
+    Start { load: load_of, host: load.host.clone(), run_time: load.run_time }
+}
+
+/// What a worker is called and can do.
+fn worker_config(node_id: String, scenario: &Scenario, plan: &EnginePlan) -> akrida_worker::Config {
+    akrida_worker::Config {
+        node_id,
+        classes: scenario.classes.iter().map(|class| class.name.clone()).collect(),
+        cores: u16::try_from(plan.cores).unwrap_or(u16::MAX),
+    }
+}
+
+/// Logs what happens to a worker; `own` is the level of what is news only to a process that is nothing else.
+async fn log_notices(mut notices: mpsc::Receiver<Notice>, log: Log, own: Level) {
+    while let Some(notice) = notices.recv().await {
+        let (level, text) = match notice {
+            Notice::Connected => (own, "Connected to the master".to_owned()),
+            Notice::Spawning(users) => (Level::Debug, format!("Users by class: {users:?}")),
+            Notice::Stopping => (own, "Got stop message from master, stopping users".to_owned()),
+            Notice::Warning(text) => (Level::Warning, text),
+        };
+        log.line(level, Speaker::Run, &text);
+    }
+}

@@ -1,0 +1,69 @@
+//! A worker whose master is another process.
+
+use super::processes::Children;
+use super::{Generator, NOTICES, log_notices, runtime, worker_config};
+use crate::exit::{Failure, PASSED};
+use crate::log::{Level, Log, Speaker};
+use crate::plan::{EnginePlan, WorkerPlan};
+use crate::{clock, signals, system};
+use akrida_scenario::Scenario;
+use akrida_transport::zmq;
+use akrida_worker::End;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Works until the master says quit or this process is asked to end; the exit code.
+///
+/// # Errors
+/// When no master answers, or it falls silent.
+pub(crate) fn run(
+    scenario: &Arc<Scenario>,
+    fleet: &WorkerPlan,
+    plan: &EnginePlan,
+    log: &Log,
+) -> Result<u8, Failure> {
+    if fleet.processes > 0 {
+        let children = Children::start(fleet.processes, &fleet.host, fleet.port, plan.cores)?;
+        return runtime()?.block_on(children.to_the_end(signals::listen(log.clone())?));
+    }
+    let Generator { engine, exceptions } = Generator::new(scenario, plan)?;
+    let config = worker_config(node_id(), scenario, plan);
+    let link = zmq::connect(&fleet.host, fleet.port, &config.node_id)
+        .map_err(|error| Failure::usage(error.to_string(), "name the master's host with --master-host"))?;
+    log.info(Speaker::Run, &format!("Connecting to the master at {}:{}", fleet.host, fleet.port));
+    let end = runtime()?.block_on(async {
+        let (notices, noticed) = mpsc::channel(NOTICES);
+        let interrupted = signals::listen(log.clone())?;
+        let terminate = async {
+            // The sender is gone only when the process ends.
+            let _ = interrupted.await;
+        };
+        let (end, ()) = tokio::join!(
+            akrida_worker::run(link, engine, exceptions, config, notices, terminate),
+            log_notices(noticed, log.clone(), Level::Info),
+        );
+        Ok(end)
+    })?;
+    let master = format!("{}:{}", fleet.host, fleet.port);
+    match end {
+        End::Quit => log.info(Speaker::Run, "Got quit message from master, shutting down..."),
+        End::Terminated => log.info(Speaker::Main, "Shutting down"),
+        End::NoMaster => {
+            return Err(Failure::generator(
+                format!("no master answers at {master}"),
+                "start one, or name its address with --master-host and --master-port",
+            ));
+        }
+        End::MasterGone => {
+            return Err(Failure::generator(format!("the master at {master} fell silent"), "look at its log"));
+        }
+    }
+    Ok(PASSED)
+}
+
+/// As Locust's: the host's name, so that a master can spread users over hosts, and what no other worker has.
+fn node_id() -> String {
+    let mut rng =
+        fastrand::Rng::with_seed(clock::nanoseconds() ^ u64::from(std::process::id()).rotate_left(40));
+    format!("{}_{:032x}", system::host_name(), rng.u128(..))
+}
