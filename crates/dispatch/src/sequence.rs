@@ -106,6 +106,12 @@ impl ClassSequence {
         self.weighted.is_empty().then_some(self.fixed_users)
     }
 
+    /// Users of the classes that have a fixed number of them; they are the first ones.
+    #[must_use]
+    pub fn fixed(&self) -> u64 {
+        self.fixed_users
+    }
+
     /// Users by class among the first `users`. Fewer in all only above [`Self::most`].
     #[must_use]
     pub fn totals(&self, users: u64) -> Vec<u64> {

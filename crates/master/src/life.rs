@@ -96,6 +96,7 @@ impl MasterCore {
             node.seat = None;
             node.ended.fill(0);
         }
+        let users = self.at_once(plan.goal().users);
         let mut run = Run {
             ramp: Ramp::new(0, 0, 1.0),
             plan,
@@ -104,7 +105,7 @@ impl MasterCore {
             seats: 0,
             ramp_began: now.monotonic,
             ramp_looked: Duration::ZERO,
-            users: 0,
+            users,
             settled_by: now.monotonic,
             alone_since: None,
             stopping: None,
@@ -113,6 +114,13 @@ impl MasterCore {
         self.run = Some(run);
         self.begin_ramp(now, effects);
         Ok(())
+    }
+
+    /// Users that a run begins with. Arrivals do not wait for a ramp: what comes while their users are still being
+    /// spawned would be dropped. Users of a fixed number come first, so these are all of them.
+    fn at_once(&self, wanted: u64) -> u64 {
+        let open = self.config.open.iter().any(Option::is_some);
+        if open { self.sequence.fixed().min(wanted) } else { 0 }
     }
 
     pub(crate) fn edit(&mut self, now: Now, edit: &Edit, effects: &mut Effects) -> Result<(), Refusal> {

@@ -54,8 +54,10 @@ fn names_beyond_ascii() {
 
 #[test]
 fn a_server_that_switches_to_what_nobody_asked_for() {
-    let (at, heads) =
-        serve("127.0.0.1:0", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
+    let (at, heads) = serve(
+        "127.0.0.1:0",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+    );
     let delta = run(once(class(vec![step(get("/a")), step(get("/b"))])), &format!("http://{at}"), 2);
     // The answer is what it is, and the connection is of no use any more.
     assert_eq!((delta.sum().requests, delta.sum().failures), (2, 0));

@@ -147,3 +147,17 @@ fn workers_of_locust_cannot_do_open_load_which_is_told() {
     bench.say("a", &heartbeat(WorkerState::Running, 0));
     assert_eq!(bench.notices(), Vec::<String>::new());
 }
+
+#[test]
+fn users_of_open_load_do_not_wait_for_a_ramp() {
+    let first_job = |open: Option<Arrivals>| {
+        let mut bench = Bench::new(&["a"]);
+        let class = Class { name: "User".to_owned(), weight: 0, fixed_count: 50 };
+        bench.core.sequence = akrida_dispatch::ClassSequence::new(&[class]);
+        bench.core.config.open = vec![open];
+        let load = Load::Constant { users: 50, spawn_rate: 1.0 };
+        bench.command(Command::Start(Start { load, host: None, run_time: None })).1
+    };
+    assert_eq!(first_job(None), [to("a", "spawn 1")]);
+    assert_eq!(first_job(Some(Arrivals { initial_rate: 50.0, spans: Vec::new() })), [to("a", "spawn 50")]);
+}
