@@ -40,8 +40,6 @@ pub(crate) enum Status {
     Idle(&'static str),
     /// A run without it would not be what was asked for: typed it is refused, elsewhere it is told in the log.
     Missing(&'static str),
-    /// A process that ignored it would do something else entirely: it is refused wherever it stands.
-    Refused(&'static str),
 }
 
 impl Flag {

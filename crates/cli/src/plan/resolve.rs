@@ -30,6 +30,8 @@ const RUN_TIME: &str = "a time above 0 such as 20, 20s, 3m, 2h, 1h20m or 3h30m10
 pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Notice>), Failure> {
     let mut notices = statuses(layer)?;
     let read = Reader { layer };
+    let role = role(&read, machine.cores)?;
+    notices.extend(of_other_roles(layer, &role));
     let (test, classes) = test(&read)?;
     let users = read.parse(&flags::USERS, "a whole number such as 50", whole)?;
     // Locust's rate, but a quick look at an address is not meant to be a ramp.
@@ -40,7 +42,7 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
     let seed = read.parse(&flags::SEED, "a whole number", whole)?;
     let plan = Plan {
         task: task(&read, users),
-        role: role(&read, machine.cores)?,
+        role,
         test,
         selection: Selection {
             classes,
@@ -93,7 +95,7 @@ fn statuses(layer: &Layer) -> Result<Vec<Notice>, Failure> {
         match (flag.status, &setting.origin) {
             (Status::Works, _) => {}
             (Status::Idle(why), _) => notices.push(Notice::info(format!("{place} {why}"))),
-            (Status::Missing(instead), Origin::Typed) | (Status::Refused(instead), _) => {
+            (Status::Missing(instead), Origin::Typed) => {
                 return Err(Failure::usage(format!("{place} is not in this version yet"), instead));
             }
             (Status::Missing(_), _) => {
@@ -107,6 +109,25 @@ fn statuses(layer: &Layer) -> Result<Vec<Notice>, Failure> {
             .push(Notice::info("This version has no web page: the run starts at once, as with --headless"));
     }
     Ok(notices)
+}
+
+/// Tells which flags are for a process of another role.
+fn of_other_roles(layer: &Layer, role: &Role) -> Vec<Notice> {
+    let masters = [
+        &flags::MASTER_BIND_HOST,
+        &flags::MASTER_BIND_PORT,
+        &flags::EXPECT_WORKERS,
+        &flags::EXPECT_WORKERS_MAX_WAIT,
+    ];
+    let workers = [&flags::MASTER_HOST, &flags::MASTER_PORT];
+    let masters = masters.into_iter().map(|flag| (flag, "master", matches!(role, Role::Master(_))));
+    let workers = workers.into_iter().map(|flag| (flag, "worker", matches!(role, Role::Worker(_))));
+    let idle = masters.chain(workers).filter(|(_, _, useful)| !useful);
+    idle.filter_map(|(flag, whose, _)| {
+        let place = place(flag, layer.get(flag)?);
+        Some(Notice::info(format!("{place} has no effect: this process is no {whose}")))
+    })
+    .collect()
 }
 
 /// What this process is. As in Locust `--processes` without a word of a role makes it the master of its own workers.

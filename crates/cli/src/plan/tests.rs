@@ -1,6 +1,6 @@
 //! Command lines and what becomes of them.
 
-use super::{Csv, Machine, Plan, Tables, Task, Test, resolve};
+use super::{Csv, Machine, MasterPlan, Plan, Role, Tables, Task, Test, WorkerPlan, resolve};
 use crate::args::command::{Typed, command, typed};
 use crate::args::flags;
 use crate::exit::Failure;
@@ -134,23 +134,9 @@ fn values_that_cannot_be_read() {
 
 #[test]
 fn what_is_not_here_yet() {
-    let lines = [
-        "--master",
-        "--worker",
-        "--processes 4",
-        "--html r.html",
-        "--web-login",
-        "--otel",
-        "--config-users {}",
-    ];
+    let lines = ["--html r.html", "--web-login", "--otel", "--config-users {}"];
     let shown = lines.map(|flags| refusal(&format!("akrida {flags}")));
     insta::assert_snapshot!(shown.join("\n"), @r"
-    error: --master is not in this version yet
-      help: this version runs on one machine, as master and worker in one process; leave it out
-    error: --worker is not in this version yet
-      help: this version runs on one machine, as master and worker in one process; leave it out
-    error: --processes is not in this version yet
-      help: one process uses all cores; choose how many with --cores
     error: --html is not in this version yet
       help: use --csv or --json-file
     error: --web-login is not in this version yet
@@ -169,8 +155,8 @@ fn what_has_no_effect_is_told() {
     INFO: --autostart is implied: without a web page the run starts at once
     INFO: --autoquit has no effect: without a web page Akrida quits when the run is over
     INFO: --web-port has no effect: this version has no web page
-    INFO: --expect-workers has no effect: this version runs on one machine
     INFO: --enable-rebalancing is not needed: users are always rebalanced
+    INFO: --expect-workers has no effect: this process is no master
     ");
     insta::assert_snapshot!(notices("akrida --class-picker"), @r"
     INFO: --class-picker has no effect: this version has no web page; name user classes at the end of the command line
@@ -180,7 +166,7 @@ fn what_has_no_effect_is_told() {
 }
 
 #[test]
-fn a_file_or_variable_is_no_reason_to_refuse_but_for_roles() {
+fn a_file_or_variable_is_no_reason_to_refuse() {
     let with = |flag: &str, origin| {
         let mut layer = Layer::default();
         layer.set(flags::named("headless").unwrap(), vec!["true".into()], Origin::Typed);
@@ -198,10 +184,44 @@ fn a_file_or_variable_is_no_reason_to_refuse_but_for_roles() {
         with("csv-full-history", Origin::Environment("LOCUST_CSV_FULL_HISTORY")),
         "INFO: --csv-full-history has no meaning without --csv"
     );
-    insta::assert_snapshot!(with("worker", Origin::Environment("LOCUST_MODE")), @r"
-    error: worker (environment variable LOCUST_MODE) is not in this version yet
-      help: this version runs on one machine, as master and worker in one process; leave it out
+}
+
+#[test]
+fn roles() {
+    let master = MasterPlan { host: "*".to_owned(), port: 5557, expect: 1, max_wait: None, processes: 0 };
+    let worker = WorkerPlan { host: "127.0.0.1".to_owned(), port: 5557, processes: 0 };
+    let check = |line: &str, expected: Role| assert_eq!(plan(line).role, expected, "{line}");
+    check("akrida", Role::Alone);
+    check("akrida --master", Role::Master(master.clone()));
+    check(
+        "akrida --master --master-bind-host 10.0.0.1 --master-bind-port 7 --expect-workers 3 --expect-workers-max-wait 60",
+        Role::Master(MasterPlan {
+            host: "10.0.0.1".to_owned(),
+            port: 7,
+            expect: 3,
+            max_wait: Some(Duration::from_secs(60)),
+            ..master.clone()
+        }),
+    );
+    check("akrida --processes 4", Role::Master(MasterPlan { expect: 4, processes: 4, ..master.clone() }));
+    check("akrida --processes -1", Role::Master(MasterPlan { expect: 2, processes: 2, ..master }));
+    check("akrida --worker", Role::Worker(worker.clone()));
+    check(
+        "akrida --worker --master-host m --master-port 7 --processes 2",
+        Role::Worker(WorkerPlan { host: "m".to_owned(), port: 7, processes: 2 }),
+    );
+    insta::assert_snapshot!(refusal("akrida --master --worker"), @r"
+    error: a process is master or worker, not both
+      help: leave one of them out
     ");
+    assert_eq!(
+        notices("akrida --headless --worker --master-bind-port 1"),
+        "INFO: --master-bind-port has no effect: this process is no master\n"
+    );
+    assert_eq!(
+        notices("akrida --headless --master-port 1"),
+        "INFO: --master-port has no effect: this process is no worker\n"
+    );
 }
 
 /// What a plan says of a scenario: users, spawn rate, run time in seconds, and seed.

@@ -25,7 +25,7 @@ fn wrong_usage() {
         "--usrs 5",
         "-u",
         "-u ten",
-        "--master",
+        "--web-login",
         "--html report.html http://localhost",
         "-f missing.yaml",
         "-f notes.txt",

@@ -52,15 +52,11 @@ fn broken_sources_are_told() {
 }
 
 #[test]
-fn roles_of_a_fleet_are_refused_wherever_they_stand() {
-    insta::assert_snapshot!(Akrida::new().variable("LOCUST_MODE", "worker").run(""), @r"
-    error: worker (environment variable LOCUST_MODE) is not in this version yet
-      help: this version runs on one machine, as master and worker in one process; leave it out
-    exit code 2
-    ");
-    insta::assert_snapshot!(Akrida::new().file("locust.conf", "master = true").run(""), @r"
-    error: master (locust.conf) is not in this version yet
-      help: this version runs on one machine, as master and worker in one process; leave it out
+fn a_role_may_stand_anywhere() {
+    let both = Akrida::new().variable("LOCUST_MODE", "worker").file("locust.conf", "master = true").run("");
+    insta::assert_snapshot!(both, @r"
+    error: a process is master or worker, not both
+      help: leave one of them out
     exit code 2
     ");
 }
