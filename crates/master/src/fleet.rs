@@ -179,6 +179,7 @@ impl MasterCore {
             }
             node.sequence = sequence;
         }
+        (node.owes, node.is_locusts) = (false, report.sequence.is_none());
         if !matches!(node.presence, Presence::Ready | Presence::Stopped) || node.job.is_some() {
             (node.users, node.ended, node.took) = (users, ended, report.job);
         }
@@ -196,7 +197,9 @@ impl MasterCore {
 
     /// A worker has no users any more, because it was told so or because it is about to leave.
     fn on_stopped(&mut self, peer: &PeerId) {
+        let took_part = self.takes_part(peer);
         if let Some(node) = self.registry.get_mut(peer) {
+            node.owes = took_part && node.is_locusts;
             node.presence = Presence::Stopped;
             node.clear();
             node.saturated = false;

@@ -315,7 +315,10 @@ impl MasterCore {
             // They are about to be ready again, and a new run would want them.
             let confirmed = *stopping.confirmed.get_or_insert(now.monotonic);
             let waiting = self.registry.nodes().any(|node| node.presence == Presence::Stopped);
-            if waiting && now.monotonic < confirmed + limits::READY_GRACE {
+            let owing = self.registry.nodes().any(|node| node.owes && node.is_live());
+            if waiting && now.monotonic < confirmed + limits::READY_GRACE
+                || owing && now.monotonic < confirmed + limits::LAST_FIGURES
+            {
                 return;
             }
         }

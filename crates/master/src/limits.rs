@@ -45,6 +45,10 @@ pub const DRAIN: Duration = Duration::from_secs(2);
 /// Python workers sleep for their stop timeout.
 pub const READY_GRACE: Duration = Duration::from_secs(1);
 
+/// How long after their stop Locust's workers may take to send their last figures before a run is over without them:
+/// they report every three seconds.
+pub const LAST_FIGURES: Duration = Duration::from_secs(4);
+
 /// How long a run without any worker waits for one before it stops.
 pub const WORKER_WAIT: Duration = Duration::from_secs(10);
 

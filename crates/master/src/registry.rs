@@ -62,6 +62,11 @@ pub(crate) struct Node {
     pub(crate) warned: bool,
     /// Whether figures are zeroed once its next report has come.
     pub(crate) resets: bool,
+    /// Whether its reports have no numbers: it is one of Locust's.
+    pub(crate) is_locusts: bool,
+    /// Whether it has stopped and its last figures are still to come: Locust's workers report every three seconds,
+    /// whatever happens, and ours before they say that they have stopped.
+    pub(crate) owes: bool,
 }
 
 /// What a worker was told to run.
@@ -209,6 +214,8 @@ impl Registry {
                 saturated: false,
                 warned: false,
                 resets: false,
+                is_locusts: false,
+                owes: false,
             };
             self.counted += 1;
             self.nodes.insert(peer.clone(), node);

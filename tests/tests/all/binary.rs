@@ -57,7 +57,16 @@ impl Akrida {
 
     /// Presses Ctrl-C.
     pub(crate) fn interrupt(&self) {
-        let status = Command::new("kill").args(["-INT", &self.pid().to_string()]).status().unwrap();
+        self.signal("-INT");
+    }
+
+    /// Asks it to end, as Kubernetes does.
+    pub(crate) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.pid().to_string()]).status().unwrap();
         assert!(status.success(), "it had ended already");
     }
 

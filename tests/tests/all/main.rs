@@ -12,6 +12,7 @@ mod cluster;
 mod convert;
 mod docs;
 mod faults;
+mod fleet;
 mod http2;
 mod load;
 mod locust;

@@ -85,3 +85,39 @@ fn figures_that_are_reset_after_the_ramp_wait_for_what_workers_still_hold() {
     bench.say("b", &stats(2, 20, 1));
     assert_eq!(bench.requests(), 20);
 }
+
+#[test]
+fn a_run_is_not_over_before_the_last_figures_of_locusts_workers() {
+    let mut bench = Bench::new(&["ours", "theirs"]);
+    bench.start(2);
+    let locusts = |requests, users| {
+        let ToMaster::Stats(report) = stats(0, requests, users) else { panic!("a report") };
+        ToMaster::Stats(StatsReport { sequence: None, ..report })
+    };
+    bench.say("ours", &stats(1, 5, 1));
+    bench.say("theirs", &locusts(5, 1));
+    bench.command(Command::Stop);
+    bench.say("ours", &stats(2, 1, 0));
+    for worker in ["ours", "theirs"] {
+        bench.say(worker, &ToMaster::ClientStopped);
+        bench.say(worker, &ready());
+    }
+    assert_eq!(bench.snapshot.state, RunState::Stopping);
+    bench.say("theirs", &locusts(3, 0));
+    assert_eq!((bench.snapshot.state, bench.snapshot.total.num_requests), (RunState::Stopped, 14));
+}
+
+#[test]
+fn figures_that_locusts_workers_never_send_are_not_waited_for_in_vain() {
+    let mut bench = Bench::new(&["theirs"]);
+    bench.start(1);
+    let ToMaster::Stats(report) = stats(0, 1, 1) else { panic!("a report") };
+    bench.say("theirs", &ToMaster::Stats(StatsReport { sequence: None, ..report }));
+    bench.command(Command::Stop);
+    bench.say("theirs", &ToMaster::ClientStopped);
+    bench.say("theirs", &ready());
+    bench.pass(3, &[]);
+    assert_eq!(bench.snapshot.state, RunState::Stopping);
+    bench.pass(2, &[]);
+    assert_eq!(bench.snapshot.state, RunState::Stopped);
+}
