@@ -25,6 +25,10 @@ impl Address {
         let uri: Uri = text.split('#').next()?.parse().ok()?;
         let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
         let known = matches!(scheme, "http" | "https") && !authority.host().is_empty();
+        // A port beyond 65535 is none to `http`, and would be found out only by each request.
+        let address = authority.as_str().rsplit('@').next().unwrap_or_default();
+        let port = address.strip_prefix(authority.host()).unwrap_or_default();
+        let known = known && (port.is_empty() || authority.port_u16().is_some_and(|port| port > 0));
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
         known.then(|| Self { origin: format!("{scheme}://{authority}"), path })
@@ -72,10 +76,15 @@ mod tests {
         check("https://example.org", Some(("https://example.org", "/")));
         check("https://example.org?x=1", Some(("https://example.org", "/?x=1")));
         check("http://[::1]:80/", Some(("http://[::1]:80", "/")));
+        check("http://me:pw@a:80/", Some(("http://me:pw@a:80", "/")));
+        check("http://me:pw@a/", Some(("http://me:pw@a", "/")));
         for wrong in
             ["http://", "http:///a", "ftp://a/", "example.org", "/a", "http://a b/", "http://:80/", ""]
         {
             check(wrong, None);
+        }
+        for port in ["99999", "0", "x"] {
+            check(&format!("http://a:{port}/"), None);
         }
     }
 

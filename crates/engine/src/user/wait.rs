@@ -12,11 +12,13 @@ use std::task::Poll;
 /// When tasks should start, microseconds of the core's clock.
 pub(super) struct Schedule {
     intended: u64,
+    /// Where the even grid of paced tasks goes on from.
+    grid: u64,
 }
 
 impl Schedule {
     pub(super) fn new(now: u64) -> Self {
-        Self { intended: now }
+        Self { intended: now, grid: now }
     }
 
     /// When the present task should have started.
@@ -26,10 +28,14 @@ impl Schedule {
 
     /// When the next task should start after one that ended at `now`; `None` for at once.
     pub(super) fn next(&mut self, wait: Wait, now: u64, rng: &mut fastrand::Rng) -> Option<u64> {
-        self.intended = match wait {
-            Wait::Constant(_) | Wait::Between(..) => now.saturating_add(pause(wait, rng)),
-            Wait::Pacing(_) | Wait::Throughput(_) => paced(self.intended, pause(wait, rng), now),
-        };
+        match wait {
+            Wait::Constant(_) | Wait::Between(..) => self.intended = now.saturating_add(pause(wait, rng)),
+            Wait::Pacing(_) | Wait::Throughput(_) => {
+                let interval = pause(wait, rng);
+                self.intended = self.grid.saturating_add(interval);
+                self.grid = paced(self.intended, interval, now);
+            }
+        }
         (self.intended > now).then_some(self.intended)
     }
 }
@@ -49,11 +55,11 @@ fn interval_us(per_second: f64) -> u64 {
     (1e6 / per_second).round() as u64
 }
 
-/// The next point of an even grid. A start that is late by less than an interval keeps the grid, so that timer
-/// rounding does not add up; a task that took longer than its interval moves the grid, as Locust's does, rather
-/// than being followed by a burst.
-fn paced(previous: u64, interval: u64, now: u64) -> u64 {
-    let due = previous.saturating_add(interval);
+/// From where an even grid goes on after a start that was due at `due`. One that is late by less than an interval
+/// keeps the grid, so that timer rounding does not add up; a task that took longer than its interval moves the grid,
+/// as Locust's does, rather than being followed by a burst. How late the start is, its times from the intended start
+/// tell in any case.
+fn paced(due: u64, interval: u64, now: u64) -> u64 {
     if now.saturating_sub(due) < interval { due } else { now }
 }
 
@@ -144,6 +150,16 @@ mod tests {
         let interval = Wait::Pacing(Duration::from_micros(1_000));
         assert_eq!(starts(interval, &[1_200, 100, 100]), [1_200, 2_000, 3_000]);
         assert_eq!(starts(interval, &[5_000, 100]), [5_000, 6_000]);
+    }
+
+    #[test]
+    fn a_start_that_comes_too_late_was_intended_when_it_was_due() {
+        let mut rng = fastrand::Rng::with_seed(1);
+        let mut schedule = Schedule::new(0);
+        let interval = Wait::Pacing(Duration::from_micros(1_000));
+        // The first task takes ten intervals, the second is quick: the grid goes on from the late start.
+        assert_eq!((schedule.next(interval, 10_000, &mut rng), schedule.intended()), (None, 1_000));
+        assert_eq!((schedule.next(interval, 10_100, &mut rng), schedule.intended()), (Some(11_000), 11_000));
     }
 
     #[test]

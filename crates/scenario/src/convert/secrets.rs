@@ -123,6 +123,12 @@ pub(super) fn is_secret(name: &str) -> bool {
     plain == "cookie" || SECRET_ENDS.iter().any(|end| plain.ends_with(end))
 }
 
+/// Whether a word of `text` is such a name.
+pub(super) fn speaks_of_secrets(text: &str) -> bool {
+    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')));
+    words.any(is_secret)
+}
+
 fn expression(name: &str) -> String {
     format!("{{{{ {name} }}}}")
 }
@@ -194,6 +200,10 @@ mod tests {
         for name in ["Authorization", "Cookie", "X-Api-Key", "access_token", "user[password]", "PWD"] {
             assert!(is_secret(name), "{name}");
         }
+        for text in ["<a><Password>x</Password></a>", "user=a&user_token=b&c", "name=\"api-key\"\r\n\r\nx"] {
+            assert!(speaks_of_secrets(text), "{text}");
+        }
+        assert!(!speaks_of_secrets("hello token_type, world"));
         for name in ["Accept", "token_type", "max_tokens", "Content-Type", "name", "keyboard", ""] {
             assert!(!is_secret(name), "{name}");
         }

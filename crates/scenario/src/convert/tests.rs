@@ -186,6 +186,23 @@ fn recordings_hold_no_secrets() {
 }
 
 #[test]
+fn what_cannot_be_taken_apart_is_kept_back_as_a_whole() {
+    for command in [
+        r#"curl http://x/ --json '{"password":"hunter2hunter2","n":12345678901234567890}'"#,
+        r#"curl http://x/ --json '{"password":"hunter2hunter2","password":"hunter2hunter2"}'"#,
+        r#"curl http://x/ -H 'Content-Type: text/plain' -d '{"password":"hunter2hunter2"}'"#,
+        "curl http://x/ -d 'user=a&password=hunter2hunter2&a=1&a=2'",
+        "curl http://x/ -d 'user=a&password=hunter2hunter2&c'",
+        "curl 'http://x/?a=1&a=2&password=hunter2hunter2'",
+        "curl http://x/ -H 'Content-Type: text/xml' -d '<password>hunter2hunter2</password>'",
+    ] {
+        let converted = curl(command).unwrap();
+        assert!(!converted.yaml.contains("hunter2"), "{command}\n{}", converted.yaml);
+        assert!(converted.yaml.contains("secrets:"), "{command}\n{}", converted.yaml);
+    }
+}
+
+#[test]
 fn what_is_no_recording_is_refused() {
     let check = |text: &str, expected: &str| {
         let refusal = har(text, false).unwrap_err();

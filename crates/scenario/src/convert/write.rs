@@ -2,7 +2,7 @@
 
 use super::draft::{Auth, Body, Content, Draft, Network, Request, Step, Upload};
 use super::emit::{Yaml, comment, emit};
-use super::secrets::{Secrets, escaped, is_secret};
+use super::secrets::{Secrets, escaped, is_secret, speaks_of_secrets};
 use serde_json::Value as Json;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -186,7 +186,13 @@ impl Writer {
         };
         let pairs: Vec<_> = url.query_pairs().collect();
         let secret = pairs.iter().any(|(name, value)| is_secret(name) && !value.is_empty());
-        if !secret || has_twice(pairs.iter().map(|(name, _)| name)) {
+        let twice = has_twice(pairs.iter().map(|(name, _)| name));
+        if let Some(query) = url.query().filter(|_| secret && twice) {
+            // No mapping can hold it, so none of it is told.
+            let query = self.secrets.secret("query", query);
+            return (format!("{}?{query}", self.secrets.text(&url[base..Position::AfterPath])), Vec::new());
+        }
+        if !secret {
             // Braces that an expression puts into an address are refused.
             let path = url[base..Position::AfterQuery].replace("{{", "%7B%7B");
             return (self.secrets.text(&path), Vec::new());
@@ -246,6 +252,10 @@ impl Writer {
                 }
                 let files = files.iter().map(|file| (escaped(&file.name), self.upload(file)));
                 map.push(entry("files", Yaml::Map(files.collect())));
+            }
+            // What cannot be taken apart is kept back as a whole where it speaks of secrets.
+            Body::Text(text) if speaks_of_secrets(text) => {
+                map.push(entry("body", Yaml::Text(self.secrets.secret("body", text))));
             }
             Body::Text(text) => map.push(entry("body", Yaml::Text(self.secrets.text(text)))),
             Body::File(path) => {
