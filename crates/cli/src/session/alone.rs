@@ -54,7 +54,7 @@ async fn assemble(
     };
     let log = reporter.log.clone();
     let (figures, totals, _, ()) = tokio::join!(
-        watch.to_the_end(reporter),
+        watch.until_the_end(reporter),
         master.run(),
         akrida_worker::run(link, engine, exceptions, worker, notices, pending()),
         log_notices(noticed, log, Level::Debug),

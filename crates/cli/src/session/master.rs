@@ -44,7 +44,7 @@ pub(crate) fn run(
             interrupted: signals::listen(reporter.log.clone())?,
             awaited: Awaited { workers: fleet.expect, max_wait: fleet.max_wait },
         };
-        let (figures, totals) = tokio::join!(watch.to_the_end(reporter), master.run());
+        let (figures, totals) = tokio::join!(watch.until_the_end(reporter), master.run());
         Ok((figures?, totals))
     })
 }

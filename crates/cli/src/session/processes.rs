@@ -40,7 +40,10 @@ impl Children {
     }
 
     /// Waits until all have ended, or asks them to when `interrupted`; the worst exit code.
-    pub(super) async fn to_the_end(mut self, mut interrupted: oneshot::Receiver<()>) -> Result<u8, Failure> {
+    pub(super) async fn until_the_end(
+        mut self,
+        mut interrupted: oneshot::Receiver<()>,
+    ) -> Result<u8, Failure> {
         let mut worst = PASSED;
         let mut asked = false;
         while !self.0.is_empty() {

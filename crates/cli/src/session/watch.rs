@@ -43,7 +43,7 @@ impl Watch {
     ///
     /// # Errors
     /// When workers do not come, the run is refused, or its last worker is lost.
-    pub(super) async fn to_the_end(mut self, reporter: &mut Reporter) -> Result<Arc<Snapshot>, Failure> {
+    pub(super) async fn until_the_end(mut self, reporter: &mut Reporter) -> Result<Arc<Snapshot>, Failure> {
         let figures = self.follow(reporter).await;
         // A master that is gone already has nothing left to end.
         let _ = self.handle.quit().await;

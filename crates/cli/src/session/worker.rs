@@ -24,7 +24,7 @@ pub(crate) fn run(
 ) -> Result<u8, Failure> {
     if fleet.processes > 0 {
         let children = Children::start(fleet.processes, &fleet.host, fleet.port, plan.cores)?;
-        return runtime()?.block_on(children.to_the_end(signals::listen(log.clone())?));
+        return runtime()?.block_on(children.until_the_end(signals::listen(log.clone())?));
     }
     let Generator { engine, exceptions } = Generator::new(scenario, plan)?;
     let config = worker_config(node_id(), scenario, plan);

@@ -96,7 +96,7 @@ fn a_run_is_not_over_before_the_last_figures_of_locusts_workers() {
     };
     bench.say("ours", &stats(1, 5, 1));
     bench.say("theirs", &locusts(5, 1));
-    bench.command(Command::Stop);
+    assert_eq!(bench.command(Command::Stop).0, Ok(()));
     bench.say("ours", &stats(2, 1, 0));
     for worker in ["ours", "theirs"] {
         bench.say(worker, &ToMaster::ClientStopped);
@@ -113,7 +113,7 @@ fn figures_that_locusts_workers_never_send_are_not_waited_for_in_vain() {
     bench.start(1);
     let ToMaster::Stats(report) = stats(0, 1, 1) else { panic!("a report") };
     bench.say("theirs", &ToMaster::Stats(StatsReport { sequence: None, ..report }));
-    bench.command(Command::Stop);
+    assert_eq!(bench.command(Command::Stop).0, Ok(()));
     bench.say("theirs", &ToMaster::ClientStopped);
     bench.say("theirs", &ready());
     bench.pass(3, &[]);
