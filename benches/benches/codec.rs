@@ -17,6 +17,7 @@ fn codec(c: &mut Criterion) {
             job: Some(1.5),
             ended: BTreeMap::new(),
             stop_run: None,
+            rows: None,
         });
         let frame = report.encode("worker_0123456789abcdef");
         let mut group = c.benchmark_group("codec");

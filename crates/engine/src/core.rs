@@ -12,6 +12,7 @@ use crate::limits;
 use crate::program::Program;
 use crate::redact::Redactor;
 use crate::run::Run;
+use crate::seed::Place;
 use crate::timer::Timer;
 use crate::user::User;
 use akrida_scenario::Scenario;
@@ -43,6 +44,7 @@ pub(crate) struct Assignment {
     pub(crate) stage: Option<u16>,
     pub(crate) stop_timeout: Duration,
     pub(crate) lane: Lane,
+    pub(crate) place: Place,
     pub(crate) run: Arc<Run>,
     pub(crate) reply: oneshot::Sender<()>,
 }
@@ -72,8 +74,6 @@ impl Drop for Leaving {
 struct Roster {
     /// Oldest first; without those that end.
     users: Vec<Rc<Control>>,
-    /// Users that were started in this run.
-    started: u64,
     /// Users that ended by themselves in this run. None takes their place.
     ended: u64,
     /// Where users wait for arrivals, if their load is open.
@@ -94,8 +94,10 @@ pub(crate) struct Core {
     pub(crate) stage: Cell<u16>,
     pub(crate) exceptions: mpsc::Sender<Exception>,
     pub(crate) redactor: Redactor,
-    /// This engine's rows of data.
+    /// This engine's rows of data that go round.
     pub(crate) lane: Cell<Lane>,
+    /// Where this engine stands in its fleet.
+    place: Cell<Place>,
     scenario: Arc<Scenario>,
     program: RefCell<Rc<Program>>,
     host: RefCell<Option<String>>,
@@ -140,6 +142,7 @@ impl Core {
             exceptions,
             redactor,
             lane: Cell::new(Lane::new(0, 1)),
+            place: Cell::default(),
             scenario,
             program: RefCell::new(Rc::new(program)),
             host: RefCell::new(None),
@@ -209,6 +212,7 @@ impl Core {
     fn assign(self: &Rc<Self>, assignment: Assignment) {
         self.stop_timeout.set(assignment.stop_timeout);
         self.lane.set(assignment.lane);
+        self.place.set(assignment.place);
         self.stage.set(assignment.stage.map_or(0, |stage| stage.saturating_add(1)));
         if *self.host.borrow() != assignment.host {
             let program = Program::compile(
@@ -255,7 +259,7 @@ impl Core {
         let fresh = last.is_none_or(|last| !Arc::ptr_eq(&last, run));
         if fresh {
             for (class, roster) in self.rosters.borrow_mut().iter_mut().enumerate() {
-                (roster.started, roster.ended) = (0, 0);
+                roster.ended = 0;
                 let last = roster.pool.take();
                 let unreported = last.map(|pool| pool.drain()).unwrap_or_default();
                 roster.pool =
@@ -282,26 +286,19 @@ impl Core {
     }
 
     fn spawn(self: &Rc<Self>, class: usize, run: Arc<Run>) {
-        self.admit(class, |control, number| {
-            let seed = seed([self.seed, self.lane.get().offset(), self.index as u64, class as u64, number]);
-            User::new(self.clone(), class, control, run, seed).live()
-        });
+        let seed = self.place.get().seed(self.seed, class, run.next_user(class));
+        self.admit(class, |control| User::new(self.clone(), class, control, run, seed).live());
     }
 
-    /// Counts a user in, and out again however its life ends. `life` is given the user's number.
-    fn admit<L>(self: &Rc<Self>, class: usize, life: impl FnOnce(Rc<Control>, u64) -> L)
+    /// Counts a user in, and out again however its life ends.
+    fn admit<L>(self: &Rc<Self>, class: usize, life: impl FnOnce(Rc<Control>) -> L)
     where
         L: Future<Output = ()> + 'static,
     {
         let control = Rc::new(Control::default());
-        let number = {
-            let roster = &mut self.rosters.borrow_mut()[class];
-            roster.users.push(control.clone());
-            roster.started += 1;
-            roster.started
-        };
+        self.rosters.borrow_mut()[class].users.push(control.clone());
         self.alive.set(self.alive.get() + 1);
-        let life = life(control.clone(), number);
+        let life = life(control.clone());
         let leaving = Leaving { core: self.clone(), class, control };
         tokio::task::spawn_local(async move {
             let _leaving = leaving;
@@ -386,15 +383,4 @@ impl Core {
             self.lag.borrow_mut().tick(due, self.clock.now(), interval);
         }
     }
-}
-
-/// Where a user's random values start from: the same for the same place in the same layout.
-fn seed(place: [u64; 5]) -> u64 {
-    // The finalizer of SplitMix64, which spreads each bit over all others.
-    place.into_iter().fold(0, |seed: u64, number| {
-        let mut mixed = (seed ^ number).wrapping_add(0x9E37_79B9_7F4A_7C15);
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    })
 }

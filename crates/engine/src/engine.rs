@@ -3,10 +3,11 @@
 use crate::arrivals::Deal;
 use crate::clock::Clock;
 use crate::core::{Assignment, Command, Core, CoreReport};
-use crate::feeders::Lane;
+use crate::feeders::{Lane, Rows, Used};
 use crate::http::network::Networks;
 use crate::http::tls::{TlsError, TlsRoots};
 use crate::run::Run;
+use crate::seed::Place;
 use crate::{limits, shares};
 use akrida_scenario::Scenario;
 use akrida_stats::Delta;
@@ -16,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 /// How an engine works.
 #[derive(Clone, Debug)]
@@ -56,21 +57,27 @@ pub struct Job {
 /// An engine's part of what a fleet divides. The default is that of an engine that is alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Share {
-    /// The first row of each feeder that this engine takes, from 0; also tells its random values from others'.
+    /// The first row that this engine takes of each feeder that goes round, from 0.
     pub offset: u64,
-    /// Rows from one to its next, at least 1. When this or `offset` changes within a run, the engine goes on behind
-    /// the last row that it gave: it gives none twice, but rows that others gave or left out before it cannot know.
+    /// Rows from one to its next, at least 1. When this or `offset` changes within a run, the engine goes on behind the
+    /// last row that it gave.
     pub stride: u64,
+    /// How many engines shared the run at its beginning, at least 1, the same for all of its time. Together with
+    /// `offset` it gives each user of the fleet random values of its own, which are the same however many engines
+    /// the fleet has.
+    pub engines: u64,
     /// How long the run has gone on; arrivals follow their schedule from there.
     pub elapsed: Duration,
     /// By class: (users of the class on engines before this one, users of the class in the whole fleet). Missing
     /// classes have all their users here.
     pub users: Vec<(u64, u64)>,
+    /// Rows that are given only once.
+    pub rows: Rows,
 }
 
 impl Default for Share {
     fn default() -> Self {
-        Self { offset: 0, stride: 1, elapsed: Duration::ZERO, users: Vec::new() }
+        Self { offset: 0, stride: 1, engines: 1, elapsed: Duration::ZERO, users: Vec::new(), rows: Rows::All }
     }
 }
 
@@ -87,6 +94,8 @@ pub struct Report {
     pub ended: Vec<u64>,
     /// Why a user wants the whole run to end, if one does.
     pub stop_run: Option<String>,
+    /// What was given in this run of each feeder whose rows are given only once.
+    pub used: Vec<Used>,
 }
 
 /// Something that a user's code raised.
@@ -126,6 +135,8 @@ pub struct Engine {
     clock: Clock,
     cores: Vec<CoreHandle>,
     placement: Mutex<Placement>,
+    /// Told when users have to wait for rows.
+    starved: Arc<Notify>,
 }
 
 #[derive(Debug)]
@@ -179,22 +190,39 @@ impl Engine {
             })
             .collect::<io::Result<Vec<_>>>()?;
         let shares = vec![vec![0; scenario.classes.len()]; cores.len()];
-        let run = Arc::new(Run::new(scenario, clock.now(), Duration::ZERO, cores.len()));
+        let starved = Arc::default();
+        let run = Arc::new(Run::new(scenario, clock.now(), Duration::ZERO, cores.len(), &starved));
         let placement = Mutex::new(Placement { shares, run, stopped: true });
-        Ok((Self { scenario: scenario.clone(), clock, cores, placement }, raised))
+        Ok((Self { scenario: scenario.clone(), clock, cores, placement, starved }, raised))
+    }
+
+    /// Waits until users have to wait for rows that are given only once.
+    pub async fn starved(&self) {
+        self.starved.notified().await;
+    }
+
+    /// Takes over what is leased to it in the run that goes on; without one, nothing.
+    pub fn supply(&self, rows: &Rows) {
+        let placement = self.placement();
+        if !placement.stopped {
+            placement.run.feeders.supply(&self.scenario, rows);
+        }
     }
 
     /// Brings users to the wanted numbers; returns when missing ones were started and surplus ones were told to
     /// stop.
     pub async fn set_users(&self, job: Job) {
         let lane = Lane::new(job.share.offset, job.share.stride);
+        let place = Place { offset: job.share.offset, engines: job.share.engines.max(1) };
         let (shares, run) = {
             let mut placement = self.placement();
             let now = self.clock.now();
             if std::mem::take(&mut placement.stopped) {
-                let run = Run::new(&self.scenario, now, job.share.elapsed, self.cores.len());
+                let (cores, starved) = (self.cores.len(), &self.starved);
+                let run = Run::new(&self.scenario, now, job.share.elapsed, cores, starved);
                 placement.run = Arc::new(run);
             }
+            placement.run.feeders.supply(&self.scenario, &job.share.rows);
             let mut wanted = job.users;
             wanted.resize(self.scenario.classes.len(), 0);
             shares::adjust(&mut placement.shares, &wanted);
@@ -210,6 +238,7 @@ impl Engine {
                 stage: job.stage,
                 stop_timeout: job.stop_timeout,
                 lane,
+                place,
                 run: run.clone(),
                 reply,
             };
@@ -252,7 +281,8 @@ impl Engine {
             }
         }
         let run = self.placement().run.clone();
-        Report { delta, lag_p95_us, lag_max_us, ended, stop_run: run.take_end() }
+        let used = run.feeders.used();
+        Report { delta, lag_p95_us, lag_max_us, ended, stop_run: run.take_end(), used }
     }
 
     /// Ends all users: tasks within the stop timeout of the last job, requests in flight within the drain bound.

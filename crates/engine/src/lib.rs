@@ -19,9 +19,11 @@ pub mod limits;
 mod program;
 mod redact;
 mod run;
+mod seed;
 mod shares;
 mod timer;
 mod user;
 
 pub use engine::{Engine, Exception, Job, Options, Report, Share, StartError};
+pub use feeders::{Lease, Rows, Used};
 pub use http::tls::{TlsError, TlsRoots};

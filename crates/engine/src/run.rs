@@ -1,17 +1,21 @@
 //! What all cores share of one run: from the first job after a stop until the next stop.
 
 use crate::arrivals::{Book, Deal};
-use crate::feeders::Positions;
+use crate::feeders::Feeders;
 use akrida_scenario::Scenario;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// One run of an engine. Nothing in it is touched on the way of a plain request.
 #[derive(Debug)]
 pub(crate) struct Run {
-    pub(crate) feeders: Positions,
+    pub(crate) feeders: Feeders,
     /// By class, where its load is open.
     books: Vec<Option<Book>>,
+    /// Users that were started, by class.
+    started: Box<[AtomicU64]>,
     end: Mutex<End>,
 }
 
@@ -26,11 +30,23 @@ enum End {
 }
 
 impl Run {
-    /// A run that began `elapsed` before `now`, on so many cores.
-    pub(crate) fn new(scenario: &Scenario, now: u64, elapsed: Duration, cores: usize) -> Self {
+    /// A run that began `elapsed` before `now`, on so many cores. `starved` is told when users have to wait for rows.
+    pub(crate) fn new(
+        scenario: &Scenario,
+        now: u64,
+        elapsed: Duration,
+        cores: usize,
+        starved: &Arc<Notify>,
+    ) -> Self {
         let book = |arrivals| Book::new(arrivals, now, elapsed, cores);
         let books = scenario.classes.iter().map(|class| class.arrivals.as_ref().map(book)).collect();
-        Self { feeders: Positions::new(scenario), books, end: Mutex::default() }
+        let started = scenario.classes.iter().map(|_| AtomicU64::new(0)).collect();
+        Self { feeders: Feeders::new(scenario, starved), books, started, end: Mutex::default() }
+    }
+
+    /// The number of a user of this class that is about to be started, from 0.
+    pub(crate) fn next_user(&self, class: usize) -> u64 {
+        self.started[class].fetch_add(1, Ordering::Relaxed)
     }
 
     /// The arrivals of a class with open load.

@@ -4,6 +4,7 @@
 //! [`life`](crate::life) about the run.
 
 use crate::event::{Command, Effects, Event, Now};
+use crate::leases::{self, Ledger, Source};
 use crate::life::Run;
 use crate::limits;
 use crate::registry::{Node, Registry, total};
@@ -33,10 +34,10 @@ pub struct Config {
     pub worker_wait: Duration,
     /// Open load of the classes, by index; `None` for closed ones.
     pub open: Vec<Option<Arrivals>>,
-    /// Whether users are given rows of data, which the fleet divides.
+    /// Whether users are given rows of data that go round, which the fleet divides.
     pub rows: bool,
-    /// Whether some of these rows are to be given only once.
-    pub unique_rows: bool,
+    /// Sources of rows that are given only once.
+    pub sources: Vec<Source>,
     /// Whether figures are zeroed when a ramp is done.
     pub reset_stats: bool,
     /// The command line, for workers that are Locust's.
@@ -52,13 +53,11 @@ impl Config {
             weight: class.weight.into(),
             fixed_count: class.fixed_count,
         });
-        let takes: Vec<Take> =
-            scenario.classes.iter().flat_map(|class| &class.feeds).map(|feed| feed.feeder.take).collect();
         Self {
             classes: classes.collect(),
             open: scenario.classes.iter().map(|class| class.arrivals.clone()).collect(),
-            rows: takes.iter().any(|take| *take != Take::Random),
-            unique_rows: takes.iter().any(|take| matches!(take, Take::Unique(_))),
+            rows: scenario.feeders().iter().any(|feeder| feeder.take == Take::Cycle),
+            sources: leases::sources(scenario),
             stop_timeout: Duration::ZERO,
             drain: limits::DRAIN,
             worker_wait: limits::WORKER_WAIT,
@@ -88,8 +87,7 @@ pub struct MasterCore {
     pub(crate) ended_us: Option<u64>,
     /// Workers that took part in the newest run and whose last figures did not come.
     pub(crate) lost: BTreeSet<String>,
-    /// Whether rows were divided anew, or left behind, in the middle of the newest run.
-    pub(crate) reseated: bool,
+    pub(crate) ledger: Ledger,
     /// Timestamp of the newest job, unix seconds.
     pub(crate) newest_job: f64,
     /// Users have to be placed anew.
@@ -127,7 +125,7 @@ impl MasterCore {
             stages: Vec::new(),
             ended_us: None,
             lost: BTreeSet::new(),
-            reseated: false,
+            ledger: Ledger::new(now.wall_us),
             newest_job: 0.0,
             unplaced: false,
             changed: true,
@@ -302,10 +300,6 @@ impl MasterCore {
                 "The last figures of {lost} workers are missing: they fell silent or left without a word."
             )),
         };
-        let rows = (self.config.unique_rows && self.reseated).then(|| {
-            "Workers came or left during the run: unique rows of data may have been given twice, or left out."
-                .to_owned()
-        });
         let foreign = self.registry.nodes().filter(|node| node.foreign).filter_map(|node| node.job.as_ref());
         let closed: BTreeSet<&str> = foreign
             .flat_map(|job| job.users.iter().enumerate())
@@ -320,7 +314,9 @@ impl MasterCore {
                 closed.join(", ")
             )
         });
-        [lost, rows, closed].into_iter().flatten().collect()
+        let mut notices = self.lost_rows();
+        notices.extend([lost, closed].into_iter().flatten());
+        notices
     }
 }
 

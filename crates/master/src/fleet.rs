@@ -98,10 +98,11 @@ impl MasterCore {
         }
         node.presence = Presence::Ready;
         node.clear();
-        // Whatever rows it gave before, it would begin anew.
         node.seat = None;
+        let holding = node.holding.take();
         let ack = ToWorker::Ack { index: Some(node.index), akrida: true };
         effects.send(peer, id, &ack);
+        self.take_back(holding);
         self.lost.remove(id);
         self.unplaced = true;
         self.changed |= news;
@@ -186,6 +187,9 @@ impl MasterCore {
         if counts {
             self.results.merge(now, &report.delta);
         }
+        if let Some(used) = &report.rows {
+            self.on_rows_used(now, peer, used, effects);
+        }
         let resets = self.registry.get_mut(peer).is_some_and(|node| std::mem::take(&mut node.resets));
         if resets && !self.registry.nodes().any(|node| node.resets && node.is_usable()) {
             self.results.reset(now);
@@ -205,13 +209,15 @@ impl MasterCore {
             node.saturated = false;
             self.lost.remove(&node.id);
             self.unplaced = true;
+            let holding = node.holding.take();
+            self.take_back(holding);
         }
     }
 
     fn on_quit(&mut self, now: Now, peer: &PeerId, effects: &mut Effects) {
         let had_a_part = self.takes_part(peer) && self.run.is_some();
-        let Some(node) = self.registry.remove(peer) else { return };
-        self.unseat(node.seat);
+        let Some(mut node) = self.registry.remove(peer) else { return };
+        self.take_back(node.holding.take());
         if had_a_part && node.is_live() && node.presence != Presence::Stopped {
             self.lost.insert(node.id.clone());
         }
@@ -239,13 +245,17 @@ impl MasterCore {
         for silence in self.registry.listen(now) {
             self.unplaced = true;
             self.changed = true;
-            if let Silence::Missing { id, run } = silence {
-                if self.run.is_some() && run == self.runs {
-                    self.lost.insert(id.clone());
+            match silence {
+                Silence::Missing { id, run } => {
+                    if self.run.is_some() && run == self.runs {
+                        self.lost.insert(id.clone());
+                    }
+                    effects.tell(now, FleetEventKind::WorkerMissing { id });
                 }
-                effects.tell(now, FleetEventKind::WorkerMissing { id });
+                Silence::Forgotten(holding) => self.take_back(holding),
             }
         }
+        self.supply_all(effects);
         self.unplaced |= self.registry.nodes().any(|node| node.is_usable() && node.job.is_none());
     }
 

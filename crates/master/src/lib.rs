@@ -18,6 +18,7 @@ mod event;
 mod exceptions;
 mod fleet;
 mod handle;
+mod leases;
 mod life;
 pub mod limits;
 mod plan;
@@ -26,10 +27,12 @@ mod results;
 mod rows;
 mod shares;
 mod shell;
+mod stock;
 #[cfg(test)]
 mod tests;
 
 pub use crate::core::{Config, MasterCore};
 pub use crate::event::{Command, Edit, Effects, Event, Load, Now, Refusal, Start};
 pub use crate::handle::{Handle, HandleError};
+pub use crate::leases::Source;
 pub use crate::shell::Master;

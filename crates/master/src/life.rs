@@ -19,8 +19,10 @@ pub(crate) struct Run {
     /// Base address that wins over those of the classes.
     pub(crate) host: Option<String>,
     pub(crate) began: Duration,
-    /// Into how many parts rows of data are divided; 0 before the first user.
+    /// Into how many parts rows that go round are divided; 0 before the first user.
     pub(crate) seats: u64,
+    /// The same, as it was at the beginning.
+    pub(crate) first_seats: u64,
     ramp: Ramp,
     ramp_began: Duration,
     /// How far the ramp was when it was last looked at, counted from its beginning.
@@ -91,9 +93,9 @@ impl MasterCore {
         self.stages.clear();
         self.ended_us = None;
         self.lost.clear();
-        self.reseated = false;
+        self.ledger.begin(&self.config.sources);
         for (_, node) in self.registry.iter_mut() {
-            node.seat = None;
+            (node.seat, node.holding) = (None, None);
             node.ended.fill(0);
         }
         let users = self.at_once(plan.goal().users);
@@ -103,6 +105,7 @@ impl MasterCore {
             host: start.host,
             began: now.monotonic,
             seats: 0,
+            first_seats: 0,
             ramp_began: now.monotonic,
             ramp_looked: Duration::ZERO,
             users,
@@ -225,34 +228,40 @@ impl MasterCore {
         let present = Assignment(present.collect());
         let placed = place(&present, &workers, &self.sequence.totals(run.users));
         let mut shares = self.deal(&placed, &workers);
-        let Some(run) = &mut self.run else { return };
-        let stage = run.plan.stage();
-        let (elapsed, rows) = (now.monotonic.saturating_sub(run.began), self.config.rows);
+        let Some(run) = &self.run else { return };
+        let (host, stage) = (run.host.clone(), run.plan.stage());
+        let elapsed = now.monotonic.saturating_sub(run.began);
+        let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         // A worker takes a job only if it is newer than the one before, whatever the clock says.
         self.newest_job = now.wall_s().max(self.newest_job + 1e-6);
+        let timestamp = self.newest_job;
+        let mut told = false;
         for (peer, users) in placed.0 {
-            let (Some(node), Some(share)) = (self.registry.get_mut(&peer), shares.remove(&peer)) else {
-                continue;
+            let Some(share) = shares.remove(&peer) else { continue };
+            let same = |job: &Job| {
+                job.users == users && job.stage == stage && is_same(&job.share, &share, self.config.rows)
             };
-            let same =
-                |job: &Job| job.users == users && job.stage == stage && is_same(&job.share, &share, rows);
-            if node.job.as_ref().is_some_and(same) {
+            if self.registry.get(&peer).and_then(|node| node.job.as_ref()).is_some_and(same) {
                 continue;
             }
-            let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+            let rows = self.rows_for_job(&peer, &users);
+            let Some(node) = self.registry.get_mut(&peer) else { continue };
             let job = SpawnJob {
-                timestamp: self.newest_job,
+                timestamp,
                 user_classes_count: self.classes.iter().cloned().zip(users.iter().copied()).collect(),
-                host: run.host.clone(),
+                host: host.clone(),
                 stop_timeout: Some(self.config.stop_timeout.as_secs_f64()),
                 parsed_options: self.config.parsed_options.clone(),
                 stage,
                 share: Some(Share { elapsed_us, ..share.clone() }),
+                rows,
             };
             effects.send(&peer, &node.id, &ToWorker::Spawn(job));
-            let timestamp = self.newest_job;
             node.job = Some(Job { users, stage, share, timestamp, sent: now.monotonic });
             node.run = self.runs;
+            told = true;
+        }
+        if let Some(run) = self.run.as_mut().filter(|_| told) {
             run.settled_by = now.monotonic + limits::SETTLE;
             // A rebalance is a small ramp.
             self.changed |= self.state != RunState::Spawning;

@@ -83,6 +83,16 @@ pub const USERS: u64 = 100_000_000;
 /// Stages of one run.
 pub const STAGES: usize = 1_000;
 
+/// How long the rows last that a worker has in hand, at the rate at which it uses them: a report, the answer, and one
+/// of each that is late.
+pub const ROWS_LAST: Duration = Duration::from_secs(3);
+
+/// Time over which is measured how many rows a worker uses; shorter ones say little.
+pub const ROWS_MEASURED: Duration = Duration::from_millis(500);
+
+/// Leases of one source that a worker has at once; who has as many uses them up first.
+pub const LEASES: usize = 64;
+
 /// Frames handled before other things have their turn.
 pub const FRAMES_AT_ONCE: usize = 256;
 

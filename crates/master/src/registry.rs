@@ -1,6 +1,7 @@
 //! The workers that the master knows.
 
 use crate::event::Now;
+use crate::leases::Holding;
 use crate::limits;
 use akrida_dispatch::{Worker, worker_order};
 use akrida_protocol::Share;
@@ -40,8 +41,10 @@ pub(crate) struct Node {
     pub(crate) users: Vec<u64>,
     /// Users that ended by themselves since the run began, by class index.
     pub(crate) ended: Vec<u64>,
-    /// Its part of the rows in this run, if it has one; see [`crate::shares`].
+    /// Its number among those that take part in this run, if it has one; see [`crate::shares`].
     pub(crate) seat: Option<u64>,
+    /// What it has of rows that are given only once.
+    pub(crate) holding: Option<Holding>,
     /// Timestamp of the newest job that it says it took, if it says.
     pub(crate) took: Option<f64>,
     /// What it was last told to run; `None` if it has to be told anew, whatever it is.
@@ -159,7 +162,7 @@ pub(crate) struct Registry {
 }
 
 /// What silence brought about.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Silence {
     /// A worker is missing now.
     Missing {
@@ -168,8 +171,8 @@ pub(crate) enum Silence {
         /// The newest run in which it took part.
         run: u64,
     },
-    /// A worker that was missing for long is forgotten.
-    Forgotten,
+    /// A worker that was missing for long is forgotten, with what it had of rows.
+    Forgotten(Option<Holding>),
 }
 
 impl Registry {
@@ -202,6 +205,7 @@ impl Registry {
                 users: vec![0; classes],
                 ended: vec![0; classes],
                 seat: None,
+                holding: None,
                 took: None,
                 job: None,
                 run: 0,
@@ -245,6 +249,11 @@ impl Registry {
             .collect()
     }
 
+    /// How many workers may have users.
+    pub(crate) fn usable_count(&self) -> u64 {
+        self.nodes().filter(|node| node.is_usable()).count() as u64
+    }
+
     /// How many workers are there.
     pub(crate) fn live(&self) -> u64 {
         self.nodes().filter(|node| node.is_live()).count() as u64
@@ -275,7 +284,7 @@ impl Registry {
             }
             let keep = node.is_live() || silent <= limits::FORGET;
             if !keep {
-                silences.push(Silence::Forgotten);
+                silences.push(Silence::Forgotten(node.holding.take()));
             }
             keep
         });
@@ -297,8 +306,13 @@ impl Node {
 mod tests {
     use super::*;
 
-    fn missing(id: &str) -> Silence {
-        Silence::Missing { id: id.to_owned(), run: 0 }
+    /// Who is missing since, and `forgotten`.
+    fn heard(silences: Vec<Silence>) -> Vec<String> {
+        let told = |silence| match silence {
+            Silence::Missing { id, .. } => id,
+            Silence::Forgotten(_) => "forgotten".to_owned(),
+        };
+        silences.into_iter().map(told).collect()
     }
 
     fn at(millis: u64) -> Now {
@@ -316,12 +330,12 @@ mod tests {
     #[test]
     fn a_silent_worker_is_missing_then_forgotten() {
         let mut registry = registry(&["a", "b"]);
-        assert_eq!(registry.listen(at(3_500)), []);
+        assert!(registry.listen(at(3_500)).is_empty());
         registry.get_mut(&PeerId::from("b")).unwrap().heard = Duration::from_secs(3);
-        assert_eq!(registry.listen(at(3_600)), [missing("a")]);
+        assert_eq!(heard(registry.listen(at(3_600))), ["a"]);
         assert_eq!((registry.live(), registry.usable().len()), (1, 1));
-        assert_eq!(registry.listen(at(6_000)), []);
-        assert_eq!(registry.listen(at(60_100)), [Silence::Forgotten, missing("b")]);
+        assert!(registry.listen(at(6_000)).is_empty());
+        assert_eq!(heard(registry.listen(at(60_100))), ["forgotten", "b"]);
         assert_eq!(registry.nodes().count(), 1);
     }
 
@@ -329,7 +343,7 @@ mod tests {
     fn a_master_that_stood_still_blames_nobody() {
         let mut registry = registry(&["a"]);
         registry.excuse(Duration::from_secs(30));
-        assert_eq!(registry.listen(at(33_000)), []);
+        assert!(registry.listen(at(33_000)).is_empty());
     }
 
     #[test]

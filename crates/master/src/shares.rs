@@ -1,7 +1,7 @@
-//! What each worker's part is of what the whole fleet divides: rows of data, and starts of open load.
+//! What each worker's part is of what the whole fleet divides: rows of data that go round, and starts of open load.
 //!
 //! Rows go by seats: of n seats, the one numbered i has the rows i, i + n, i + 2n, and so on. A worker keeps its
-//! seat as long as it takes part in the run. Decision 0006 says what holds when the fleet changes meanwhile.
+//! seat as long as it takes part in the run. Rows that are given only once are [leased](crate::leases) instead.
 
 use crate::MasterCore;
 use crate::registry::total;
@@ -29,7 +29,8 @@ impl MasterCore {
         workers: &[Worker<PeerId>],
     ) -> BTreeMap<PeerId, Share> {
         self.seat(placed, workers);
-        let seats = self.run.as_ref().map_or(1, |run| run.seats.max(1));
+        let (seats, first) =
+            self.run.as_ref().map_or((1, 1), |run| (run.seats.max(1), run.first_seats.max(1)));
         let mut seated: Vec<(Option<u64>, &PeerId)> = workers
             .iter()
             .map(|worker| (self.registry.get(&worker.id).and_then(|node| node.seat), &worker.id))
@@ -52,7 +53,8 @@ impl MasterCore {
                     *before += here;
                 }
             }
-            let share = Share { offset: seat.unwrap_or(0), stride: seats, elapsed_us: 0, users };
+            let share =
+                Share { offset: seat.unwrap_or(0), stride: seats, workers: first, elapsed_us: 0, users };
             shares.insert(peer.clone(), share);
         }
         shares
@@ -77,12 +79,9 @@ impl MasterCore {
             }
             node.seat = free.next();
             run.seats = run.seats.max(node.seat.map_or(0, |seat| seat + 1));
-            self.reseated |= !first;
         }
-    }
-
-    /// Notes that a worker with a seat is gone: nobody will give out the rest of its rows.
-    pub(crate) fn unseat(&mut self, seat: Option<u64>) {
-        self.reseated |= seat.is_some() && self.run.as_ref().is_some_and(|run| !run.is_stopping());
+        if first {
+            run.first_seats = run.seats;
+        }
     }
 }

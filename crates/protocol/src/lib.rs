@@ -3,6 +3,7 @@
 //! A message is a [`ToMaster`] or a [`ToWorker`]; a frame is its encoded form, Locust's array of type, data and
 //! node id. What Akrida adds stands under one key, `akrida`, in maps whose unknown keys Locust skips: the exact
 //! histogram, tags and stage of a statistics entry, a report's number, a worker's cores and lag, a job's stage.
+//! One message is Akrida's alone and goes from its master to its workers only: `akrida_rows`, with [`Rows`].
 //! So every frame serves Locust's side too, and there is no second dialect.
 //!
 //! Frames come from strangers: whatever arrives is either understood or refused with a [`DecodeError`] that names
@@ -19,6 +20,7 @@ mod histogram;
 mod lane;
 pub mod limits;
 mod reader;
+mod rows;
 mod share;
 mod stats;
 mod to_master;
@@ -31,6 +33,7 @@ pub use error_key::error_key;
 pub use frame::Envelope;
 pub use heartbeat::{AkridaHeartbeat, WorkerState};
 pub use lane::is_urgent;
+pub use rows::{Lease, Rows, RowsUsed, Used};
 pub use share::{ClassShare, Share};
 pub use stats::StatsReport;
 pub use to_master::{ToMaster, Version};

@@ -52,6 +52,12 @@ pub const UNIX_S: u64 = (1 << 32) - 1;
 /// overflows.
 pub const STRIDE: u64 = 1 << 20;
 
+/// Sources of rows that are given only once: more than a scenario may have.
+pub const FEEDERS: usize = 10_000;
+
+/// Leases of rows in one message. A master gives few at a time; it never has to give as many.
+pub const LEASES: usize = 20_000;
+
 /// Nesting of free-form values (custom options, class attributes).
 pub const DEPTH: usize = 16;
 

@@ -294,12 +294,20 @@ impl<'a> Reader<'a> {
         (0..len).try_for_each(|index| read(self).nth(index))
     }
 
-    /// Two of the same kind.
-    pub(crate) fn pair<T>(&mut self, mut read: impl FnMut(&mut Self) -> Read<T>) -> Read<[T; 2]> {
-        match self.array(2, "elements")? {
-            2 => Ok([read(self).nth(0)?, read(self).nth(1)?]),
-            len => Err(Problem::Elements { wanted: 2, found: len as u32 }.into()),
+    /// So many of the same kind.
+    pub(crate) fn tuple<T: Copy + Default, const N: usize>(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Read<T>,
+    ) -> Read<[T; N]> {
+        let len = self.array(N, "elements")?;
+        if len < N {
+            return Err(Problem::Elements { wanted: N as u32, found: len as u32 }.into());
         }
+        let mut elements = [T::default(); N];
+        for (index, element) in elements.iter_mut().enumerate() {
+            *element = read(self).nth(index)?;
+        }
+        Ok(elements)
     }
 
     /// Hands each field of a map to `read`, which passes over those it does not know. Fields whose name is no

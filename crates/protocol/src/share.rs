@@ -1,4 +1,4 @@
-//! A worker's part of what the whole fleet divides: rows of data, and starts of open load.
+//! A worker's part of what the whole fleet divides: rows of data that go round, and starts of open load.
 
 use crate::error::{At, Problem, Read, required};
 use crate::limits;
@@ -10,10 +10,12 @@ use std::collections::BTreeMap;
 /// A worker's part of what the whole fleet divides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Share {
-    /// The first row of each source of data that this worker takes; below `stride`.
+    /// The first row that this worker takes of each source of data that goes round; below `stride`.
     pub offset: u64,
     /// Rows from one to its next, 1 to [`limits::STRIDE`].
     pub stride: u64,
+    /// How many workers shared the run when it began, 1 to [`limits::STRIDE`]; the same for all of its time.
+    pub workers: u64,
     /// How long the run has gone on, microseconds.
     pub elapsed_us: u64,
     /// Users by class, of those classes whose starts the fleet divides.
@@ -30,10 +32,13 @@ pub struct ClassShare {
 }
 
 pub(crate) fn write(writer: &mut Writer, share: &Share) {
-    writer.map(4);
-    for (name, number) in
-        [("offset", share.offset), ("stride", share.stride), ("elapsed_us", share.elapsed_us)]
-    {
+    writer.map(5);
+    for (name, number) in [
+        ("offset", share.offset),
+        ("stride", share.stride),
+        ("workers", share.workers),
+        ("elapsed_us", share.elapsed_us),
+    ] {
         writer.text(name);
         writer.uint(number.min(limits::COUNT));
     }
@@ -47,12 +52,13 @@ pub(crate) fn write(writer: &mut Writer, share: &Share) {
 }
 
 pub(crate) fn read(reader: &mut Reader<'_>) -> Read<Share> {
-    let (mut offset, mut stride, mut elapsed_us) = (None, None, None);
+    let (mut offset, mut stride, mut workers, mut elapsed_us) = (None, None, 1, None);
     let mut users = BTreeMap::new();
     reader.fields(|name, reader| {
         match name {
             "offset" => offset = Some(reader.count()?),
             "stride" => stride = Some(read_stride(reader)?),
+            "workers" => workers = read_stride(reader)?,
             "elapsed_us" => elapsed_us = Some(reader.count()?),
             "users" => users = read_by_class(reader, read_class)?,
             _ => reader.skip()?,
@@ -64,7 +70,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<Share> {
         let found = format!("{offset} of {stride}");
         return Err(Problem::Range { wanted: "an offset below the stride", found }.into());
     }
-    Ok(Share { offset, stride, elapsed_us: required(elapsed_us, "elapsed_us")?, users })
+    Ok(Share { offset, stride, workers, elapsed_us: required(elapsed_us, "elapsed_us")?, users })
 }
 
 fn read_stride(reader: &mut Reader<'_>) -> Read<u64> {
@@ -75,7 +81,7 @@ fn read_stride(reader: &mut Reader<'_>) -> Read<u64> {
 }
 
 fn read_class(reader: &mut Reader<'_>) -> Read<ClassShare> {
-    let [before, in_fleet] = reader.pair(Reader::count)?;
+    let [before, in_fleet] = reader.tuple(Reader::count)?;
     Ok(ClassShare { before, in_fleet })
 }
 

@@ -8,6 +8,7 @@
 use crate::error::{Read, required};
 use crate::histogram::{read_exact, read_rounded, write_exact, write_rounded};
 use crate::reader::Reader;
+use crate::rows::{self, RowsUsed};
 use crate::to_master::{read_by_class, read_classes, write_classes, write_users};
 use crate::writer::Writer;
 use crate::{AKRIDA, error_key, limits};
@@ -36,6 +37,8 @@ pub struct StatsReport {
     pub ended: BTreeMap<String, u64>,
     /// Why a user wants the whole run to end, if one does. Told by exact reports only.
     pub stop_run: Option<String>,
+    /// What was used of leased rows; `None` where none are. Told by exact reports only.
+    pub rows: Option<RowsUsed>,
 }
 
 pub(crate) fn write(writer: &mut Writer, report: &StatsReport) {
@@ -71,6 +74,7 @@ fn write_extra(writer: &mut Writer, report: &StatsReport) {
         report.job.is_some(),
         !report.ended.is_empty(),
         report.stop_run.is_some(),
+        report.rows.is_some(),
     ];
     writer.text(AKRIDA);
     writer.map(fields.into_iter().filter(|there| *there).count());
@@ -103,13 +107,17 @@ fn write_extra(writer: &mut Writer, report: &StatsReport) {
         writer.text("stop_run");
         writer.text(reason);
     }
+    if let Some(used) = &report.rows {
+        writer.text("rows");
+        rows::write_used(writer, used);
+    }
 }
 
 pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
     let mut delta = Delta::default();
     let (mut user_classes_count, mut user_count) = (BTreeMap::new(), 0);
     let (mut exact, mut sequence, mut total) = (false, None, None);
-    let (mut job, mut ended, mut stop_run) = (None, BTreeMap::new(), None);
+    let (mut job, mut ended, mut stop_run, mut rows) = (None, BTreeMap::new(), None, None);
     let mut first_second = None;
     reader.fields(|name, reader| {
         match name {
@@ -132,6 +140,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
                         "job" => job = Some(reader.finite()?),
                         "ended" => ended = read_classes(reader)?,
                         "stop_run" => stop_run = Some(reader.shortened(limits::TEXT)?),
+                        "rows" => rows = Some(rows::read_used(reader)?),
                         _ => reader.skip()?,
                     }
                     Ok(())
@@ -143,11 +152,11 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
     })?;
     let total = required(total, "stats_total")?;
     delta.total = (!exact || total.exact).then_some(total.measured);
-    Ok(StatsReport { delta, user_classes_count, user_count, exact, sequence, job, ended, stop_run })
+    Ok(StatsReport { delta, user_classes_count, user_count, exact, sequence, job, ended, stop_run, rows })
 }
 
 fn read_arrivals(reader: &mut Reader<'_>) -> Read<Arrivals> {
-    let [started, dropped] = reader.pair(Reader::count)?;
+    let [started, dropped] = reader.tuple(Reader::count)?;
     Ok(Arrivals { started, dropped })
 }
 

@@ -3,6 +3,7 @@
 use crate::error::{At, DecodeError, Problem, Read, required};
 use crate::frame::{self, Envelope};
 use crate::reader::Reader;
+use crate::rows::{self, Rows};
 use crate::share::{self, Share};
 use crate::to_master::{read_classes, write_classes};
 use crate::value::{ParsedOptions, Value};
@@ -10,6 +11,9 @@ use crate::writer::Writer;
 use crate::{AKRIDA, limits};
 use bytes::Bytes;
 use std::collections::BTreeMap;
+
+/// Type of the message that Locust does not have.
+const ROWS: &str = "akrida_rows";
 
 /// A message from the master.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +49,8 @@ pub enum ToWorker {
         /// What to set; `tasks` holds the names of the tasks to keep.
         attributes: Vec<(String, Value)>,
     },
+    /// What the worker has of rows that are given only once. From Akrida's masters to Akrida's workers.
+    Rows(Rows),
     /// A message that only a locustfile knows what to do with.
     Custom {
         /// Its type.
@@ -69,6 +75,8 @@ pub struct SpawnJob {
     pub stage: Option<u16>,
     /// This worker's part of what the fleet divides; `None` from Locust's masters, whose workers each take all.
     pub share: Option<Share>,
+    /// What the worker has of rows that are given only once; `None` where it has all of them.
+    pub rows: Option<Rows>,
 }
 
 /// The answer to a worker that asks for the test.
@@ -122,6 +130,7 @@ impl ToWorker {
             Self::Reconnect => "reconnect",
             Self::Locustfile(_) => "locustfile",
             Self::UpdateUserClass { .. } => "update_user_class",
+            Self::Rows(_) => ROWS,
             Self::Custom { kind } => kind,
         }
     }
@@ -146,6 +155,7 @@ impl ToWorker {
                 writer.uint(*user_count);
             }
             Self::Locustfile(reply) => reply.write(writer),
+            Self::Rows(rows) => rows::write(writer, rows),
             Self::UpdateUserClass { user_class_name, attributes } => {
                 writer.map(1 + attributes.len());
                 writer.text("user_class_name");
@@ -166,6 +176,7 @@ impl ToWorker {
             "spawning_complete" => return read_spawning_complete(reader),
             "locustfile" => return LocustfileReply::read(reader).map(Self::Locustfile),
             "update_user_class" => return read_update_user_class(reader),
+            ROWS => return rows::read(reader).map(Self::Rows),
             "stop" => Self::Stop,
             "quit" => Self::Quit,
             "heartbeat" => Self::Heartbeat,
@@ -179,7 +190,8 @@ impl ToWorker {
 
 impl SpawnJob {
     fn write(&self, writer: &mut Writer) {
-        let extra = usize::from(self.stage.is_some()) + usize::from(self.share.is_some());
+        let extra = [self.stage.is_some(), self.share.is_some(), self.rows.is_some()];
+        let extra = extra.into_iter().filter(|there| *there).count();
         writer.map(5 + usize::from(extra > 0));
         writer.text("timestamp");
         // Always a float: boomer compares whole numbers, and would drop jobs of the same second.
@@ -204,11 +216,16 @@ impl SpawnJob {
             writer.text("share");
             share::write(writer, share);
         }
+        if let Some(rows) = &self.rows {
+            writer.text("rows");
+            rows::write(writer, rows);
+        }
     }
 
     fn read(reader: &mut Reader<'_>) -> Read<Self> {
         let (mut timestamp, mut user_classes_count) = (None, None);
-        let (mut host, mut stop_timeout, mut stage, mut share) = (None, None, None, None);
+        let (mut host, mut stop_timeout) = (None, None);
+        let (mut stage, mut share, mut rows) = (None, None, None);
         let mut parsed_options = ParsedOptions::default();
         reader.fields(|name, reader| {
             match name {
@@ -223,6 +240,7 @@ impl SpawnJob {
                     match name {
                         "stage" => stage = Some(reader.small()?),
                         "share" => share = Some(share::read(reader)?),
+                        "rows" => rows = Some(rows::read(reader)?),
                         _ => reader.skip()?,
                     }
                     Ok(())
@@ -243,6 +261,7 @@ impl SpawnJob {
             parsed_options,
             stage,
             share,
+            rows,
         })
     }
 }

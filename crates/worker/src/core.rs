@@ -5,8 +5,8 @@
 //! last statistics are fetched and sent, and only then `client_stopped` or `quit`.
 
 use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Now, Usage, Work};
-use crate::limits;
-use akrida_engine::Share;
+use crate::{limits, rows};
+use akrida_engine::{Rows, Share};
 use akrida_protocol::{AkridaHeartbeat, SpawnJob, StatsReport, ToMaster, ToWorker, Version, WorkerState};
 use akrida_stats::Delta;
 use bytes::Bytes;
@@ -23,6 +23,8 @@ pub struct WorkerCore {
     users: Vec<u64>,
     /// Timestamp of the newest job; older ones are stale.
     newest_job: f64,
+    /// The term of the rows that are leased to it; `None` where none are.
+    term: Option<u64>,
     next_heartbeat: Duration,
     next_report: Duration,
     report_interval: Duration,
@@ -85,6 +87,7 @@ impl WorkerCore {
             state: State::Ready,
             registration: Registration::Announcing { next: now.monotonic, attempts: 0 },
             newest_job: 0.0,
+            term: None,
             next_heartbeat: Duration::MAX,
             next_report: Duration::MAX,
             report_interval: limits::REPORT_INTERVAL_PYTHON,
@@ -120,6 +123,8 @@ impl WorkerCore {
             Event::Adjusted(users) => self.on_adjusted(users, &mut effects),
             Event::Reported(measured) => self.on_reported(now, measured, &mut effects),
             Event::Idle => self.on_idle(&mut effects),
+            // The master learns of it by a report, and leases more.
+            Event::Starved => self.fetch(&mut effects),
             Event::Exception { msg, traceback } => {
                 self.send(&ToMaster::Exception { msg, traceback }, &mut effects);
             }
@@ -154,6 +159,10 @@ impl WorkerCore {
             }
             ToWorker::Quit => self.stop(Then::End(End::Quit), effects),
             ToWorker::Heartbeat => self.master_heard = Some(now.monotonic),
+            // Of another term than the newest job's, they are about users that have stopped.
+            ToWorker::Rows(leased) if self.term == Some(leased.term) => {
+                effects.work.push(Work::Supply(rows::for_engine(leased)));
+            }
             // A master asks for a new connection when a frame could not be read; ours does not break frames.
             // The others are news that need no answer, or belong to Python workers.
             _ => {}
@@ -184,10 +193,12 @@ impl WorkerCore {
         self.send(&ToMaster::Spawning, effects);
         let users = self.by_index(&job.user_classes_count, effects);
         effects.notices.push(Notice::Spawning(users.clone()));
+        self.term = job.rows.as_ref().map(|rows| rows.term);
+        let rows = job.rows.map_or(Rows::All, rows::for_engine);
         // Locust's masters deal nothing: each of their workers takes all.
         let share = job.share.map_or_else(Share::default, |share| self.share(&share, &users));
         effects.work.push(Work::Run(Job {
-            share,
+            share: Share { rows, ..share },
             users,
             host: job.host,
             stop_timeout: job.stop_timeout.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
@@ -284,6 +295,8 @@ impl WorkerCore {
         self.users = measured.users;
         self.lag = (self.lag.0.max(measured.lag_p95_us), self.lag.1.max(measured.lag_max_us));
         let ended = self.by_name(&measured.ended);
+        let closed = matches!(self.state, State::Emptying { outdated: false, .. });
+        let used = self.term.map(|term| rows::used(term, closed, &measured.used));
         self.stop_run = self.stop_run.take().or(measured.stop_run);
         for delta in parts(measured.delta) {
             self.sequence += 1;
@@ -296,6 +309,7 @@ impl WorkerCore {
                 job: (self.newest_job > 0.0).then_some(self.newest_job),
                 ended: ended.clone(),
                 stop_run: self.stop_run.clone(),
+                rows: used.clone(),
             };
             self.send(&ToMaster::Stats(report), effects);
         }
@@ -367,6 +381,8 @@ impl WorkerCore {
         Share {
             offset: share.offset,
             stride: share.stride,
+            engines: share.workers,
+            rows: Rows::All,
             elapsed: Duration::from_micros(share.elapsed_us),
             users: self.config.classes.iter().zip(here).map(part).collect(),
         }

@@ -1,6 +1,6 @@
 //! What goes into a [`WorkerCore`](crate::WorkerCore) and what comes out.
 
-use akrida_engine::Share;
+use akrida_engine::{Rows, Share, Used};
 use akrida_stats::Delta;
 use bytes::Bytes;
 use std::time::Duration;
@@ -45,6 +45,8 @@ pub enum Event {
     Reported(Measured),
     /// The engine carried out [`Work::Stop`]: no user is left.
     Idle,
+    /// Users have to wait for rows that are given only once.
+    Starved,
     /// A user raised something.
     Exception {
         /// What.
@@ -73,6 +75,8 @@ pub struct Measured {
     pub ended: Vec<u64>,
     /// Why a user wants the whole run to end, if one does; told once.
     pub stop_run: Option<String>,
+    /// What was given in this run of each feeder whose rows are given only once.
+    pub used: Vec<Used>,
 }
 
 /// What the process uses.
@@ -102,6 +106,8 @@ pub struct Effects {
 pub enum Work {
     /// Bring users to these numbers, and forget any such job before; answered by [`Event::Adjusted`].
     Run(Job),
+    /// Take over what is leased of rows that are given only once.
+    Supply(Rows),
     /// Hand over what was measured; answered by [`Event::Reported`]. At most one is under way.
     Report,
     /// Stop all users and forget any job; answered by [`Event::Idle`].

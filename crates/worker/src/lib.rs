@@ -13,6 +13,7 @@ mod core;
 mod event;
 pub mod limits;
 mod process;
+mod rows;
 mod shell;
 #[cfg(test)]
 mod tests;
@@ -20,3 +21,5 @@ mod tests;
 pub use crate::core::WorkerCore;
 pub use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Now, Usage, Work};
 pub use crate::shell::run;
+// Of these are its events and its work.
+pub use akrida_engine::{Rows, Share, Used};

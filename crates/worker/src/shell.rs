@@ -45,6 +45,7 @@ pub async fn run(
                 Event::Terminate
             }
             event = work.done() => event,
+            () = engine.starved() => Event::Starved,
             () = room, if !shell.outbox.is_empty() => {
                 shell.flush();
                 continue;
@@ -148,6 +149,7 @@ impl Underway<'_> {
         let engine = self.engine;
         match work {
             Work::Run(job) => self.adjusting = Some(Box::pin(engine.set_users(for_engine(job)))),
+            Work::Supply(rows) => engine.supply(&rows),
             // Never dropped before it is done: what it took from the engine exists nowhere else.
             Work::Report => self.reporting = Some(Box::pin(measured(engine))),
             Work::Stop => {
@@ -185,6 +187,7 @@ async fn measured(engine: &Engine) -> Measured {
         users,
         ended: report.ended,
         stop_run: report.stop_run,
+        used: report.used,
         lag_p95_us: report.lag_p95_us,
         lag_max_us: report.lag_max_us,
     }

@@ -2,7 +2,7 @@
 
 use crate::event::{Config, Effects, End, Event, Measured, Notice, Now, Usage, Work};
 use crate::{WorkerCore, limits};
-use akrida_engine::Share;
+use akrida_engine::{Rows, Share, Used};
 use akrida_protocol::{ClassShare, ParsedOptions, SpawnJob, ToMaster, ToWorker};
 use akrida_stats::{Arrivals, Delta, EntryKey, Measured as Entry};
 use bytes::Bytes;
@@ -54,6 +54,7 @@ impl Bench {
             parsed_options: ParsedOptions::default(),
             stage: None,
             share: None,
+            rows: None,
         }))
     }
 
@@ -126,6 +127,7 @@ fn its_share_of_what_the_fleet_divides_goes_to_the_engine() {
     let share = akrida_protocol::Share {
         offset: 1,
         stride: 4,
+        workers: 3,
         elapsed_us: 2_500_000,
         users: [("Writer".to_owned(), ClassShare { before: 7, in_fleet: 9 })].into(),
     };
@@ -137,10 +139,13 @@ fn its_share_of_what_the_fleet_divides_goes_to_the_engine() {
         parsed_options: ParsedOptions::default(),
         stage: None,
         share: Some(share),
+        rows: None,
     }));
     let [Work::Run(job)] = effects.work.as_slice() else { panic!("{:?}", effects.work) };
     let users = vec![(0, 3), (7, 9)];
-    assert_eq!(job.share, Share { offset: 1, stride: 4, elapsed: Duration::from_millis(2_500), users });
+    let elapsed = Duration::from_millis(2_500);
+    let expected = Share { offset: 1, stride: 4, engines: 3, elapsed, users, rows: Rows::All };
+    assert_eq!(job.share, expected);
 }
 
 #[test]
@@ -271,4 +276,51 @@ fn nonsense_from_the_master_is_told_and_survived() {
         assert!(matches!(effects.notices.as_slice(), [Notice::Warning(_)]), "{effects:?}");
     }
     assert_eq!(bench.tick(1_000), ["heartbeat"]);
+}
+
+#[test]
+fn leased_rows_go_to_the_engine_and_what_was_given_to_the_master() {
+    let leased = |term| akrida_protocol::Rows {
+        term,
+        leases: vec![akrida_protocol::Lease { feeder: 2, number: 5, from: 10, until: 20 }],
+        ended: vec![1],
+    };
+    let lease = akrida_engine::Lease { feeder: 2, number: 5, from: 10, until: 20 };
+    let expected = |term| Rows::Leased { term, leases: vec![lease], ended: vec![1] };
+    let mut bench = Bench::acknowledged();
+    let job = |timestamp, rows| {
+        ToWorker::Spawn(SpawnJob {
+            timestamp,
+            user_classes_count: [("Reader".to_owned(), 1)].into(),
+            host: None,
+            stop_timeout: None,
+            parsed_options: ParsedOptions::default(),
+            stage: None,
+            share: None,
+            rows,
+        })
+    };
+    let effects = bench.frame(&job(1.0, Some(leased(7))));
+    let [Work::Run(run)] = effects.work.as_slice() else { panic!("{:?}", effects.work) };
+    assert_eq!(run.share.rows, expected(7));
+    assert_eq!(bench.frame(&ToWorker::Rows(leased(7))).work, [Work::Supply(expected(7))]);
+    assert_eq!(bench.frame(&ToWorker::Rows(leased(6))).work, [], "of users that have stopped");
+    assert_eq!(bench.on(Event::Starved).work, [Work::Report], "the master learns of it at once");
+    let used = |term| Used { feeder: 2, term, given: 4, waiting: 3 };
+    let reported = |bench: &mut Bench, term| {
+        let effects = bench.on(Event::Reported(Measured { used: vec![used(term)], ..Measured::default() }));
+        let ToMaster::Stats(report) = decoded(&effects.frames[0]) else { panic!("no report") };
+        report.rows.unwrap()
+    };
+    let of_feeder = akrida_protocol::Used { given: 4, waiting: 3 };
+    let told = |closed, feeders: &[(u16, akrida_protocol::Used)]| akrida_protocol::RowsUsed {
+        term: 7,
+        closed,
+        feeders: feeders.iter().copied().collect(),
+    };
+    assert_eq!(reported(&mut bench, 7), told(false, &[(2, of_feeder)]));
+    assert_eq!(reported(&mut bench, 6), told(false, &[]), "the engine answers from before");
+    bench.frame(&ToWorker::Stop);
+    assert_eq!(bench.on(Event::Idle).work, [Work::Report]);
+    assert_eq!(reported(&mut bench, 7), told(true, &[(2, of_feeder)]), "and no more will be");
 }

@@ -23,7 +23,7 @@ fn a_user_whose_task_panics_has_left() {
         let core = core(&scenario);
         let (commands, inbox) = mpsc::channel(1);
         tokio::task::spawn_local(core.clone().serve(inbox));
-        core.admit(0, |_, _| async { panic!("as a bug in the engine would") });
+        core.admit(0, |_| async { panic!("as a bug in the engine would") });
         while core.alive.get() > 0 {
             tokio::task::yield_now().await;
         }
@@ -43,7 +43,7 @@ fn check_stop(stop_timeout: Duration, expected: u64) {
     runtime.block_on(async {
         let core = core(&scenario);
         let now = core.clock.now();
-        let run = Arc::new(Run::new(&scenario, now, Duration::ZERO, 1));
+        let run = Arc::new(Run::new(&scenario, now, Duration::ZERO, 1, &Arc::default()));
         run.deal(now, 1, |_, _| Deal::new(1, 0..1));
         core.begin(&run);
         core.stop_timeout.set(stop_timeout);

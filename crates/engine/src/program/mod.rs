@@ -8,7 +8,6 @@ pub(crate) use code::{Code, Op};
 pub(crate) use prepared::Prepared;
 pub(crate) use weights::Weights;
 
-use crate::feeders;
 use crate::http::origin::Base;
 use crate::redact::Redactor;
 use akrida_scenario::expr::Value;
@@ -32,7 +31,7 @@ pub(crate) struct ClassProgram {
     pub(crate) on_stop: Code,
     pub(crate) tasks: Vec<Code>,
     weights: Weights,
-    /// Each with the index of its position in [`crate::feeders::Positions`].
+    /// Each with its index in [`crate::feeders::Feeders`].
     pub(crate) feeds: Vec<(usize, Feed)>,
     /// By [`akrida_scenario::model::Slot::Shared`].
     pub(crate) shared: Rc<[Value]>,
@@ -55,7 +54,7 @@ impl Program {
         redactor: &Redactor,
         recorder: &mut Recorder,
     ) -> Self {
-        let feeders = feeders::distinct(scenario);
+        let feeders = scenario.feeders();
         let compile = |class| ClassProgram::compile(class, host, &feeders, redactor, recorder);
         Self { classes: scenario.classes.iter().map(compile).collect() }
     }

@@ -65,7 +65,7 @@ impl User {
     /// Lives until it is asked to end, or ends by itself.
     pub(crate) async fn live(mut self) {
         let program = self.core.program();
-        if self.feed_at_start(self.class(&program)).is_err() {
+        if self.feed_at_start(self.class(&program)).await.is_err() {
             // It never began, so that it has nothing to clean up.
             return self.core.ends(self.class, &self.control);
         }
@@ -122,7 +122,7 @@ impl User {
     async fn iterate(&mut self, class: &ClassProgram, intended: u64) -> Result<bool, Ended> {
         let Some(task) = class.pick(&mut self.rng) else { return Err(Ended::Asked) };
         self.reset_locals(class.locals);
-        self.feed_task(class)?;
+        self.feed_task(class).await?;
         let worked = match self.run_task(task, intended).await {
             Ok(requests) => requests > 0,
             Err(Ended::Exception(message)) => self.report(task, &message),

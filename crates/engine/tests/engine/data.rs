@@ -1,10 +1,11 @@
 //! Rows of data: who gets which, and what happens at their end.
 
 use crate::support::{Running, block_on, class, get, once, run, step};
-use akrida_engine::{Job, Options, Report, Share};
+use akrida_engine::{Job, Lease, Options, Report, Rows, Share};
 use akrida_scenario::expr::{Value, parse_template};
 use akrida_scenario::model::{AtEnd, Feed, Feeder, Per, Request, Slot, Step, Take, UserClass};
 use akrida_testkit::{Answer, Target};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -145,10 +146,59 @@ fn the_end_of_the_data_may_end_the_run_and_the_next_begins_anew() {
     assert_eq!(target.total(), 30);
 }
 
+/// What is leased in the only term: numbered from 1, with an end if no more will come.
+fn leased(leases: &[Range<u64>], ended: bool) -> Rows {
+    let lease =
+        |(number, rows): (u64, &Range<u64>)| Lease { feeder: 0, number, from: rows.start, until: rows.end };
+    let leases = (1..).zip(leases).map(lease).collect();
+    Rows::Leased { term: 1, leases, ended: if ended { vec![0] } else { Vec::new() } }
+}
+
 #[test]
-fn engines_take_the_rows_of_their_lanes() {
+fn users_wait_for_rows_that_are_leased_later_and_end_when_none_will_be() {
+    let target = target();
+    let feeder = feeder(100, Take::Unique(AtEnd::StopUser));
+    block_on(async {
+        let class = fed(&feeder, Per::Iteration, class(vec![ask("row")]));
+        let running = Running::start(class, 0, &target.url()).await;
+        let engine = &running.engine;
+        let share = Share { rows: leased(&[4..6], false), ..Share::default() };
+        let host = Some(target.url());
+        engine.set_users(Job { users: vec![2], host, share, ..Job::default() }).await;
+        engine.starved().await;
+        let report = report_until(&running, |report| report.used[0].waiting == 2).await;
+        assert_eq!((report.used[0].given, report.used[0].term, report.ended), (2, 1, vec![0]));
+        engine.supply(&leased(&[4..6, 50..53], false));
+        report_until(&running, |report| report.used[0].given == 5 && report.used[0].waiting == 2).await;
+        engine.supply(&leased(&[4..6, 50..53], true));
+        report_until(&running, |report| report.ended == [2]).await;
+    });
+    let mut paths = paths(&target);
+    paths.sort_unstable();
+    assert_eq!(paths, ["/row/4", "/row/5", "/row/50", "/row/51", "/row/52"]);
+}
+
+#[test]
+fn users_that_wait_for_rows_stop_at_once() {
+    let target = target();
+    let feeder = feeder(100, Take::Unique(AtEnd::StopRun));
+    block_on(async {
+        let class = fed(&feeder, Per::User, class(vec![ask("row")]));
+        let running = Running::start(class, 0, &target.url()).await;
+        let share = Share { rows: leased(&[], false), ..Share::default() };
+        let (host, stop_timeout) = (Some(target.url()), Duration::from_secs(3_600));
+        running.engine.set_users(Job { users: vec![2], host, share, stop_timeout, ..Job::default() }).await;
+        running.engine.starved().await;
+        running.engine.stop().await;
+        assert_eq!(running.engine.report().await.stop_run, None);
+    });
+    assert_eq!(target.total(), 0);
+}
+
+#[test]
+fn engines_take_rows_that_go_round_by_their_lanes() {
     let targets = [target(), target()];
-    let feeder = feeder(7, Take::Unique(AtEnd::StopUser));
+    let feeder = feeder(7, Take::Cycle);
     block_on(async {
         for (offset, target) in targets.iter().enumerate() {
             let class = fed(&feeder, Per::Iteration, class(vec![ask("row")]));
@@ -156,9 +206,10 @@ fn engines_take_the_rows_of_their_lanes() {
             let share = Share { offset: offset as u64, stride: 2, ..Share::default() };
             let job = Job { users: vec![1], host: Some(target.url()), share, ..Job::default() };
             running.engine.set_users(job).await;
-            report_until(&running, |report| report.ended == [1]).await;
+            running.requests(5).await;
+            running.engine.stop().await;
         }
     });
-    assert_eq!(paths(&targets[0]), ["/row/0", "/row/2", "/row/4", "/row/6"]);
-    assert_eq!(paths(&targets[1]), ["/row/1", "/row/3", "/row/5"]);
+    assert_eq!(paths(&targets[0])[..5], ["/row/0", "/row/2", "/row/4", "/row/6", "/row/1"]);
+    assert_eq!(paths(&targets[1])[..5], ["/row/1", "/row/3", "/row/5", "/row/0", "/row/2"]);
 }

@@ -1,6 +1,7 @@
 //! What a master makes of what it is told.
 
 mod ends;
+mod leases;
 mod shares;
 
 use crate::event::{Command, Edit, Effects, Event, Load, Now, Refusal, Start};
@@ -36,7 +37,7 @@ impl Bench {
             worker_wait: limits::WORKER_WAIT,
             open: vec![None],
             rows: false,
-            unique_rows: false,
+            sources: Vec::new(),
             reset_stats: false,
             parsed_options: ParsedOptions::default(),
         };
@@ -139,6 +140,7 @@ fn stats(sequence: u64, requests: u64, users: u64) -> ToMaster {
         job: None,
         ended: BTreeMap::new(),
         stop_run: None,
+        rows: None,
     })
 }
 

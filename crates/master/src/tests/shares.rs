@@ -6,10 +6,10 @@ use akrida_scenario::model::Arrivals;
 use akrida_stats::Arrivals as Counted;
 
 impl Bench {
-    /// With rows of data that must not be given twice.
+    /// With rows of data that go round.
     fn with_rows(workers: &[&str]) -> Self {
         let mut bench = Self::new(workers);
-        (bench.core.config.rows, bench.core.config.unique_rows) = (true, true);
+        bench.core.config.rows = true;
         bench
     }
 
@@ -55,19 +55,15 @@ fn rows_are_divided_among_those_who_will_have_users() {
     assert_eq!(first, ["a 0/2", "b 1/2", "c 0/2"]);
     bench.pass(10, &["a", "b", "c"]);
     assert_eq!(bench.dealt(edit(2)), Vec::<String>::new());
-    assert_eq!(bench.notices(), Vec::<String>::new());
 }
 
 #[test]
-fn a_worker_that_leaves_takes_its_rows_along_and_one_that_comes_takes_a_free_seat() {
+fn a_worker_that_leaves_frees_its_seat_and_one_that_comes_takes_a_free_seat() {
     let mut bench = Bench::with_rows(&["a", "b"]);
     assert_eq!(bench.dealt(Event::Command(start(4, None))), ["a 0/2", "b 1/2"]);
     // Its users go on elsewhere, on the rows of that place.
     assert_eq!(bench.dealt(says("a", &ToMaster::ClientStopped)), ["b 1/2"]);
     bench.say("a", &ToMaster::Quit);
-    let notice =
-        "Workers came or left during the run: unique rows of data may have been given twice, or left out.";
-    assert_eq!(bench.notices(), [notice]);
     assert_eq!(bench.dealt(says("c", &ready())), ["b 1/2", "c 0/2"]);
     assert_eq!(bench.dealt(says("d", &ready())).last().unwrap(), "d 2/3");
     assert_eq!(bench.command(Command::Stop).0, Ok(()));
@@ -76,7 +72,6 @@ fn a_worker_that_leaves_takes_its_rows_along_and_one_that_comes_takes_a_free_sea
         bench.say(worker, &ready());
     }
     assert_eq!(bench.dealt(Event::Command(start(4, None))), ["b 0/3", "c 1/3", "d 2/3"]);
-    assert_eq!(bench.notices(), Vec::<String>::new());
 }
 
 #[test]
@@ -86,7 +81,6 @@ fn silence_changes_nothing_of_how_rows_are_divided() {
     let jobs = bench.pass(4, &["a"]);
     bench.carry_out(jobs);
     assert_eq!(bench.dealt(says("b", &heartbeat(WorkerState::Running, 0))), ["a 0/2", "b 1/2"]);
-    assert_eq!(bench.notices(), Vec::<String>::new());
 }
 
 #[test]
@@ -95,7 +89,7 @@ fn starts_of_open_load_are_divided_by_users_and_everybody_is_told_when_that_chan
     bench.core.config.open = vec![Some(Arrivals { initial_rate: 50.0, spans: Vec::new() })];
     let effects = bench.on(Event::Command(start(5, None)));
     let part = |before, in_fleet| [("User".to_owned(), ClassShare { before, in_fleet })].into();
-    let share = |offset, elapsed_us, users| Share { offset, stride: 2, elapsed_us, users };
+    let share = |offset, elapsed_us, users| Share { offset, stride: 2, workers: 2, elapsed_us, users };
     let shares = bench.shares(&effects);
     assert_eq!(shares[0], ("a".to_owned(), share(0, 0, part(0, 5))));
     assert_eq!(shares[1], ("b".to_owned(), share(1, 0, part(3, 5))));

@@ -106,13 +106,15 @@ fn a_share_that_cannot_be_is_refused() {
         let job = json!({"timestamp": 1.5, "user_classes_count": {"A": users}, "akrida": {"share": share}});
         ToWorker::decode(&frame(&json!(["spawn", job, "w"]))).map_err(|error| error.to_string())
     };
-    let sound = json!({"offset": 2, "stride": 3, "elapsed_us": 5, "users": {"A": [4, 9], "B": [0, 0]}});
+    let sound =
+        json!({"offset": 2, "stride": 3, "workers": 2, "elapsed_us": 5, "users": {"A": [4, 9], "B": [0, 0]}});
     assert!(job(sound.clone(), 5).is_ok());
     for (field, value, expected) in [
         ("stride", json!(0), ".stride: expected a stride, found 0"),
         ("stride", json!((1 << 20) + 1), ".stride: expected a stride, found 1048577"),
         ("stride", json!(1.5), ".stride: expected a count, found 1.5"),
         ("stride", json!(2), ": expected an offset below the stride, found 2 of 2"),
+        ("workers", json!(0), ".workers: expected a stride, found 0"),
         ("offset", json!(-1), ".offset: expected a count, found -1"),
         ("offset", json!(u64::MAX), ".offset: expected a count, found 18446744073709551615"),
         ("elapsed_us", json!("Infinity"), ".elapsed_us: expected a count, found inf"),
@@ -132,6 +134,25 @@ fn a_share_that_cannot_be_is_refused() {
 }
 
 #[test]
+fn leases_that_cannot_be_are_refused() {
+    for (rows, expected) in [
+        (json!({"leases": []}), "term: missing"),
+        (json!({"term": -1}), "term: expected a count, found -1"),
+        (json!({"term": 1, "leases": [[0, 1, 5, 5]]}), "leases[0]: expected a lease, found [0, 1, 5, 5]"),
+        (json!({"term": 1, "leases": [[0, 1, 5]]}), "leases[0]: expected 4 elements, found 3"),
+        (json!({"term": 1, "leases": [[-1, 1, 5, 6]]}), "leases[0][0]: expected a count, found -1"),
+        (
+            json!({"term": 1, "leases": [[1 << 16, 1, 5, 6]]}),
+            "leases[0]: expected a lease, found [65536, 1, 5, 6]",
+        ),
+        (json!({"term": 1, "ended": [1 << 16]}), "ended[0]: expected a small count, found 65536"),
+    ] {
+        let error = ToWorker::decode(&frame(&json!(["akrida_rows", rows, "w"]))).unwrap_err();
+        assert_eq!(error.to_string(), format!(r#"message "akrida_rows", {expected}"#));
+    }
+}
+
+#[test]
 fn what_akrida_adds_to_a_report_is_refused_with_its_place() {
     for (added, expected) in [
         (json!({"arrivals": {"A": [1]}}), "arrivals.A: expected 2 elements, found 1"),
@@ -139,6 +160,12 @@ fn what_akrida_adds_to_a_report_is_refused_with_its_place() {
         (json!({"arrivals": []}), "arrivals: expected a map, found an array"),
         (json!({"ended": {"A": u64::MAX}}), "ended.A: expected a count, found 18446744073709551615"),
         (json!({"job": "NaN"}), "job: expected a number, found NaN"),
+        (json!({"rows": {"closed": true}}), "rows.term: missing"),
+        (json!({"rows": {"feeders": [[1, 2]]}}), "rows.feeders[0]: expected 3 elements, found 2"),
+        (
+            json!({"rows": {"feeders": [[70_000, 2, 3]]}}),
+            "rows.feeders[0]: expected a count of rows, found [70000, 2, 3]",
+        ),
         (json!({"stop_run": true}), "stop_run: expected a text, found a boolean"),
     ] {
         let mut report = report("name", &json!("/"));

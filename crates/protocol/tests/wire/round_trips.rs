@@ -1,8 +1,8 @@
 //! What is encoded is decoded as it was, whatever it is.
 
 use akrida_protocol::{
-    AkridaHeartbeat, ClassShare, Envelope, LocustfileReply, LocustfileSource, ParsedOptions, Share, SpawnJob,
-    StatsReport, ToMaster, ToWorker, Value, Version, WorkerState, limits,
+    AkridaHeartbeat, ClassShare, Envelope, Lease, LocustfileReply, LocustfileSource, ParsedOptions, Rows,
+    RowsUsed, Share, SpawnJob, StatsReport, ToMaster, ToWorker, Used, Value, Version, WorkerState, limits,
 };
 use akrida_stats::{
     Arrivals, Delta, EntryKey, ErrorKey, ErrorRow, Errors, FromIntended, Measured, PerSecond, SecondCounts,
@@ -104,9 +104,9 @@ fn report() -> impl Strategy<Value = StatsReport> {
                 arrivals,
                 names_overflowed,
             });
-    let end = (option::of(0.0..4e9_f64), classes(), option::of(any::<String>()));
+    let end = (option::of(0.0..4e9_f64), classes(), option::of(any::<String>()), option::of(rows_used()));
     (delta, classes(), count(), option::of(count()), end).prop_map(
-        |(delta, user_classes_count, user_count, sequence, (job, ended, stop_run))| StatsReport {
+        |(delta, user_classes_count, user_count, sequence, (job, ended, stop_run, rows))| StatsReport {
             delta,
             user_classes_count,
             user_count,
@@ -115,8 +115,27 @@ fn report() -> impl Strategy<Value = StatsReport> {
             job,
             ended,
             stop_run,
+            rows,
         },
     )
+}
+
+fn rows_used() -> impl Strategy<Value = RowsUsed> {
+    let used = (count(), count()).prop_map(|(given, waiting)| Used { given, waiting });
+    (count(), any::<bool>(), btree_map(any::<u16>(), used, 0..4))
+        .prop_map(|(term, closed, feeders)| RowsUsed { term, closed, feeders })
+}
+
+fn rows() -> impl Strategy<Value = Rows> {
+    let lease =
+        (any::<u16>(), count(), 0..limits::COUNT, 1..1_000_u64).prop_map(|(feeder, number, from, rows)| {
+            Lease { feeder, number, from, until: (from + rows).min(limits::COUNT) }
+        });
+    (count(), vec(lease, 0..4), vec(any::<u16>(), 0..3)).prop_map(|(term, leases, ended)| Rows {
+        term,
+        leases,
+        ended,
+    })
 }
 
 fn heartbeat() -> impl Strategy<Value = ToMaster> {
@@ -177,9 +196,9 @@ fn job() -> impl Strategy<Value = SpawnJob> {
 
     (
         (0.0..4e9_f64, classes(), option::of(any::<String>()), option::of(0.0..1e6_f64)),
-        (options, option::of(any::<u16>()), option::of(share())),
+        (options, option::of(any::<u16>()), option::of(share()), option::of(rows())),
     )
-        .prop_map(|((timestamp, users, host, stop_timeout), (parsed_options, stage, share))| {
+        .prop_map(|((timestamp, users, host, stop_timeout), (parsed_options, stage, share, rows))| {
             let mut job = SpawnJob {
                 timestamp,
                 user_classes_count: users,
@@ -188,6 +207,7 @@ fn job() -> impl Strategy<Value = SpawnJob> {
                 parsed_options,
                 stage,
                 share,
+                rows,
             };
             // No more users than the fleet has.
             for (class, part) in job.share.iter_mut().flat_map(|share| &mut share.users) {
@@ -201,8 +221,15 @@ fn job() -> impl Strategy<Value = SpawnJob> {
 
 fn share() -> impl Strategy<Value = Share> {
     let class = count().prop_map(|before| ClassShare { before, in_fleet: 0 });
-    (1..=limits::STRIDE, any::<u64>(), count(), btree_map("\\w{1,2}", class, 0..5)).prop_map(
-        |(stride, offset, elapsed_us, users)| Share { offset: offset % stride, stride, elapsed_us, users },
+    let workers = 1..=limits::STRIDE;
+    (1..=limits::STRIDE, any::<u64>(), workers, count(), btree_map("\\w{1,2}", class, 0..5)).prop_map(
+        |(stride, offset, workers, elapsed_us, users)| Share {
+            offset: offset % stride,
+            stride,
+            workers,
+            elapsed_us,
+            users,
+        },
     )
 }
 
@@ -219,6 +246,7 @@ fn to_worker() -> impl Strategy<Value = ToWorker> {
     prop_oneof![
         (option::of(count()), any::<bool>()).prop_map(|(index, akrida)| ToWorker::Ack { index, akrida }),
         job().prop_map(ToWorker::Spawn),
+        rows().prop_map(ToWorker::Rows),
         count().prop_map(|user_count| ToWorker::SpawningComplete { user_count }),
         Just(ToWorker::Stop),
         Just(ToWorker::Quit),
@@ -275,6 +303,7 @@ fn a_report_at_its_bounds_arrives_exactly() {
         job: None,
         ended: BTreeMap::new(),
         stop_run: None,
+        rows: None,
     };
     let message = ToMaster::Stats(report);
     assert_eq!(ToMaster::decode(&message.encode("w")).map(|envelope| envelope.message), Ok(message));
@@ -299,6 +328,7 @@ fn an_exact_report_serves_locusts_master_too() {
         job: Some(1.5),
         ended: [("User".to_owned(), 1)].into(),
         stop_run: Some("no row is left".to_owned()),
+        rows: Some(RowsUsed { term: 3, ..RowsUsed::default() }),
     };
     let exact = ToMaster::Stats(report.clone()).encode("w");
     report.exact = false;

@@ -1,6 +1,6 @@
 //! Rows of data that users are given, and values that are never shown.
 
-use super::Slot;
+use super::{Scenario, Slot};
 use crate::expr::Value;
 use std::sync::Arc;
 
@@ -69,5 +69,19 @@ pub struct Secret {
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Secret").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Scenario {
+    /// Each feeder once, however many classes it feeds; always in the same order.
+    #[must_use]
+    pub fn feeders(&self) -> Vec<Arc<Feeder>> {
+        let mut feeders: Vec<Arc<Feeder>> = Vec::new();
+        for Feed { feeder, .. } in self.classes.iter().flat_map(|class| &class.feeds) {
+            if !feeders.iter().any(|other| Arc::ptr_eq(other, feeder)) {
+                feeders.push(feeder.clone());
+            }
+        }
+        feeders
     }
 }

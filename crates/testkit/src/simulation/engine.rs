@@ -1,6 +1,7 @@
 //! An engine that only counts.
 
 use super::OPEN;
+use super::rows::Rows;
 use akrida_stats::{Arrivals, Delta, EntryKey, Measured as Entry};
 use akrida_worker::{Event, Job, Measured, Work};
 use fastrand::Rng;
@@ -30,6 +31,7 @@ pub(super) struct FakeEngine {
     reporting: Option<(Duration, Option<u64>)>,
     stopping: Option<Duration>,
     next_work: Duration,
+    pub(super) rows: Rows,
 }
 
 impl FakeEngine {
@@ -46,6 +48,7 @@ impl FakeEngine {
             reporting: None,
             stopping: None,
             next_work: now + WORK,
+            rows: Rows::default(),
         }
     }
 
@@ -53,6 +56,7 @@ impl FakeEngine {
         let mut within = |millis| now + Duration::from_millis(rng.u64(0..millis));
         match work {
             Work::Run(job) => self.adjusting = Some((within(300), job)),
+            Work::Supply(rows) => self.rows.supply(&rows),
             Work::Report => {
                 let handed_over = within(50);
                 // A real engine reads its cores one after the other: some before the last request, some after.
@@ -81,6 +85,7 @@ impl FakeEngine {
         }
         if let Some((_, job)) = self.adjusting.take_if(|(due, _)| now >= *due) {
             self.users.clone_from(&job.users);
+            self.rows.supply(&job.share.rows);
             self.job = Some(job);
             self.let_end();
             events.push(Event::Adjusted(self.users.clone()));
@@ -91,6 +96,7 @@ impl FakeEngine {
             self.users.fill(0);
             self.ended.fill(0);
             self.job = None;
+            self.rows.wait(0);
             events.push(Event::Idle);
         }
         if let Some((_, early)) = self.reporting.take_if(|(due, _)| now >= *due) {
@@ -102,6 +108,7 @@ impl FakeEngine {
                 users,
                 ended,
                 stop_run: stop_run.then(|| "enough".to_owned()),
+                used: self.rows.used(),
                 ..Measured::default()
             }));
         }
@@ -138,6 +145,8 @@ impl FakeEngine {
     fn finish(&mut self, requests: u64) {
         self.unreported += requests;
         self.finished += requests;
+        // Each with a row, or its user waits for one.
+        self.rows.take(requests);
     }
 }
 

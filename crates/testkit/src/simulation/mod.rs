@@ -5,13 +5,14 @@
 //! the order of a hash map, so a seed is a whole history: a failure names it and tells the last of what happened.
 
 mod engine;
+mod rows;
 mod script;
 mod worker;
 
 pub use script::{Faults, run};
 
 use akrida_dispatch::{Class, ClassSequence};
-use akrida_master::{Command, Config, Event, MasterCore, Refusal};
+use akrida_master::{Command, Config, Event, MasterCore, Refusal, Source};
 use akrida_protocol::{ParsedOptions, ToMaster, ToWorker};
 use akrida_run::Snapshot;
 use akrida_scenario::model::Arrivals;
@@ -32,6 +33,9 @@ const EPOCH_US: u64 = 1_700_000_000_000_000;
 
 /// The class with open load: the first.
 const OPEN: &str = "Reader";
+
+/// The feeder whose rows are given only once.
+const ROWS: u16 = 0;
 
 /// A frame on its way.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +64,8 @@ struct Simulation {
     /// Requests in reports that were dropped, or that died with their worker.
     lost: u64,
     history: VecDeque<String>,
+    /// Rows that were given.
+    given: rows::Given,
 }
 
 impl Simulation {
@@ -73,7 +79,12 @@ impl Simulation {
             worker_wait: Duration::from_secs(10),
             open: vec![Some(Arrivals { initial_rate: 50.0, spans: Vec::new() }), None, None],
             rows: true,
-            unique_rows: true,
+            sources: vec![Source {
+                feeder: ROWS,
+                name: "rows".to_owned(),
+                rows: None,
+                classes: vec![0, 1, 2],
+            }],
             reset_stats: false,
             parsed_options: ParsedOptions::default(),
         };
@@ -90,6 +101,7 @@ impl Simulation {
             drop_percent: 0,
             lost: 0,
             history: VecDeque::new(),
+            given: rows::Given::default(),
         }
     }
 
@@ -150,12 +162,17 @@ impl Simulation {
     }
 
     fn tell_master(&mut self, event: Event) -> Option<Result<(), Refusal>> {
+        let begins = matches!(event, Event::Command(Command::Start(_)));
         let effects = self.master.on(now_at(self.now), event);
+        if begins && effects.answer == Some(Ok(())) {
+            self.given.begin();
+        }
         for event in effects.events {
             self.note(&format!("master: {:?}", event.kind));
         }
         for (peer, body) in effects.frames {
             let Some(worker) = self.workers.iter().position(|worker| worker.peer == peer) else { continue };
+            self.given.see(&body);
             self.send(worker, false, body);
         }
         if let Some(snapshot) = effects.snapshot {
@@ -171,6 +188,9 @@ impl Simulation {
 
     fn tell_worker(&mut self, index: usize, event: akrida_worker::Event) {
         let (frames, ended) = self.workers[index].on(self.now, event, &mut self.rng);
+        for row in self.workers[index].engine.rows.taken() {
+            self.given.note(row);
+        }
         for body in frames {
             self.send(index, true, body);
         }
