@@ -42,6 +42,10 @@ pub const ZSTD_WINDOW: u64 = 8 * 1024 * 1024;
 /// Most headers of an answer.
 pub const HEADERS: usize = 256;
 
+/// Largest head of an answer by HTTP/1, and most of an answer that is held before it is looked at, bytes. Python takes
+/// 64 KiB for each header, browsers 256 KiB for all; what one user may hold, 300 users hold 300 times.
+pub const HEAD: usize = 128 * 1024;
+
 /// Read buffer of a connection that waits, bytes. It grows while large answers are read.
 pub const READ_BUFFER: usize = 8 * 1024;
 

@@ -1,8 +1,9 @@
 //! A server that misbehaves in the middle of a run and mends: memory stays flat, and the load comes back.
 
 use crate::binary::{Akrida, now, scratch};
-use akrida_testkit::{FAULTS, Moody};
+use akrida_testkit::{FAULTS, Fault, Moody};
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How a trial is made.
@@ -38,9 +39,10 @@ impl Seen {
 }
 
 impl Trial {
-    /// Lets the server be good, misbehave, and be good again. The load has to come back, however slowly.
+    /// Lets the server be good, misbehave, and be good again. The load has to come back, however slowly. Trials side by
+    /// side do each of that together: whoever is measured before or after has the same others beside it.
     #[track_caller]
-    pub(crate) fn run(self, fault: &'static str) -> Seen {
+    fn run(self, fault: &'static str, together: &Together) -> Seen {
         let server = Moody::start();
         let timeout = self.timeout;
         let text = format!("users:\n  Visitor:\n    tasks:\n      - {{ get: /, timeout: {timeout} }}\n");
@@ -51,9 +53,12 @@ impl Trial {
             // Whatever the fault did to the users, a server that is good is asked again.
             let before = server.total();
             akrida.until(|| server.total() > before + 100);
+            together.wait();
             let (before, began) = (server.total(), now());
             std::thread::sleep(window);
-            (server.total() - before) as f64 / began.elapsed().as_secs_f64()
+            let rate = (server.total() - before) as f64 / began.elapsed().as_secs_f64();
+            together.wait();
+            rate
         };
         let before = rate(self.good);
         server.misbehave(fault);
@@ -74,12 +79,35 @@ impl Trial {
     pub(crate) fn each(self, side_by_side: usize) -> Vec<Seen> {
         let mut seen = Vec::new();
         for group in FAULTS.chunks(side_by_side) {
+            let together = &Together { trials: group.len(), steps: AtomicUsize::new(0) };
             std::thread::scope(|scope| {
-                let trials: Vec<_> = group.iter().map(|fault| scope.spawn(|| self.run(fault.path))).collect();
+                let run = |fault: &Fault| {
+                    let path = fault.path;
+                    scope.spawn(move || self.run(path, together))
+                };
+                let trials: Vec<_> = group.iter().map(run).collect();
                 seen.extend(trials.into_iter().map(|trial| trial.join().unwrap()));
             });
         }
         seen
+    }
+}
+
+/// Lets trials take their steps together.
+struct Together {
+    trials: usize,
+    steps: AtomicUsize,
+}
+
+impl Together {
+    /// Waits until all have come as far; not for ever, since one may have failed.
+    fn wait(&self) {
+        let steps = self.steps.fetch_add(1, Ordering::SeqCst) + 1;
+        let all = steps.next_multiple_of(self.trials);
+        let deadline = now() + Duration::from_secs(120);
+        while self.steps.load(Ordering::SeqCst) < all && now() < deadline {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 }
 

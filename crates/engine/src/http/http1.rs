@@ -79,6 +79,7 @@ impl Http1 {
         let (send, driver) = http1::Builder::new()
             .writev(false)
             .max_headers(limits::HEADERS)
+            .max_buf_size(limits::HEAD)
             .handshake(TokioIo::new(Stream::new(socket, waker)))
             .await
             .map_err(Failure::from)?;

@@ -26,6 +26,20 @@ fn what_servers_do_wrong() {
 }
 
 #[test]
+fn a_head_is_read_up_to_a_bound() {
+    let target = Target::start(|request| {
+        let bytes = request.path.trim_start_matches('/').parse().unwrap();
+        Answer::ok("").header("x-long", &"x".repeat(bytes))
+    });
+    for (kib, expected) in
+        [(100, None), (300, Some("BadStatusLine('the head of the answer is not HTTP/1.1, or too long')"))]
+    {
+        let texts = failures(vec![step(get(&format!("/{}", kib * 1024)))], &target.url(), 1);
+        assert_eq!(texts.first().map(String::as_str), expected, "{kib} KiB");
+    }
+}
+
+#[test]
 fn nobody_listens() {
     let port = ClosedPort::new();
     let texts = failures(vec![step(get("/"))], &port.url(), 1);
