@@ -4,16 +4,21 @@ use crate::log::{Level, Speaker};
 use akrida_run::{ClassCounts, FleetEventKind, StopReason};
 use std::time::Duration;
 
-/// A log line about what happened.
-pub(crate) fn line(kind: &FleetEventKind) -> (Level, Speaker, String) {
+/// A log line about what happened. In a `fleet`, workers come and go; alone, the only one is in this process.
+pub(crate) fn line(kind: &FleetEventKind, fleet: bool) -> (Level, Speaker, String) {
     use FleetEventKind as Kind;
     use Level::{Debug, Info, Warning};
     use Speaker::Run;
     match kind {
-        Kind::WorkerReady { id, workers } => {
-            (Debug, Run, format!("{id} reported as ready. {workers} workers connected."))
+        Kind::WorkerReady { id, .. } | Kind::WorkerLeft { id, .. } if !fleet => {
+            (Debug, Run, format!("The worker in this process ({id}) comes or goes"))
         }
-        Kind::WorkerLeft { id } => (Debug, Run, format!("{id} quit")),
+        Kind::WorkerReady { id, index, workers } => {
+            (Info, Run, format!("{id} (index {index}) reported as ready. {workers} workers connected."))
+        }
+        Kind::WorkerLeft { id, index, workers } => {
+            (Info, Run, format!("Worker '{id}' (index {index}) quit. {workers} workers connected."))
+        }
         Kind::WorkerMissing { id } => {
             (Warning, Run, format!("Worker {id} failed to send heartbeat, setting state to missing."))
         }
@@ -21,6 +26,28 @@ pub(crate) fn line(kind: &FleetEventKind) -> (Level, Speaker, String) {
         Kind::WorkerSaturated { lag_ms, .. } => {
             (Warning, Run, format!("Limited by the generator: requests start {lag_ms:.0} ms late"))
         }
+        Kind::WorkerBusy { id, index } => (
+            Warning,
+            Run,
+            format!(
+                "Worker {id} (index {index}) exceeded cpu threshold (will only log this once per worker)"
+            ),
+        ),
+        Kind::WorkerSkewed { id, ahead } => {
+            let how = if *ahead < 0.0 { "behind" } else { "ahead of" };
+            let seconds = ahead.abs();
+            (Warning, Run, format!("The clock of worker {id} is {seconds:.1} s {how} the master's: set it"))
+        }
+        Kind::MasterLate { lag_ms } => {
+            (Warning, Run, format!("The master has too much to do: it is {lag_ms:.0} ms late"))
+        }
+        Kind::Ramping { target, spawn_rate, workers } if fleet => (
+            Info,
+            Run,
+            format!(
+                "Sending spawn jobs of {target} users at {spawn_rate:.2} spawn rate to {workers} ready workers"
+            ),
+        ),
         Kind::Ramping { target, spawn_rate, .. } => {
             (Info, Run, format!("Ramping to {target} users at a rate of {spawn_rate:.2} per second"))
         }
@@ -82,11 +109,14 @@ mod tests {
     fn lines() {
         let id = || "host_1".to_owned();
         let kinds = [
-            FleetEventKind::WorkerReady { id: id(), workers: 1 },
-            FleetEventKind::WorkerLeft { id: id() },
+            FleetEventKind::WorkerReady { id: id(), index: 3, workers: 1 },
+            FleetEventKind::WorkerLeft { id: id(), index: 3, workers: 0 },
             FleetEventKind::WorkerMissing { id: id() },
             FleetEventKind::WorkerBack { id: id() },
             FleetEventKind::WorkerSaturated { id: id(), lag_ms: 45.6 },
+            FleetEventKind::WorkerBusy { id: id(), index: 3 },
+            FleetEventKind::WorkerSkewed { id: id(), ahead: -7.25 },
+            FleetEventKind::MasterLate { lag_ms: 250.4 },
             FleetEventKind::Ramping { target: 50, spawn_rate: 50.0, workers: 1 },
             FleetEventKind::Spawned { users: [("B\"".to_owned(), 1), ("A".to_owned(), 2)].into() },
             FleetEventKind::StageBegan { index: 0, name: "1".to_owned() },
@@ -101,16 +131,19 @@ mod tests {
             FleetEventKind::Warning("Something is ignored.".to_owned()),
         ];
         let shown = kinds.map(|kind| {
-            let (level, speaker, text) = line(&kind);
+            let (level, speaker, text) = line(&kind, true);
             format!("{level:?} {speaker:?} {text}\n")
         });
         insta::assert_snapshot!(shown.concat(), @r#"
-        Debug Run host_1 reported as ready. 1 workers connected.
-        Debug Run host_1 quit
+        Info Run host_1 (index 3) reported as ready. 1 workers connected.
+        Info Run Worker 'host_1' (index 3) quit. 0 workers connected.
         Warning Run Worker host_1 failed to send heartbeat, setting state to missing.
         Info Run Worker host_1 self-healed with heartbeat
         Warning Run Limited by the generator: requests start 46 ms late
-        Info Run Ramping to 50 users at a rate of 50.00 per second
+        Warning Run Worker host_1 (index 3) exceeded cpu threshold (will only log this once per worker)
+        Warning Run The clock of worker host_1 is 7.2 s behind the master's: set it
+        Warning Run The master has too much to do: it is 250 ms late
+        Info Run Sending spawn jobs of 50 users at 50.00 spawn rate to 1 ready workers
         Info Run All users spawned: {"A": 2, "B\"": 1} (3 total users)
         Info Run Stage 1 begins
         Info Run Stage 2 begins: peak
@@ -123,6 +156,14 @@ mod tests {
         Debug Run All users stopped
         Warning Run Something is ignored.
         "#);
+    }
+
+    #[test]
+    fn alone_nobody_hears_of_workers() {
+        let ready = FleetEventKind::WorkerReady { id: "local".to_owned(), index: 0, workers: 1 };
+        assert_eq!(line(&ready, false).0, Level::Debug);
+        let ramping = FleetEventKind::Ramping { target: 50, spawn_rate: 50.0, workers: 1 };
+        assert_eq!(line(&ramping, false).2, "Ramping to 50 users at a rate of 50.00 per second");
     }
 
     #[test]

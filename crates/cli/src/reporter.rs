@@ -24,24 +24,26 @@ pub(crate) struct Reporter {
     csv: Option<CsvFiles>,
     /// Where the ramp that goes on leads, users.
     ramping: Option<u64>,
+    /// Whether workers are other processes.
+    fleet: bool,
 }
 
 impl Reporter {
-    /// Opens what `output` names.
+    /// Opens what `output` names. In a `fleet` workers are other processes.
     ///
     /// # Errors
     /// When a file cannot be written: better before the run than after it.
-    pub(crate) fn new(log: Log, screen: Screen, output: Output) -> Result<Self, Failure> {
+    pub(crate) fn new(log: Log, screen: Screen, output: Output, fleet: bool) -> Result<Self, Failure> {
         let csv = output.csv.as_ref().map(CsvFiles::create).transpose()?;
         if let Some(path) = &output.json_file {
             write_json(path, "[]")?;
         }
-        Ok(Self { log, screen, output, csv, ramping: None })
+        Ok(Self { log, screen, output, csv, ramping: None, fleet })
     }
 
     /// Something happened.
     pub(crate) fn event(&mut self, event: &FleetEvent) {
-        let (level, speaker, text) = narration::line(&event.kind);
+        let (level, speaker, text) = narration::line(&event.kind, self.fleet);
         self.log.line(level, speaker, &text);
         match event.kind {
             FleetEventKind::Ramping { target, .. } => self.ramping = Some(target),
@@ -76,7 +78,8 @@ impl Reporter {
     /// It is time for a table.
     pub(crate) fn table(&self, snapshot: &Snapshot) {
         if self.output.tables == Tables::Periodically {
-            self.screen.print(&console::periodic(snapshot, self.layout()));
+            let workers = self.workers(snapshot);
+            self.screen.print(&(workers + &console::periodic(snapshot, self.layout())));
         }
     }
 
@@ -110,7 +113,8 @@ impl Reporter {
         self.abandoned(snapshot);
         self.log.info(Speaker::Main, &format!("Shutting down (exit code {code})"));
         if self.output.tables != Tables::Never {
-            self.screen.print(&console::summary(snapshot, self.layout()));
+            let workers = self.workers(snapshot);
+            self.screen.print(&(workers + &console::summary(snapshot, self.layout())));
         }
         let json = || json::render(snapshot, totals, self.output.profile.as_deref());
         if self.output.json {
@@ -120,6 +124,11 @@ impl Reporter {
             Some(path) => write_json(path, &json()),
             None => Ok(()),
         }
+    }
+
+    /// The table of the workers, in a fleet.
+    fn workers(&self, snapshot: &Snapshot) -> String {
+        if self.fleet { console::workers(snapshot, self.layout()) } else { String::new() }
     }
 
     fn layout(&self) -> Layout {

@@ -34,8 +34,9 @@ pub(crate) enum Command {
     Assign(Assignment),
     /// End all users; answered when they are gone.
     Stop { reply: oneshot::Sender<()> },
-    /// Tell what was measured since the last report.
-    Report { reply: oneshot::Sender<CoreReport> },
+    /// Tell what was measured since the last report. From then on times are by a clock that so many microseconds are
+    /// taken from.
+    Report { clock_ahead_us: i64, reply: oneshot::Sender<CoreReport> },
 }
 
 pub(crate) struct Assignment {
@@ -180,15 +181,17 @@ impl Core {
                         let _ = reply.send(());
                     });
                 }
-                Command::Report { reply } => {
-                    let _ = reply.send(self.report());
+                Command::Report { clock_ahead_us, reply } => {
+                    let _ = reply.send(self.report(clock_ahead_us));
                 }
             }
         }
     }
 
-    fn report(&self) -> CoreReport {
-        let mut delta = self.recorder.borrow_mut().drain(self.clock.now());
+    fn report(&self, clock_ahead_us: i64) -> CoreReport {
+        let mut recorder = self.recorder.borrow_mut();
+        recorder.set_epoch(self.clock.epoch_us().saturating_add_signed(clock_ahead_us.saturating_neg()));
+        let mut delta = recorder.drain(self.clock.now());
         let rosters = self.rosters.borrow();
         for (roster, class) in rosters.iter().zip(&self.scenario.classes) {
             let arrivals = roster.pool.as_ref().map(|pool| pool.drain()).unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::{limits, shares};
 use akrida_scenario::Scenario;
 use akrida_stats::Delta;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -137,6 +137,8 @@ pub struct Engine {
     placement: Mutex<Placement>,
     /// Told when users have to wait for rows.
     starved: Arc<Notify>,
+    /// How far this machine's clock is ahead of the one by which times are told.
+    clock_ahead_us: AtomicI64,
 }
 
 #[derive(Debug)]
@@ -193,7 +195,14 @@ impl Engine {
         let starved = Arc::default();
         let run = Arc::new(Run::new(scenario, clock.now(), Duration::ZERO, cores.len(), &starved));
         let placement = Mutex::new(Placement { shares, run, stopped: true });
-        Ok((Self { scenario: scenario.clone(), clock, cores, placement, starved }, raised))
+        let clock_ahead_us = AtomicI64::new(0);
+        Ok((Self { scenario: scenario.clone(), clock, cores, placement, starved, clock_ahead_us }, raised))
+    }
+
+    /// Tells times by another clock, that this machine's is so many microseconds ahead of: those of the reports
+    /// after the next one. What expressions see is not changed.
+    pub fn set_clock_ahead(&self, us: i64) {
+        self.clock_ahead_us.store(us, Ordering::Relaxed);
     }
 
     /// Waits until users have to wait for rows that are given only once.
@@ -265,7 +274,8 @@ impl Engine {
         let mut replies = Vec::with_capacity(self.cores.len());
         for core in &self.cores {
             let (reply, report) = oneshot::channel();
-            core.send(Command::Report { reply }).await;
+            let clock_ahead_us = self.clock_ahead_us.load(Ordering::Relaxed);
+            core.send(Command::Report { clock_ahead_us, reply }).await;
             replies.push(report);
         }
         let mut delta = Delta::default();

@@ -12,7 +12,7 @@ use crate::results::Results;
 use crate::rows::Span;
 use akrida_dispatch::{Class, ClassSequence};
 use akrida_protocol::{ParsedOptions, ToWorker};
-use akrida_run::{FleetEvent, FleetEventKind, RunState, Snapshot};
+use akrida_run::{FleetEvent, FleetEventKind, MasterRow, RunState, Snapshot};
 use akrida_scenario::Scenario;
 use akrida_scenario::model::{Arrivals, Take};
 use akrida_stats::Totals;
@@ -88,6 +88,8 @@ pub struct MasterCore {
     /// Workers that took part in the newest run and whose last figures did not come.
     pub(crate) lost: BTreeSet<String>,
     pub(crate) ledger: Ledger,
+    /// The master's own process.
+    pub(crate) master_row: MasterRow,
     /// Timestamp of the newest job, unix seconds.
     pub(crate) newest_job: f64,
     /// Users have to be placed anew.
@@ -126,6 +128,7 @@ impl MasterCore {
             ended_us: None,
             lost: BTreeSet::new(),
             ledger: Ledger::new(now.wall_us),
+            master_row: MasterRow::default(),
             newest_job: 0.0,
             unplaced: false,
             changed: true,
@@ -157,6 +160,9 @@ impl MasterCore {
             Event::Disconnected(peer) => self.on_disconnected(now, &peer),
             Event::Unsent(peer, SendError::Gone) => self.on_disconnected(now, &peer),
             Event::Unsent(peer, _) => self.on_unsent(&peer),
+            Event::Usage { cpu_usage, memory_usage } => {
+                (self.master_row.cpu_usage, self.master_row.memory_usage) = (cpu_usage, memory_usage);
+            }
             Event::Tick => {}
             Event::Command(command) => effects.answer = Some(self.on_command(now, command, &mut effects)),
         }
@@ -185,6 +191,7 @@ impl MasterCore {
         if late >= limits::STANDSTILL {
             self.registry.excuse(late);
         }
+        self.note_lag(now, late, effects);
         self.next_look = now.monotonic + limits::LOOK;
         self.look_after_workers(now, effects);
     }
@@ -263,6 +270,7 @@ impl MasterCore {
             time_left: plan.and_then(|plan| plan.time_left(now.monotonic)).map(|left| left.as_secs_f64()),
             stage: plan.and_then(crate::plan::Plan::stage_now),
             workers: self.registry.nodes().map(Node::row).collect(),
+            master: self.master_row,
             notices: self.notices(),
             ..Snapshot::default()
         };
@@ -315,6 +323,7 @@ impl MasterCore {
             )
         });
         let mut notices = self.lost_rows();
+        notices.extend(self.health_notices());
         notices.extend([lost, closed].into_iter().flatten());
         notices
     }

@@ -42,6 +42,13 @@ pub enum Event {
     /// Time has passed; due when [`MasterCore::deadline`](crate::MasterCore::deadline) says so, harmless at any
     /// other time.
     Tick,
+    /// What the master's process uses.
+    Usage {
+        /// CPU in percent of one core.
+        cpu_usage: f64,
+        /// Resident memory, bytes.
+        memory_usage: u64,
+    },
     /// Somebody wants something.
     Command(Command),
 }

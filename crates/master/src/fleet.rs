@@ -4,13 +4,11 @@ use crate::MasterCore;
 use crate::event::{Effects, Now};
 use crate::limits;
 use crate::registry::{Node, Presence, Silence};
-use crate::results::millis;
-use akrida_protocol::{AkridaHeartbeat, StatsReport, ToMaster, ToWorker, Version, WorkerState};
+use akrida_protocol::{Echo, StatsReport, ToMaster, ToWorker, Version, WorkerState};
 use akrida_run::{FleetEventKind, RunState, StopReason};
 use akrida_transport::PeerId;
 use bytes::Bytes;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 impl MasterCore {
     pub(crate) fn on_frame(&mut self, now: Now, peer: &PeerId, body: &Bytes, effects: &mut Effects) {
@@ -43,9 +41,11 @@ impl MasterCore {
                 };
                 (node.cpu_usage, node.memory_usage) = (cpu_usage, memory_usage);
                 node.foreign = extra.is_none();
-                effects.send(peer, id, &ToWorker::Heartbeat);
-                if let Some(extra) = extra {
-                    self.on_health(now, peer, &extra, effects);
+                let echo = extra.map(|extra| Echo { sent_at_us: extra.sent_at_us, master_us: now.wall_us });
+                effects.send(peer, id, &ToWorker::Heartbeat(echo));
+                match extra {
+                    Some(extra) => self.on_health(now, peer, &extra, effects),
+                    None => self.on_cpu(now, peer, effects),
                 }
                 self.on_alive(now, peer, &state, effects);
             }
@@ -98,6 +98,10 @@ impl MasterCore {
         }
         node.presence = Presence::Ready;
         node.clear();
+        let index = node.index;
+        if let Version::Told(version) = version {
+            node.version = Some(version.clone());
+        }
         node.seat = None;
         let holding = node.holding.take();
         let ack = ToWorker::Ack { index: Some(node.index), akrida: true };
@@ -107,7 +111,8 @@ impl MasterCore {
         self.unplaced = true;
         self.changed |= news;
         if news {
-            let kind = FleetEventKind::WorkerReady { id: id.to_owned(), workers: self.registry.live() };
+            let kind =
+                FleetEventKind::WorkerReady { id: id.to_owned(), index, workers: self.registry.live() };
             effects.tell(now, kind);
         }
     }
@@ -149,25 +154,6 @@ impl MasterCore {
         }
     }
 
-    fn on_health(&mut self, now: Now, peer: &PeerId, health: &AkridaHeartbeat, effects: &mut Effects) {
-        let in_run = self.takes_part(peer) && self.run.is_some();
-        let Some(node) = self.registry.get_mut(peer) else { return };
-        let lag_ms = millis(Duration::from_micros(health.lag_p95_us));
-        let cores = Some(health.cores.into());
-        self.unplaced |= node.cores != cores;
-        node.cores = cores;
-        node.lag_ms = Some(lag_ms);
-        if !in_run {
-            node.saturated = false;
-            return;
-        }
-        let late = self.results.lag(lag_ms);
-        if late && !node.saturated {
-            effects.tell(now, FleetEventKind::WorkerSaturated { id: node.id.clone(), lag_ms });
-        }
-        node.saturated = late;
-    }
-
     fn on_stats(&mut self, now: Now, peer: &PeerId, mut report: StatsReport, effects: &mut Effects) {
         let counts = self.takes_part(peer);
         let users = self.by_index(&report.user_classes_count);
@@ -186,6 +172,9 @@ impl MasterCore {
         }
         if counts {
             self.results.merge(now, &report.delta);
+        }
+        if !report.exact {
+            self.on_foreign_clock(now, peer, &report, effects);
         }
         if let Some(used) = &report.rows {
             self.on_rows_used(now, peer, used, effects);
@@ -223,7 +212,8 @@ impl MasterCore {
         }
         self.unplaced = true;
         self.changed = true;
-        effects.tell(now, FleetEventKind::WorkerLeft { id: node.id });
+        let workers = self.registry.live();
+        effects.tell(now, FleetEventKind::WorkerLeft { id: node.id, index: node.index, workers });
     }
 
     /// A connection broke: its worker gets less time to be heard again.
@@ -260,7 +250,7 @@ impl MasterCore {
     }
 
     /// Whether what a worker measures belongs to the newest run.
-    fn takes_part(&self, peer: &PeerId) -> bool {
+    pub(crate) fn takes_part(&self, peer: &PeerId) -> bool {
         self.runs > 0 && self.registry.get(peer).is_some_and(|node| node.run == self.runs)
     }
 

@@ -18,6 +18,7 @@ mod event;
 mod exceptions;
 mod fleet;
 mod handle;
+mod health;
 mod leases;
 mod life;
 pub mod limits;

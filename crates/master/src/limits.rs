@@ -65,6 +65,17 @@ pub const QUIT_GRACE: Duration = Duration::from_secs(3);
 /// visible part of the response times of most services.
 pub const LAG_BOUND: Duration = Duration::from_millis(20);
 
+/// CPU of a worker, percent of one core, above which Locust's word is that its times may not be right; for workers that
+/// do not tell how late they are.
+pub const BUSY_CPU: f64 = 90.0;
+
+/// Clocks of Locust's workers that are further off are told: rates of the last seconds are wrong then.
+pub const SKEW: Duration = Duration::from_secs(5);
+
+/// A master that is later than this when it looks after its workers has too much to do: heartbeats are answered late,
+/// and users come late in ramps.
+pub const MASTER_LAG_BOUND: Duration = Duration::from_millis(200);
+
 /// Distinct exceptions kept; later ones are counted together in one more row.
 pub const EXCEPTIONS: usize = 200;
 

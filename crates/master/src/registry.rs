@@ -53,7 +53,17 @@ pub(crate) struct Node {
     pub(crate) run: u64,
     /// Number of its newest report.
     pub(crate) sequence: u64,
+    /// What it said of its version.
+    pub(crate) version: Option<String>,
     pub(crate) cpu_usage: f64,
+    /// Whether it was told that it is busy.
+    pub(crate) busy: bool,
+    /// How far its clock is ahead of ours, microseconds, as far as is known.
+    pub(crate) clock_ahead_us: Option<i64>,
+    /// When its newest report came, unix microseconds.
+    pub(crate) reported_us: Option<u64>,
+    /// Whether it was told that its clock is wrong.
+    pub(crate) skewed: bool,
     pub(crate) memory_usage: u64,
     pub(crate) lag_ms: Option<f64>,
     pub(crate) cores: Option<u64>,
@@ -139,11 +149,16 @@ impl Node {
         };
         WorkerRow {
             id: self.id.clone(),
+            index: self.index,
+            version: self.version.clone(),
+            akrida: self.cores.is_some(),
             state,
             user_count: self.user_count(),
             cpu_usage: self.cpu_usage,
             memory_usage: self.memory_usage,
             lag_ms: self.lag_ms,
+            saturated: self.saturated,
+            clock_ahead_ms: self.clock_ahead_us.map(|us| us as f64 / 1e3),
         }
     }
 }
@@ -210,7 +225,12 @@ impl Registry {
                 job: None,
                 run: 0,
                 sequence: 0,
+                version: None,
                 cpu_usage: 0.0,
+                busy: false,
+                clock_ahead_us: None,
+                reported_us: None,
+                skewed: false,
                 memory_usage: 0,
                 lag_ms: None,
                 cores: None,

@@ -8,6 +8,7 @@ use akrida_run::{FleetEvent, Snapshot};
 use akrida_stats::Totals;
 use akrida_transport::{Hub, Incoming};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// A master that is ready to run.
@@ -19,6 +20,19 @@ pub struct Master {
     commands: mpsc::Receiver<(Command, oneshot::Sender<Result<(), Refusal>>)>,
     snapshots: watch::Sender<Arc<Snapshot>>,
     events: broadcast::Sender<FleetEvent>,
+    usage: Option<Sampler>,
+}
+
+/// Tells what this process uses: CPU in percent of one core, and resident memory in bytes.
+type Usage = (f64, u64);
+
+/// Asked once for each second, with the monotonic time.
+struct Sampler(Box<dyn FnMut(Duration) -> Usage + Send>);
+
+impl std::fmt::Debug for Sampler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sampler")
+    }
 }
 
 impl Master {
@@ -31,7 +45,15 @@ impl Master {
         let (events, _) = broadcast::channel(limits::EVENTS);
         let core = MasterCore::new(config, clock.now());
         let handle = Handle { commands: orders, snapshots: newest, events: events.clone() };
-        (Self { core, clock, hub, commands, snapshots, events }, handle)
+        (Self { core, clock, hub, commands, snapshots, events, usage: None }, handle)
+    }
+
+    /// With the means to tell what this process uses: CPU in percent of one core, and resident memory in bytes, at a
+    /// monotonic time.
+    #[must_use]
+    pub fn with_usage(mut self, usage: impl FnMut(Duration) -> (f64, u64) + Send + 'static) -> Self {
+        self.usage = Some(Sampler(Box::new(usage)));
+        self
     }
 
     /// Runs until somebody says quit, and returns what was measured since the newest start or reset. When all
@@ -44,7 +66,7 @@ impl Master {
                 // What people want goes before what workers say, and time goes before both: however much workers
                 // say, ramps are on time.
                 biased;
-                () = self.clock.sleep_until(deadline) => self.feed(Event::Tick, None),
+                () = self.clock.sleep_until(deadline) => self.tick(),
                 command = self.commands.recv(), if wanted => match command {
                     Some((command, reply)) => self.feed(Event::Command(command), Some(reply)),
                     None => {
@@ -64,6 +86,15 @@ impl Master {
                 return self.core.into_totals();
             }
         }
+    }
+
+    /// Time has passed.
+    fn tick(&mut self) -> bool {
+        if let Some(Sampler(usage)) = &mut self.usage {
+            let (cpu_usage, memory_usage) = usage(self.clock.now().monotonic);
+            self.feed(Event::Usage { cpu_usage, memory_usage }, None);
+        }
+        self.feed(Event::Tick, None)
     }
 
     /// Takes what arrived, and what else is there by now, up to a bound.

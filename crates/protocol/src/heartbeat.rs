@@ -54,6 +54,41 @@ pub struct AkridaHeartbeat {
     pub lag_max_us: u64,
     /// When it was sent, unix microseconds by the worker's clock.
     pub sent_at_us: u64,
+    /// How far the worker's clock is ahead of the master's, microseconds, below 0 if it is behind; its figures are
+    /// corrected by that already. `None` before it knows.
+    pub clock_ahead_us: Option<i64>,
+}
+
+/// What an Akrida master adds to its answer to the heartbeat of an Akrida worker, which compares clocks by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Echo {
+    /// [`AkridaHeartbeat::sent_at_us`] of what it answers.
+    pub sent_at_us: u64,
+    /// When it answered, unix microseconds by the master's clock.
+    pub master_us: u64,
+}
+
+pub(crate) fn write_echo(writer: &mut Writer, echo: Option<&Echo>) {
+    let Some(Echo { sent_at_us, master_us }) = echo else { return writer.nil() };
+    writer.map(1);
+    writer.text(AKRIDA);
+    writer.array(2);
+    [sent_at_us, master_us].into_iter().for_each(|time| writer.uint(*time.min(&limits::COUNT)));
+}
+
+pub(crate) fn read_echo(reader: &mut Reader<'_>) -> Read<Option<Echo>> {
+    let mut echo = None;
+    reader.optional(|reader| {
+        reader.fields(|name, reader| {
+            if name != AKRIDA {
+                return reader.skip();
+            }
+            let [sent_at_us, master_us] = reader.tuple(Reader::count)?;
+            echo = Some(Echo { sent_at_us, master_us });
+            Ok(())
+        })
+    })?;
+    Ok(echo)
 }
 
 /// A heartbeat's data: state, CPU in percent of one core, memory in bytes, additions.
@@ -75,7 +110,7 @@ pub(crate) fn write(
     writer.uint(memory_usage);
     if let Some(extra) = extra {
         writer.text(AKRIDA);
-        writer.map(4);
+        writer.map(4 + usize::from(extra.clock_ahead_us.is_some()));
         for (name, value) in [
             ("cores", extra.cores.into()),
             ("lag_p95_us", extra.lag_p95_us),
@@ -84,6 +119,10 @@ pub(crate) fn write(
         ] {
             writer.text(name);
             writer.uint(value.min(limits::COUNT));
+        }
+        if let Some(ahead) = extra.clock_ahead_us {
+            writer.text("clock_ahead_us");
+            writer.sint(ahead);
         }
     }
 }
@@ -105,15 +144,23 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<Heartbeat> {
 
 fn read_extra(reader: &mut Reader<'_>) -> Read<AkridaHeartbeat> {
     let (mut cores, mut lag_p95_us, mut lag_max_us, mut sent_at_us) = (None, 0, 0, 0);
+    let mut clock_ahead_us = None;
     reader.fields(|name, reader| {
         match name {
             "cores" => cores = Some(reader.small()?),
             "lag_p95_us" => lag_p95_us = reader.count()?,
             "lag_max_us" => lag_max_us = reader.count()?,
             "sent_at_us" => sent_at_us = reader.count()?,
+            "clock_ahead_us" => clock_ahead_us = Some(reader.signed()?),
             _ => reader.skip()?,
         }
         Ok(())
     })?;
-    Ok(AkridaHeartbeat { cores: required(cores, "cores")?, lag_p95_us, lag_max_us, sent_at_us })
+    Ok(AkridaHeartbeat {
+        cores: required(cores, "cores")?,
+        lag_p95_us,
+        lag_max_us,
+        sent_at_us,
+        clock_ahead_us,
+    })
 }

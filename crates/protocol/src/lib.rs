@@ -31,7 +31,7 @@ mod writer;
 pub use error::{DecodeError, Problem};
 pub use error_key::error_key;
 pub use frame::Envelope;
-pub use heartbeat::{AkridaHeartbeat, WorkerState};
+pub use heartbeat::{AkridaHeartbeat, Echo, WorkerState};
 pub use lane::is_urgent;
 pub use rows::{Lease, Rows, RowsUsed, Used};
 pub use share::{ClassShare, Share};

@@ -220,6 +220,16 @@ impl<'a> Reader<'a> {
         whole.ok_or_else(|| number.instead_of("a small count"))
     }
 
+    /// A whole number from -[`limits::COUNT`] to [`limits::COUNT`].
+    pub(crate) fn signed(&mut self) -> Read<i64> {
+        let number = self.number("a whole number")?;
+        let whole = match number {
+            Number::Negative(below) if below.unsigned_abs() <= limits::COUNT => Some(below),
+            number => number.whole(limits::COUNT).and_then(|count| i64::try_from(count).ok()),
+        };
+        whole.ok_or_else(|| number.instead_of("a whole number"))
+    }
+
     /// A finite number.
     pub(crate) fn finite(&mut self) -> Read<f64> {
         let number = self.number("a number")?;

@@ -2,6 +2,7 @@
 
 use crate::error::{At, DecodeError, Problem, Read, required};
 use crate::frame::{self, Envelope};
+use crate::heartbeat::{self, Echo};
 use crate::reader::Reader;
 use crate::rows::{self, Rows};
 use crate::share::{self, Share};
@@ -36,8 +37,8 @@ pub enum ToWorker {
     Stop,
     /// End.
     Quit,
-    /// The answer to a heartbeat.
-    Heartbeat,
+    /// The answer to a heartbeat; to an Akrida worker with an echo of it.
+    Heartbeat(Option<Echo>),
     /// Connect anew: something that came could not be decoded.
     Reconnect,
     /// The test to run.
@@ -126,7 +127,7 @@ impl ToWorker {
             Self::SpawningComplete { .. } => "spawning_complete",
             Self::Stop => "stop",
             Self::Quit => "quit",
-            Self::Heartbeat => "heartbeat",
+            Self::Heartbeat(_) => "heartbeat",
             Self::Reconnect => "reconnect",
             Self::Locustfile(_) => "locustfile",
             Self::UpdateUserClass { .. } => "update_user_class",
@@ -165,7 +166,8 @@ impl ToWorker {
                     value.write(writer);
                 }
             }
-            Self::Stop | Self::Quit | Self::Heartbeat | Self::Reconnect | Self::Custom { .. } => writer.nil(),
+            Self::Heartbeat(echo) => heartbeat::write_echo(writer, echo.as_ref()),
+            Self::Stop | Self::Quit | Self::Reconnect | Self::Custom { .. } => writer.nil(),
         }
     }
 
@@ -176,10 +178,10 @@ impl ToWorker {
             "spawning_complete" => return read_spawning_complete(reader),
             "locustfile" => return LocustfileReply::read(reader).map(Self::Locustfile),
             "update_user_class" => return read_update_user_class(reader),
+            "heartbeat" => return heartbeat::read_echo(reader).map(Self::Heartbeat),
             ROWS => return rows::read(reader).map(Self::Rows),
             "stop" => Self::Stop,
             "quit" => Self::Quit,
-            "heartbeat" => Self::Heartbeat,
             "reconnect" => Self::Reconnect,
             _ => Self::Custom { kind: kind.to_owned() },
         };

@@ -17,6 +17,9 @@ const SAVED: usize = 4;
 /// Widest column for names, and the one used where no terminal tells its width.
 const WIDEST_NAME: usize = 80;
 
+/// Workers that are shown; the sum of all is in the tables of requests.
+const WORKERS: usize = 20;
+
 /// Headings of the percentile columns, by [`akrida_run::PERCENTILES`].
 pub(crate) const PERCENTILE_HEADINGS: [&str; 11] =
     ["50%", "66%", "75%", "80%", "90%", "95%", "98%", "99%", "99.9%", "99.99%", "100%"];
@@ -122,6 +125,40 @@ fn requests(out: &mut String, snapshot: &Snapshot, rates: Rates, layout: Layout)
 /// The total's name, also in a snapshot that nobody filled yet.
 fn total_name(snapshot: &Snapshot) -> &str {
     if snapshot.total.name.is_empty() { "Aggregated" } else { &snapshot.total.name }
+}
+
+/// Workers in a table; above it nothing but a line where there is none. The first ones are shown, of a large fleet.
+#[must_use]
+pub fn workers(snapshot: &Snapshot, layout: Layout) -> String {
+    let mut out = String::new();
+    let name = layout.request_name() + METHOD + 1;
+    _ = writeln!(
+        out,
+        "{:<name$} {:>9} {:>7} {:>7} {:>10} {:>9} {:>10}",
+        "Worker", "State", "Users", "CPU %", "Memory MiB", "Late ms", "Clock ms"
+    );
+    let told = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.1}"));
+    for worker in snapshot.workers.iter().take(WORKERS) {
+        _ = writeln!(
+            out,
+            "{:<name$} {:>9} {:>7} {:>7.1} {:>10.1} {:>9} {:>10}{}",
+            visible(&worker.id),
+            worker.state.as_str(),
+            worker.user_count,
+            worker.cpu_usage,
+            worker.memory_usage as f64 / f64::from(1 << 20),
+            told(worker.lag_ms),
+            told(worker.clock_ahead_ms),
+            if worker.saturated { " !!" } else { "" },
+        );
+    }
+    match snapshot.workers.len() {
+        0 => out.push_str("(no worker is connected)\n"),
+        workers if workers > WORKERS => _ = writeln!(out, "(and {} more)", workers - WORKERS),
+        _ => {}
+    }
+    out.push('\n');
+    out
 }
 
 fn cuts(out: &mut String, title: &str, cuts: &[CutRow], layout: Layout) {
@@ -289,6 +326,7 @@ fn saturation(out: &mut String, snapshot: &Snapshot) {
 mod tests {
     use super::*;
     use crate::samples;
+    use akrida_run::{WorkerRow, WorkerState};
 
     fn wide(snapshot: &Snapshot) -> String {
         summary(snapshot, Layout::for_columns(None))
@@ -302,6 +340,36 @@ mod tests {
     #[test]
     fn one_row() {
         insta::assert_snapshot!(wide(&samples::one_row()));
+    }
+
+    #[test]
+    fn a_table_of_workers() {
+        let ours = WorkerRow {
+            id: "host_1".to_owned(),
+            state: WorkerState::Running,
+            user_count: 25,
+            cpu_usage: 12.34,
+            memory_usage: 20 << 20,
+            lag_ms: Some(31.0),
+            saturated: true,
+            clock_ahead_ms: Some(-2.04),
+            ..WorkerRow::default()
+        };
+        let locusts =
+            WorkerRow { id: "host\u{7}2".to_owned(), state: WorkerState::Missing, ..WorkerRow::default() };
+        let narrow = Layout::for_columns(Some(100));
+        let of = |workers| workers_of(workers, narrow);
+        insta::assert_snapshot!(of(vec![ours, locusts]), @r"
+        Worker                        State   Users   CPU % Memory MiB   Late ms   Clock ms
+        host_1                      running      25    12.3       20.0      31.0       -2.0 !!
+        host\x072                   missing       0     0.0        0.0         -          -
+        ");
+        assert!(of(vec![WorkerRow::default(); WORKERS + 3]).ends_with("(and 3 more)\n\n"));
+        assert!(of(Vec::new()).ends_with("(no worker is connected)\n\n"));
+    }
+
+    fn workers_of(rows: Vec<WorkerRow>, layout: Layout) -> String {
+        workers(&Snapshot { workers: rows, ..Snapshot::default() }, layout)
     }
 
     #[test]

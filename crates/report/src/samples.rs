@@ -141,6 +141,7 @@ pub(crate) fn saturated() -> Snapshot {
             saturated_seconds: 7,
             lag_bound_ms: 10.0,
             worst_lag_ms: 45.6,
+            ..Generator::default()
         },
         notices: vec!["The load generator itself was the limit for 7 s.".to_owned()],
         ..one_row()

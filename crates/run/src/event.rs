@@ -18,13 +18,19 @@ pub enum FleetEventKind {
     WorkerReady {
         /// Its node id.
         id: String,
+        /// Its number since the master began, from 0.
+        index: u64,
         /// Connected workers, it included.
         workers: u64,
     },
-    /// A worker left by itself.
+    /// A worker left by itself; `workers` are connected now.
     WorkerLeft {
         /// Its node id.
         id: String,
+        /// Its number since the master began, from 0.
+        index: u64,
+        /// Connected workers, without it.
+        workers: u64,
     },
     /// A worker fell silent.
     WorkerMissing {
@@ -40,6 +46,25 @@ pub enum FleetEventKind {
     WorkerSaturated {
         /// Its node id.
         id: String,
+        /// Milliseconds.
+        lag_ms: f64,
+    },
+    /// A worker uses more of its processor than leaves room for exact times; told once of each.
+    WorkerBusy {
+        /// Its node id.
+        id: String,
+        /// Its number since the master began, from 0.
+        index: u64,
+    },
+    /// The clock of a worker whose figures cannot be corrected is wrong; told once of each.
+    WorkerSkewed {
+        /// Its node id.
+        id: String,
+        /// How far it is ahead of the master's, seconds; below 0 if it is behind.
+        ahead: f64,
+    },
+    /// The master itself does things later than it should.
+    MasterLate {
         /// Milliseconds.
         lag_ms: f64,
     },

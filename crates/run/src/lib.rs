@@ -10,6 +10,6 @@ mod snapshot;
 
 pub use event::{FleetEvent, FleetEventKind, StopReason};
 pub use snapshot::{
-    ArrivalsRow, ClassCounts, CutRow, ErrorRow, ExceptionRow, FromIntended, Generator, HistoryPoint, Now,
-    PERCENTILES, Row, RunState, Snapshot, StageNow, WorkerRow, WorkerState,
+    ArrivalsRow, ClassCounts, CutRow, ErrorRow, ExceptionRow, FromIntended, Generator, HistoryPoint,
+    MasterRow, Now, PERCENTILES, Row, RunState, Snapshot, StageNow, WorkerRow, WorkerState,
 };

@@ -70,6 +70,8 @@ pub struct Snapshot {
     pub now: Now,
     /// Every worker that is known, also missing ones.
     pub workers: Vec<WorkerRow>,
+    /// The master's own process; with a worker in the same one, both.
+    pub master: MasterRow,
     /// Whether the load generator itself was the limit.
     pub generator: Generator,
     /// What a reader should know about the figures, in whole sentences.
@@ -228,11 +230,30 @@ pub enum WorkerState {
     Missing,
 }
 
+impl WorkerState {
+    /// Locust's word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Spawning => "spawning",
+            Self::Running => "running",
+            Self::Missing => "missing",
+        }
+    }
+}
+
 /// One worker.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct WorkerRow {
     /// Its node id.
     pub id: String,
+    /// Its number since the master began, from 0.
+    pub index: u64,
+    /// The version of Locust whose protocol it says it speaks; `None` if it does not say.
+    pub version: Option<String>,
+    /// Whether it is one of Akrida's, as far as is known.
+    pub akrida: bool,
     /// Where it is.
     pub state: WorkerState,
     /// Its users.
@@ -244,6 +265,22 @@ pub struct WorkerRow {
     /// 95th percentile of how late it started what it should start, over the last second, milliseconds; `None`
     /// from workers that do not measure it.
     pub lag_ms: Option<f64>,
+    /// Whether it is so late, or so busy, that its figures are marked.
+    pub saturated: bool,
+    /// How far its clock is ahead of the master's, milliseconds, below 0 if it is behind; `None` if that is not known.
+    /// Figures of Akrida's workers are corrected by it.
+    pub clock_ahead_ms: Option<f64>,
+}
+
+/// The master's process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct MasterRow {
+    /// CPU use in percent of one core.
+    pub cpu_usage: f64,
+    /// Resident memory, bytes.
+    pub memory_usage: u64,
+    /// How late it did what was due when it last looked, milliseconds.
+    pub lag_ms: f64,
 }
 
 /// Whether the load generator itself was the limit, over the whole run.
@@ -257,6 +294,8 @@ pub struct Generator {
     pub lag_bound_ms: f64,
     /// The worst [`WorkerRow::lag_ms`] of the run, milliseconds.
     pub worst_lag_ms: f64,
+    /// How late the master itself did what was due at worst in the run, milliseconds.
+    pub master_lag_ms: f64,
 }
 
 impl Generator {

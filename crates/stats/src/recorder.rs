@@ -77,6 +77,12 @@ impl Recorder {
         this
     }
 
+    /// From now on monotonic 0 is `epoch_us` unix microseconds: the clock was compared with a better one. To be
+    /// said right before a [`drain`](Self::drain), so that all times of a delta are by one clock.
+    pub fn set_epoch(&mut self, epoch_us: u64) {
+        self.epoch_us = epoch_us;
+    }
+
     /// The number of a label; the same for equal labels. Above the bound all new ones are [`limits::OTHER`].
     /// The key's stage is ignored: it comes with each sample.
     pub fn label(&mut self, mut key: EntryKey) -> LabelId {
@@ -239,6 +245,18 @@ mod tests {
         assert!(recorder.drain(1_200_000).is_empty());
         recorder.record(&sample(index, 1_300_000, 1_300_001));
         assert_eq!(recorder.drain(1_400_000).sum().start_us, EPOCH + 1_200_000);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_holds_from_the_next_delta_on() {
+        let mut recorder = Recorder::new(EPOCH);
+        let index = RequestId { label: recorder.label(EntryKey::plain("GET", "/")), stage: 0 };
+        recorder.record(&sample(index, 0, 1_500));
+        recorder.set_epoch(EPOCH - 7_000_000);
+        assert_eq!(recorder.drain(2_000).sum().last_us, Some(EPOCH + 1_500));
+        recorder.record(&sample(index, 3_000, 4_000));
+        let next = recorder.drain(5_000).sum();
+        assert_eq!((next.start_us, next.last_us), (EPOCH - 6_998_000, Some(EPOCH - 6_996_000)));
     }
 
     #[test]

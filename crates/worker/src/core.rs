@@ -5,6 +5,7 @@
 //! last statistics are fetched and sent, and only then `client_stopped` or `quit`.
 
 use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Now, Usage, Work};
+use crate::skew::Skew;
 use crate::{limits, rows};
 use akrida_engine::{Rows, Share};
 use akrida_protocol::{AkridaHeartbeat, SpawnJob, StatsReport, ToMaster, ToWorker, Version, WorkerState};
@@ -38,6 +39,7 @@ pub struct WorkerCore {
     lag: (u64, u64),
     /// When the master was last heard, once it has shown that it answers heartbeats.
     master_heard: Option<Duration>,
+    skew: Skew,
     /// As of the last tick.
     usage: Usage,
     unknown_classes: BTreeSet<String>,
@@ -96,6 +98,7 @@ impl WorkerCore {
             stop_run: None,
             lag: (0, 0),
             master_heard: None,
+            skew: Skew::default(),
             usage: Usage::default(),
             unknown_classes: BTreeSet::new(),
         }
@@ -158,7 +161,11 @@ impl WorkerCore {
                 self.stop(Then::Ready, effects);
             }
             ToWorker::Quit => self.stop(Then::End(End::Quit), effects),
-            ToWorker::Heartbeat => self.master_heard = Some(now.monotonic),
+            ToWorker::Heartbeat(echo) => {
+                self.master_heard = Some(now.monotonic);
+                let ahead = echo.and_then(|echo| self.skew.hear(now, echo));
+                effects.work.extend(ahead.map(Work::SetClockAhead));
+            }
             // Of another term than the newest job's, they are about users that have stopped.
             ToWorker::Rows(leased) if self.term == Some(leased.term) => {
                 effects.work.push(Work::Supply(rows::for_engine(leased)));
@@ -264,6 +271,7 @@ impl WorkerCore {
                 lag_p95_us,
                 lag_max_us,
                 sent_at_us: now.wall_us,
+                clock_ahead_us: self.skew.ahead_us(),
             }),
         };
         self.send(&heartbeat, effects);

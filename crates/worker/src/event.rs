@@ -108,6 +108,8 @@ pub enum Work {
     Run(Job),
     /// Take over what is leased of rows that are given only once.
     Supply(Rows),
+    /// Tell times by the master's clock, that this machine's is so many microseconds ahead of.
+    SetClockAhead(i64),
     /// Hand over what was measured; answered by [`Event::Reported`]. At most one is under way.
     Report,
     /// Stop all users and forget any job; answered by [`Event::Idle`].

@@ -15,11 +15,13 @@ pub mod limits;
 mod process;
 mod rows;
 mod shell;
+mod skew;
 #[cfg(test)]
 mod tests;
 
 pub use crate::core::WorkerCore;
 pub use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Now, Usage, Work};
+pub use crate::process::Process;
 pub use crate::shell::run;
 // Of these are its events and its work.
 pub use akrida_engine::{Rows, Share, Used};

@@ -34,6 +34,16 @@ pub const OUTBOX: usize = 1_000;
 /// How long a worker that ends waits for room for its last frames.
 pub const LAST_WORDS: Duration = Duration::from_secs(2);
 
+/// Echoes of heartbeats from which the skew of clocks is known: one of them was not held up.
+pub const ECHOES: usize = 8;
+
+/// Longest way there and back, microseconds, of an echo that says something about clocks.
+pub const ECHO_US: u64 = 30_000_000;
+
+/// Clocks that are apart by less than this many microseconds more or less are left as they are: it is how exactly they
+/// are compared, and rates are counted by the second.
+pub const SKEW_US: u64 = 5_000;
+
 /// Classes unknown to this worker that are remembered, so that each is told once.
 pub const UNKNOWN_CLASSES: usize = 100;
 

@@ -11,14 +11,14 @@ const SPAN: Duration = Duration::from_secs(1);
 
 /// Measures this process from one look to the next.
 #[derive(Debug, Default)]
-pub(crate) struct Process {
+pub struct Process {
     since: Option<(Duration, f64)>,
     usage: Usage,
 }
 
 impl Process {
-    /// What is used at `now` on a monotonic scale; CPU over the time since the last look, at least [`SPAN`] ago.
-    pub(crate) fn usage(&mut self, now: Duration) -> Usage {
+    /// What is used at `now` on a monotonic scale; CPU over the time since the last look, at least a second ago.
+    pub fn usage(&mut self, now: Duration) -> Usage {
         let due = self.since.is_none_or(|(then, _)| now >= then + SPAN);
         if !due {
             return self.usage;

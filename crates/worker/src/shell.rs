@@ -149,6 +149,7 @@ impl Underway<'_> {
         let engine = self.engine;
         match work {
             Work::Run(job) => self.adjusting = Some(Box::pin(engine.set_users(for_engine(job)))),
+            Work::SetClockAhead(us) => engine.set_clock_ahead(us),
             Work::Supply(rows) => engine.supply(&rows),
             // Never dropped before it is done: what it took from the engine exists nowhere else.
             Work::Report => self.reporting = Some(Box::pin(measured(engine))),

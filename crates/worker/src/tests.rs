@@ -3,7 +3,7 @@
 use crate::event::{Config, Effects, End, Event, Measured, Notice, Now, Usage, Work};
 use crate::{WorkerCore, limits};
 use akrida_engine::{Rows, Share, Used};
-use akrida_protocol::{ClassShare, ParsedOptions, SpawnJob, ToMaster, ToWorker};
+use akrida_protocol::{ClassShare, Echo, ParsedOptions, SpawnJob, ToMaster, ToWorker};
 use akrida_stats::{Arrivals, Delta, EntryKey, Measured as Entry};
 use bytes::Bytes;
 use std::time::Duration;
@@ -231,7 +231,7 @@ fn it_ends_when_it_is_told_so_and_a_stop_does_not_take_that_back() {
 #[test]
 fn a_master_that_answered_once_and_then_fell_silent_is_given_up() {
     let mut bench = Bench::running();
-    bench.frame(&ToWorker::Heartbeat);
+    bench.frame(&ToWorker::Heartbeat(None));
     // In one leap the worker itself would have stood still, which is not the master's silence.
     bench.tick(120_000);
     assert!(bench.on(Event::Idle).work.is_empty(), "nothing is being stopped yet");
@@ -323,4 +323,20 @@ fn leased_rows_go_to_the_engine_and_what_was_given_to_the_master() {
     bench.frame(&ToWorker::Stop);
     assert_eq!(bench.on(Event::Idle).work, [Work::Report]);
     assert_eq!(reported(&mut bench, 7), told(true, &[(2, of_feeder)]), "and no more will be");
+}
+
+#[test]
+fn a_clock_that_is_wrong_is_corrected_by_the_masters() {
+    let mut bench = Bench::acknowledged();
+    bench.now += Duration::from_secs(1);
+    // Now it is 2 s by its own clock, and was 3 s earlier by the master's.
+    let echo = |master_us| ToWorker::Heartbeat(Some(Echo { sent_at_us: 2_000_000, master_us }));
+    assert_eq!(bench.frame(&echo(5_000_000)).work, [Work::SetClockAhead(-3_000_000)]);
+    assert_eq!(bench.frame(&echo(5_001_000)).work, [], "that is how exactly clocks are read");
+    let effects = bench.on(Event::Tick { usage: Usage::default(), congested: false });
+    let ToMaster::Heartbeat { extra: Some(extra), .. } = decoded(&effects.frames[0]) else {
+        panic!("no heartbeat")
+    };
+    assert_eq!((extra.sent_at_us, extra.clock_ahead_us), (2_000_000, Some(-3_000_000)));
+    assert_eq!(bench.frame(&ToWorker::Heartbeat(None)).work, [], "Locust's masters say nothing");
 }

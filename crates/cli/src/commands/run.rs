@@ -68,7 +68,8 @@ fn load(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Fa
     };
     let screen = Screen::stderr();
     let log = reporter::log(&plan.output, &system::host_name(), &screen)?;
-    let mut reporter = Reporter::new(log.clone(), screen.clone(), plan.output.clone())?;
+    let fleet = matches!(plan.role, Role::Master(_));
+    let mut reporter = Reporter::new(log.clone(), screen.clone(), plan.output.clone(), fleet)?;
     log.info(Speaker::Main, &format!("Starting Akrida {}", env!("CARGO_PKG_VERSION")));
     notices.iter().for_each(|notice| log.line(notice.level, Speaker::Main, &notice.text));
     tell_plan(&log, plan, &scenario);

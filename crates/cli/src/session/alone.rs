@@ -7,7 +7,6 @@ use crate::log::Level;
 use crate::plan::Plan;
 use crate::reporter::Reporter;
 use crate::signals;
-use akrida_master::Master;
 use akrida_run::Snapshot;
 use akrida_scenario::Scenario;
 use akrida_stats::Totals;
@@ -40,7 +39,7 @@ async fn assemble(
     reporter: &mut Reporter,
 ) -> Result<(Arc<Snapshot>, Totals), Failure> {
     let (hub, network) = memory::network();
-    let (master, handle) = Master::new(master_config(scenario, &plan.load, &plan.engine), hub);
+    let (master, handle) = super::master(master_config(scenario, &plan.load, &plan.engine), hub);
     // Locust's word for a worker in the process itself; it stands in exports, and is the same in each run.
     let worker = worker_config("local".to_owned(), scenario, &plan.engine);
     let link = network.connect(&worker.node_id);

@@ -8,7 +8,6 @@ use crate::log::Speaker;
 use crate::plan::{MasterPlan, Plan};
 use crate::reporter::Reporter;
 use crate::signals;
-use akrida_master::Master;
 use akrida_run::Snapshot;
 use akrida_scenario::Scenario;
 use akrida_stats::Totals;
@@ -36,7 +35,7 @@ pub(crate) fn run(
     // Ended when they are dropped, however this ends.
     let _children = Children::start(fleet.processes, "127.0.0.1", port, plan.engine.cores)?;
     runtime()?.block_on(async {
-        let (master, handle) = Master::new(master_config(scenario, &plan.load, &plan.engine), hub);
+        let (master, handle) = super::master(master_config(scenario, &plan.load, &plan.engine), hub);
         let watch = Watch {
             handle,
             start: start_of(&plan.load, scenario),

@@ -18,9 +18,10 @@ use crate::files;
 use crate::log::{Level, Log, Speaker};
 use crate::plan::{EnginePlan, Load as LoadPlan};
 use akrida_engine::{Engine, Exception, Options, StartError, TlsRoots};
-use akrida_master::{Config, Load, Start};
+use akrida_master::{Config, Handle, Load, Master, Start};
 use akrida_scenario::Scenario;
-use akrida_worker::Notice;
+use akrida_transport::Hub;
+use akrida_worker::{Notice, Process};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
@@ -62,6 +63,17 @@ fn runtime() -> Result<Runtime, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::generator(format!("cannot start: {error}"), ""))
+}
+
+/// A master that tells what this process uses.
+fn master(config: Config, hub: Hub) -> (Master, Handle) {
+    let (master, handle) = Master::new(config, hub);
+    let mut process = Process::default();
+    let usage = move |now| {
+        let usage = process.usage(now);
+        (usage.cpu_percent, usage.memory)
+    };
+    (master.with_usage(usage), handle)
 }
 
 /// What a master works with.

@@ -5,7 +5,6 @@ use akrida_engine::{Job, Lease, Options, Report, Rows, Share};
 use akrida_scenario::expr::{Value, parse_template};
 use akrida_scenario::model::{AtEnd, Feed, Feeder, Per, Request, Slot, Step, Take, UserClass};
 use akrida_testkit::{Answer, Target};
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -147,9 +146,8 @@ fn the_end_of_the_data_may_end_the_run_and_the_next_begins_anew() {
 }
 
 /// What is leased in the only term: numbered from 1, with an end if no more will come.
-fn leased(leases: &[Range<u64>], ended: bool) -> Rows {
-    let lease =
-        |(number, rows): (u64, &Range<u64>)| Lease { feeder: 0, number, from: rows.start, until: rows.end };
+fn leased(leases: &[(u64, u64)], ended: bool) -> Rows {
+    let lease = |(number, &(from, until)): (u64, &(u64, u64))| Lease { feeder: 0, number, from, until };
     let leases = (1..).zip(leases).map(lease).collect();
     Rows::Leased { term: 1, leases, ended: if ended { vec![0] } else { Vec::new() } }
 }
@@ -162,15 +160,15 @@ fn users_wait_for_rows_that_are_leased_later_and_end_when_none_will_be() {
         let class = fed(&feeder, Per::Iteration, class(vec![ask("row")]));
         let running = Running::start(class, 0, &target.url()).await;
         let engine = &running.engine;
-        let share = Share { rows: leased(&[4..6], false), ..Share::default() };
+        let share = Share { rows: leased(&[(4, 6)], false), ..Share::default() };
         let host = Some(target.url());
         engine.set_users(Job { users: vec![2], host, share, ..Job::default() }).await;
         engine.starved().await;
         let report = report_until(&running, |report| report.used[0].waiting == 2).await;
         assert_eq!((report.used[0].given, report.used[0].term, report.ended), (2, 1, vec![0]));
-        engine.supply(&leased(&[4..6, 50..53], false));
+        engine.supply(&leased(&[(4, 6), (50, 53)], false));
         report_until(&running, |report| report.used[0].given == 5 && report.used[0].waiting == 2).await;
-        engine.supply(&leased(&[4..6, 50..53], true));
+        engine.supply(&leased(&[(4, 6), (50, 53)], true));
         report_until(&running, |report| report.ended == [2]).await;
     });
     let mut paths = paths(&target);

@@ -1,6 +1,7 @@
 //! What a master makes of what it is told.
 
 mod ends;
+mod health;
 mod leases;
 mod shares;
 
@@ -105,8 +106,12 @@ impl Bench {
     }
 
     fn requests(&mut self) -> u64 {
-        self.now += limits::SNAPSHOT;
-        self.on(Event::Tick);
+        // In steps: a master that is called late is a late master.
+        let until = self.now + limits::SNAPSHOT;
+        while self.now < until {
+            self.now += limits::LOOK;
+            self.on(Event::Tick);
+        }
         self.snapshot.total.num_requests
     }
 }
@@ -124,7 +129,8 @@ fn ready() -> ToMaster {
 }
 
 fn heartbeat(state: WorkerState, lag_p95_us: u64) -> ToMaster {
-    let extra = AkridaHeartbeat { cores: 1, lag_p95_us, lag_max_us: lag_p95_us, sent_at_us: 0 };
+    let extra =
+        AkridaHeartbeat { cores: 1, lag_p95_us, lag_max_us: lag_p95_us, sent_at_us: 7, clock_ahead_us: None };
     ToMaster::Heartbeat { state, cpu_usage: 50.0, memory_usage: 1, extra: Some(extra) }
 }
 

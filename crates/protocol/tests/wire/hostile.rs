@@ -87,6 +87,9 @@ fn a_refusal_names_message_and_field() {
     check(&json!(["heartbeat", {}, "w"]), r#"message "heartbeat", state: missing"#);
     let beat = json!(["heartbeat", {"state": "ready", "current_cpu_usage": "NaN"}, "w"]);
     check(&beat, r#"message "heartbeat", current_cpu_usage: expected a number of 0 or more, found NaN"#);
+    let beat = json!(["heartbeat", {"state": "ready", "akrida": {"clock_ahead_us": i64::MIN}}, "w"]);
+    let expected = "expected a whole number, found -9223372036854775808";
+    check(&beat, &format!(r#"message "heartbeat", akrida.clock_ahead_us: {expected}"#));
     let beat = json!(["heartbeat", {"state": "ready", "akrida": {"cores": 65536}}, "w"]);
     check(&beat, r#"message "heartbeat", akrida.cores: expected a small count, found 65536"#);
     check(

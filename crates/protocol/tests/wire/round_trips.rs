@@ -1,8 +1,9 @@
 //! What is encoded is decoded as it was, whatever it is.
 
 use akrida_protocol::{
-    AkridaHeartbeat, ClassShare, Envelope, Lease, LocustfileReply, LocustfileSource, ParsedOptions, Rows,
-    RowsUsed, Share, SpawnJob, StatsReport, ToMaster, ToWorker, Used, Value, Version, WorkerState, limits,
+    AkridaHeartbeat, ClassShare, Echo, Envelope, Lease, LocustfileReply, LocustfileSource, ParsedOptions,
+    Rows, RowsUsed, Share, SpawnJob, StatsReport, ToMaster, ToWorker, Used, Value, Version, WorkerState,
+    limits,
 };
 use akrida_stats::{
     Arrivals, Delta, EntryKey, ErrorKey, ErrorRow, Errors, FromIntended, Measured, PerSecond, SecondCounts,
@@ -139,12 +140,15 @@ fn rows() -> impl Strategy<Value = Rows> {
 }
 
 fn heartbeat() -> impl Strategy<Value = ToMaster> {
-    let extra = (any::<u16>(), count(), count(), unix_us()).prop_map(
-        |(cores, lag_p95_us, lag_max_us, sent_at_us)| AkridaHeartbeat {
+    let ahead = option::of((count(), any::<bool>()));
+    let ahead = ahead.prop_map(|ahead| ahead.map(|(us, below)| if below { -(us as i64) } else { us as i64 }));
+    let extra = (any::<u16>(), count(), count(), unix_us(), ahead).prop_map(
+        |(cores, lag_p95_us, lag_max_us, sent_at_us, clock_ahead_us)| AkridaHeartbeat {
             cores,
             lag_p95_us,
             lag_max_us,
             sent_at_us,
+            clock_ahead_us,
         },
     );
     let state = prop_oneof![Just("ready"), Just("spawning"), Just("running"), Just("odd")];
@@ -250,7 +254,9 @@ fn to_worker() -> impl Strategy<Value = ToWorker> {
         count().prop_map(|user_count| ToWorker::SpawningComplete { user_count }),
         Just(ToWorker::Stop),
         Just(ToWorker::Quit),
-        Just(ToWorker::Heartbeat),
+        option::of((count(), count()))
+            .prop_map(|echo| echo.map(|(sent_at_us, master_us)| Echo { sent_at_us, master_us }))
+            .prop_map(ToWorker::Heartbeat),
         Just(ToWorker::Reconnect),
         reply.prop_map(ToWorker::Locustfile),
         ("\\w{1,9}", vec(("x[a-z]{0,5}", value()), 0..4)).prop_map(|(user_class_name, attributes)| {
