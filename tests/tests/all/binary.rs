@@ -4,6 +4,7 @@ use crate::repository::root;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::net::TcpListener;
 use std::path::{Display, Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -193,6 +194,12 @@ fn binary() -> PathBuf {
 
 fn shown(file: &Path) -> Display<'_> {
     file.strip_prefix(root()).unwrap_or(file).display()
+}
+
+/// A port that nobody has now, as an argument.
+pub(crate) fn free_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port().to_string()
 }
 
 /// An empty folder of its own.

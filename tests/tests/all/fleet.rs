@@ -1,8 +1,7 @@
 //! Fleets of real processes, Akrida's and Locust's: what they report together is what the target counted.
 
-use crate::binary::{Akrida, Ended, scratch};
+use crate::binary::{Akrida, Ended, free_port, scratch};
 use akrida_testkit::{Answer, Target};
-use std::net::TcpListener;
 use std::time::Duration;
 
 /// Two classes in the words that both read; the second one fails.
@@ -34,8 +33,7 @@ struct Meeting {
 
 impl Meeting {
     fn at(target: &Target) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        Self { file: scratch("locustfile.py", TEST), port: port.to_string(), url: target.url() }
+        Self { file: scratch("locustfile.py", TEST), port: free_port(), url: target.url() }
     }
 
     /// A run of eight users over `workers`, in which every request ends before its user does.

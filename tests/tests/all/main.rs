@@ -19,5 +19,6 @@ mod locust;
 mod open;
 mod prove;
 mod repository;
+mod same_seed;
 mod secrets;
 mod tidy;
