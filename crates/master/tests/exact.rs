@@ -23,7 +23,7 @@ struct Fleet {
 
 impl Fleet {
     fn now(&self) -> Now {
-        Now { monotonic: self.at, wall_us: u64::try_from(self.at.as_micros()).unwrap() }
+        Now { monotonic: self.at, wall_us: self.at.as_micros() as u64 }
     }
 
     fn on(&mut self, event: Event) {
@@ -106,7 +106,7 @@ fn percentiles_of_a_fleet_are_those_of_all_samples() {
     assert_eq!(fleet.snapshot.rows.len(), NAMES.len());
     let totals = fleet.master.into_totals();
     assert_eq!(totals.total().times.to_sparse(), all["Aggregated"].to_sparse());
-    for ((_, name), cut) in totals.entries() {
+    for ((name, _), cut) in totals.entries() {
         assert_eq!(cut.times.to_sparse(), all[name.as_str()].to_sparse(), "{name}");
     }
 }

@@ -57,7 +57,7 @@ fn forget_old(per_second: &mut PerSecond) {
 #[derive(Clone, Debug)]
 pub struct Totals {
     start_us: u64,
-    /// By (method, name): the run's rows.
+    /// By (name, method): the run's rows.
     entries: BTreeMap<(String, String), Cut>,
     /// By whole key, where tags or stages are in use.
     cuts: BTreeMap<EntryKey, Measured>,
