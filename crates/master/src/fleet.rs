@@ -133,10 +133,16 @@ impl MasterCore {
                 self.changed = true;
             }
             Presence::Stopping(told) if at_work => {
-                if now.monotonic >= told + limits::REPEAT_STOP {
+                // Not earlier: a worker of Locust would stop, and sleep, twice.
+                if now.monotonic >= told + limits::REPEAT_STOP + self.config.stop_timeout {
                     node.tell_to_stop(now, peer, effects);
                 }
                 return;
+            }
+            // Locust's workers say only once that they are ready, and that may have been lost.
+            Presence::Stopped if !at_work && node.foreign => {
+                node.presence = Presence::Ready;
+                self.unplaced = true;
             }
             Presence::Stopping(_) | Presence::Stopped => return,
             Presence::Ready | Presence::Spawning | Presence::Running if node.job.is_some() => {

@@ -33,6 +33,8 @@ pub(crate) struct Run {
     settled_by: Duration,
     /// Since when there is no worker.
     alone_since: Option<Duration>,
+    /// Whether a worker was told of it.
+    is_placed: bool,
     stopping: Option<Stopping>,
 }
 
@@ -85,7 +87,7 @@ impl MasterCore {
             RunState::Stopping => return Err(Refusal::Stopping),
         }
         let plan = Plan::new(&start, now.monotonic)?;
-        if self.registry.usable().is_empty() {
+        if self.registry.usable().is_empty() && !self.is_anybody_about_to_be_ready() {
             return Err(Refusal::NoWorkers);
         }
         self.runs += 1;
@@ -111,12 +113,18 @@ impl MasterCore {
             users,
             settled_by: now.monotonic,
             alone_since: None,
+            is_placed: false,
             stopping: None,
         };
         run.aim(now);
         self.run = Some(run);
         self.begin_ramp(now, effects);
         Ok(())
+    }
+
+    /// Whether a worker has stopped and will be ready again: Locust's sleep for their stop timeout in between.
+    fn is_anybody_about_to_be_ready(&self) -> bool {
+        self.registry.nodes().any(|node| node.presence == Presence::Stopped)
     }
 
     /// Users that a run begins with. Arrivals do not wait for a ramp: what comes while their users are still being
@@ -220,7 +228,13 @@ impl MasterCore {
             run.alone_since.get_or_insert(now.monotonic);
             return;
         }
-        run.alone_since = None;
+        if run.alone_since.take().is_some() && !run.is_placed {
+            // The ramp begins with the first worker, not with the wait for it.
+            run.ramp_began = now.monotonic;
+            run.ramp_looked = Duration::ZERO;
+            run.users = run.ramp.users_at(Duration::ZERO);
+        }
+        run.is_placed = true;
         // What a worker was told counts; what it runs only if it was told nothing since it was away.
         let present = self.registry.iter_mut().filter(|(_, node)| node.is_usable()).map(|(peer, node)| {
             (peer.clone(), node.job.as_ref().map_or_else(|| node.users.clone(), |job| job.users.clone()))
@@ -272,7 +286,10 @@ impl MasterCore {
     /// Ends the ramp when all workers have carried out their jobs, or are given up waiting for.
     fn end_ramp(&mut self, now: Now, effects: &mut Effects) {
         let Some(run) = &self.run else { return };
-        let alone = run.alone_since.is_some_and(|since| now.monotonic >= since + self.config.worker_wait);
+        let sleep =
+            if self.is_anybody_about_to_be_ready() { self.config.stop_timeout } else { Duration::ZERO };
+        let alone =
+            run.alone_since.is_some_and(|since| now.monotonic >= since + self.config.worker_wait + sleep);
         if alone {
             return self.stop(now, StopReason::NoWorkers, effects);
         }
@@ -331,7 +348,8 @@ impl MasterCore {
                 return;
             }
         }
-        for node in self.registry.nodes().filter(|node| is_stopping(node.presence)) {
+        let is_lost = |node: &&Node| is_stopping(node.presence) || node.owes && node.is_live();
+        for node in self.registry.nodes().filter(is_lost) {
             self.lost.insert(node.id.clone());
         }
         self.run = None;

@@ -46,13 +46,13 @@ pub const DRAIN: Duration = Duration::from_secs(2);
 pub const READY_GRACE: Duration = Duration::from_secs(1);
 
 /// How long after their stop Locust's workers may take to send their last figures before a run is over without them:
-/// they report every three seconds.
-pub const LAST_FIGURES: Duration = Duration::from_secs(4);
+/// they report every three seconds, and a busy one is late.
+pub const LAST_FIGURES: Duration = Duration::from_secs(5);
 
 /// How long a run without any worker waits for one before it stops.
 pub const WORKER_WAIT: Duration = Duration::from_secs(10);
 
-/// After this a worker that still tells of users is told once more to stop.
+/// After this, and the stop timeout, a worker that still tells of users is told once more to stop.
 pub const REPEAT_STOP: Duration = Duration::from_secs(5);
 
 /// After this, and the stop timeout, a worker that has not carried out its job is told it once more.

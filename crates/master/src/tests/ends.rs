@@ -120,4 +120,5 @@ fn figures_that_locusts_workers_never_send_are_not_waited_for_in_vain() {
     assert_eq!(bench.snapshot.state, RunState::Stopping);
     bench.pass(2, &[]);
     assert_eq!(bench.snapshot.state, RunState::Stopped);
+    assert_eq!(bench.snapshot.notices.len(), 1, "they are missed: {:?}", bench.snapshot.notices);
 }

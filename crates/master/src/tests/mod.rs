@@ -4,6 +4,7 @@ mod ends;
 mod health;
 mod leases;
 mod shares;
+mod sleepers;
 
 use crate::event::{Command, Edit, Effects, Event, Load, Now, Refusal, Start};
 use crate::{Config, MasterCore, limits};
