@@ -9,7 +9,7 @@ pub(crate) struct Recorded {
     pub(crate) frame: Vec<u8>,
 }
 
-/// Every message that Locust 2.47.0 and its workers exchanged in the recorded sessions; repeats are left out.
+/// Every message that Locust 2.47.0 and its workers exchanged in the recorded sessions, in order.
 pub(crate) fn recorded() -> Vec<Recorded> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/traces");
     let mut messages = Vec::new();
