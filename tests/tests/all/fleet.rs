@@ -1,5 +1,10 @@
 //! Fleets of real processes, Akrida's and Locust's: what they report together is what the target counted.
 
+mod ground;
+mod locusts_master;
+mod our_master;
+mod web;
+
 use crate::binary::{Akrida, Ended, free_port, scratch};
 use akrida_testkit::{Answer, Target};
 use std::time::Duration;
