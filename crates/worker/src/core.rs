@@ -306,7 +306,12 @@ impl WorkerCore {
         let closed = matches!(self.state, State::Emptying { outdated: false, .. });
         let used = self.term.map(|term| rows::used(term, closed, &measured.used));
         self.stop_run = self.stop_run.take().or(measured.stop_run);
-        for delta in parts(measured.delta) {
+        let mut delta = measured.delta;
+        if delta.entries.is_empty() {
+            // A report of nothing has a time too: Locust's master lets the run begin with the earliest of all reports.
+            delta.total.get_or_insert_with(|| akrida_stats::Measured::since(now.wall_us));
+        }
+        for delta in parts(delta) {
             self.sequence += 1;
             let report = StatsReport {
                 delta,

@@ -149,6 +149,15 @@ fn its_share_of_what_the_fleet_divides_goes_to_the_engine() {
 }
 
 #[test]
+fn a_report_of_nothing_does_not_begin_in_1970() {
+    let mut bench = Bench::running();
+    bench.now += Duration::from_secs(7);
+    let effects = bench.on(Event::Reported(measured(0)));
+    let ToMaster::Stats(report) = decoded(&effects.frames[0]) else { panic!("a report") };
+    assert_eq!(report.delta.sum(), Entry::since(8_000_000));
+}
+
+#[test]
 fn what_its_users_end_is_told_with_each_report_and_arrivals_once() {
     let mut bench = Bench::running();
     let mut measured = measured(limits::ENTRIES_PER_REPORT as u64 + 1);
