@@ -180,6 +180,11 @@ fn locust() -> PathBuf {
     program
 }
 
+/// The Python that this Locust runs in.
+pub(crate) fn locusts_python() -> PathBuf {
+    locust().with_file_name("python")
+}
+
 /// The binary that was built with these tests.
 fn binary() -> PathBuf {
     let binary = built().join("akrida");

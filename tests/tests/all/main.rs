@@ -9,6 +9,7 @@
 mod arrows;
 mod binary;
 mod cluster;
+mod codec;
 mod convert;
 mod docs;
 mod faults;

@@ -87,6 +87,8 @@ impl Fleet {
         // Its answers are two seconds old at times.
         let figures = self.web.until("/stats/requests", |answer| shown(answer) == expected.requests);
         assert_eq!(failures(&figures), expected.failures());
+        let rps = figures["total_rps"].as_f64().unwrap();
+        assert!(rps > 1.0, "the run began when it did: {rps} requests per second");
         let exceptions = self.web.get("/exceptions").unwrap();
         let counts = exceptions["exceptions"].as_array().unwrap().iter().map(|row| row["count"].as_u64());
         assert_eq!(counts.map(Option::unwrap).sum::<u64>(), expected.exceptions, "{exceptions}");
