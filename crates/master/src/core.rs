@@ -94,10 +94,16 @@ pub struct MasterCore {
     pub(crate) newest_job: f64,
     /// Users have to be placed anew.
     pub(crate) unplaced: bool,
+    /// A worker may have been the last one that had users: to look at all of them for each frame would take a large
+    /// fleet's master all of its time.
+    pub(crate) look_for_end: bool,
     /// There is something new to show.
     pub(crate) changed: bool,
     next_look: Duration,
     next_snapshot: Duration,
+    last_snapshot: Duration,
+    /// The state that was last shown.
+    shown: RunState,
     quitting: Option<Quitting>,
     /// Whether it was told that there are too many workers.
     pub(crate) crowded: bool,
@@ -131,9 +137,12 @@ impl MasterCore {
             master_row: MasterRow::default(),
             newest_job: 0.0,
             unplaced: false,
+            look_for_end: false,
             changed: true,
             next_look: now.monotonic + limits::LOOK,
             next_snapshot: now.monotonic + limits::SNAPSHOT,
+            last_snapshot: now.monotonic,
+            shown: RunState::Ready,
             quitting: None,
             crowded: false,
         }
@@ -149,7 +158,8 @@ impl MasterCore {
     #[must_use]
     pub fn deadline(&self) -> Duration {
         let run = self.run.as_ref().map_or(Duration::MAX, Run::next_change);
-        run.min(self.next_look).min(self.next_snapshot)
+        let change = if self.changed { self.last_snapshot + limits::SNAPSHOTS_APART } else { Duration::MAX };
+        run.min(self.next_look).min(self.next_snapshot).min(change)
     }
 
     /// What it does about `event`.
@@ -178,11 +188,21 @@ impl MasterCore {
             self.next_snapshot = now.monotonic + limits::SNAPSHOT - late.min(limits::STANDSTILL);
             self.note_course(now);
         }
-        if due || self.changed {
+        if due
+            || self.changed
+                && (self.is_urgent() || now.monotonic >= self.last_snapshot + limits::SNAPSHOTS_APART)
+        {
             self.changed = false;
+            self.last_snapshot = now.monotonic;
+            self.shown = self.state;
             effects.snapshot = Some(Arc::new(self.snapshot(now)));
         }
         effects
+    }
+
+    /// Whether what has changed has to be shown at once.
+    fn is_urgent(&self) -> bool {
+        self.state != self.shown || self.quitting.is_some() || self.registry.len() <= limits::SMALL_FLEET
     }
 
     /// Looks who is there.
@@ -193,6 +213,7 @@ impl MasterCore {
         }
         self.note_lag(now, late, effects);
         self.next_look = now.monotonic + limits::LOOK;
+        self.look_for_end = true;
         self.look_after_workers(now, effects);
     }
 

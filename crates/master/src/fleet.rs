@@ -3,7 +3,7 @@
 use crate::MasterCore;
 use crate::event::{Effects, Now};
 use crate::limits;
-use crate::registry::{Node, Presence, Silence};
+use crate::registry::{Node, Presence, Silence, total};
 use akrida_protocol::{Echo, StatsReport, ToMaster, ToWorker, Version, WorkerState};
 use akrida_run::{FleetEventKind, RunState, StopReason};
 use akrida_transport::PeerId;
@@ -176,6 +176,7 @@ impl MasterCore {
         if !matches!(node.presence, Presence::Ready | Presence::Stopped) || node.job.is_some() {
             (node.users, node.ended, node.took) = (users, ended, report.job);
         }
+        self.look_for_end |= node.user_count() == 0 && total(&node.ended) > 0;
         if counts {
             self.results.merge(now, &report.delta);
         }

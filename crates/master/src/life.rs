@@ -202,7 +202,7 @@ impl MasterCore {
             self.place_users(now, effects);
         }
         self.end_ramp(now, effects);
-        if self.have_all_ended() {
+        if std::mem::take(&mut self.look_for_end) && self.have_all_ended() {
             self.stop(now, StopReason::UsersEnded, effects);
         }
     }

@@ -21,6 +21,13 @@ pub const LOOK: Duration = Duration::from_millis(250);
 /// How often it publishes a snapshot, besides those at changes of state.
 pub const SNAPSHOT: Duration = Duration::from_secs(1);
 
+/// Workers of which each that comes or goes is worth a snapshot of its own. In a larger fleet thousands may come at
+/// once, and each snapshot shows all of them.
+pub const SMALL_FLEET: usize = 100;
+
+/// Time between two snapshots of a larger fleet, unless the run's state changes.
+pub const SNAPSHOTS_APART: Duration = Duration::from_millis(200);
+
 /// A look that comes this much too late says that the master itself stood still; workers are not blamed for
 /// silence of that time.
 pub const STANDSTILL: Duration = Duration::from_millis(500);

@@ -269,6 +269,11 @@ impl Registry {
             .collect()
     }
 
+    /// How many workers are known.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// How many workers may have users.
     pub(crate) fn usable_count(&self) -> u64 {
         self.nodes().filter(|node| node.is_usable()).count() as u64

@@ -10,6 +10,7 @@
 mod delta;
 mod entry;
 mod errors;
+mod gather;
 mod histogram;
 mod history;
 mod intended;

@@ -19,6 +19,10 @@ pub const NAME: usize = 1_024;
 /// Longest error text kept, in bytes; the rest is cut at a character's boundary and marked by an ellipsis.
 pub const ERROR_TEXT: usize = 1_024;
 
+/// Buckets of small histograms that are kept side by side before they are put into a dense one, which takes about as
+/// much memory.
+pub const GATHERED: usize = 4_096;
+
 /// Name of the entry, or text of the error, under which everything above a bound is counted.
 pub const OTHER: &str = "(other)";
 

@@ -107,7 +107,11 @@ impl Totals {
                 forget_old(&mut cut.per_second);
             }
         }
-        self.total.add(second, &delta.sum());
+        match &delta.total {
+            Some(total) => self.total.add(second, total),
+            // As they are: to add them up first would cost more.
+            None => delta.entries.values().for_each(|measured| self.total.add(second, measured)),
+        }
         self.errors.merge(&delta.errors);
         for (class, arrivals) in &delta.arrivals {
             self.arrivals.entry(class.clone()).or_default().merge(arrivals);

@@ -2,6 +2,7 @@
 
 use crate::Sparse;
 use crate::entry::{Measured, PerSecond};
+use crate::gather::Gather;
 use crate::limits::{WINDOW_LAG_S, WINDOW_S};
 use std::collections::VecDeque;
 
@@ -28,27 +29,45 @@ impl Recent {
 /// The reports of the last seconds, filed by the second in which they arrived.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Window {
-    reports: VecDeque<(u64, Recent)>,
+    /// Seconds that are over.
+    seconds: VecDeque<(u64, Recent)>,
+    newest: Newest,
+}
+
+/// The second in which reports arrive.
+#[derive(Clone, Debug, Default)]
+struct Newest {
+    second: u64,
+    times: Gather,
+    total_us: u64,
+    from_intended: Gather,
 }
 
 impl Window {
     /// Files what arrived in unix second `second`, and forgets what is too old by then.
     pub(crate) fn push(&mut self, second: u64, measured: &Measured) {
-        match self.reports.back_mut() {
-            Some((newest, report)) if *newest == second => {
-                report.times.add(&measured.times);
-                report.total_us = report.total_us.saturating_add(measured.total_us);
-            }
-            _ => {
-                let (times, total_us) = (measured.times.clone(), measured.total_us);
-                self.reports.push_back((second, Recent { times, total_us, ..Recent::default() }));
-            }
+        if second != self.newest.second {
+            self.close(second);
         }
-        if let (Some((_, report)), Some(from)) = (self.reports.back_mut(), &measured.from_intended) {
-            report.from_intended.add(&from.times);
+        let newest = &mut self.newest;
+        newest.times.add(&measured.times);
+        newest.total_us = newest.total_us.saturating_add(measured.total_us);
+        if let Some(from) = &measured.from_intended {
+            newest.from_intended.add(&from.times);
         }
-        while self.reports.front().is_some_and(|report| report.0 + WINDOW_S < second) {
-            self.reports.pop_front();
+    }
+
+    /// The newest second is over, and `second` begins.
+    fn close(&mut self, second: u64) {
+        let Newest { second: last, times, total_us, from_intended } = &mut self.newest;
+        let (times, from_intended) = (times.take(), from_intended.take());
+        let recent = Recent { times, total_us: std::mem::take(total_us), from_intended };
+        if recent != Recent::default() {
+            self.seconds.push_back((*last, recent));
+        }
+        *last = second;
+        while self.seconds.front().is_some_and(|(old, _)| old + WINDOW_S < second) {
+            self.seconds.pop_front();
         }
     }
 
@@ -56,10 +75,16 @@ impl Window {
     pub(crate) fn recent(&self, second: u64) -> Recent {
         let (mut buckets, mut intended) = (Vec::new(), Vec::new());
         let mut total_us = 0u64;
-        for (_, report) in self.reports.iter().filter(|report| report.0.saturating_add(WINDOW_S) > second) {
-            buckets.extend_from_slice(report.times.buckets());
-            intended.extend_from_slice(report.from_intended.buckets());
-            total_us = total_us.saturating_add(report.total_us);
+        let is_recent = |arrived: u64| arrived.saturating_add(WINDOW_S) > second;
+        for (_, recent) in self.seconds.iter().filter(|(arrived, _)| is_recent(*arrived)) {
+            buckets.extend_from_slice(recent.times.buckets());
+            intended.extend_from_slice(recent.from_intended.buckets());
+            total_us = total_us.saturating_add(recent.total_us);
+        }
+        if is_recent(self.newest.second) {
+            buckets.extend_from_slice(self.newest.times.sum().buckets());
+            intended.extend_from_slice(self.newest.from_intended.sum().buckets());
+            total_us = total_us.saturating_add(self.newest.total_us);
         }
         let from_intended = Sparse::from_buckets(intended);
         Recent { times: Sparse::from_buckets(buckets), total_us, from_intended }
