@@ -1,6 +1,7 @@
 //! What has to be on the machine before tests can run, and how it gets there.
 
 use crate::step::{Failure, output, step, target};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// What nobody but a person should install: name, command that shows it, what to do without it.
@@ -41,6 +42,11 @@ pub(crate) fn nginx() -> Result<(), Failure> {
         &mut shell("apt-get update && apt-get install -y --no-install-recommends nginx-light"),
     )?;
     if there() { Ok(()) } else { Err(Failure("nginx was installed, but is not found".to_owned())) }
+}
+
+/// The program of the Locust that [`ready`] installs.
+pub(crate) fn locust_program() -> PathBuf {
+    target().join(format!("locust-{LOCUST}/bin/locust"))
 }
 
 /// Real Locust, in an environment of its own that stays for the next time.

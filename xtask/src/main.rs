@@ -2,6 +2,7 @@
 //!
 //! May not know: the crates of the project; it runs their binaries and tests as anybody would.
 
+mod fleet;
 mod machine;
 mod peers;
 mod prove;
@@ -26,8 +27,9 @@ fn main() -> ExitCode {
         ["prove", what] => prove::run(what),
         ["bench", "peers", options @ ..] => peers::run(options),
         ["bench", "shop"] => peers::shop::run(),
+        ["bench", "fleet"] => fleet::run(),
         _ => {
-            eprint!("{TEST}\n{}\n{}{BENCH}{}", prove::menu(), peers::shop::MENU, peers::HELP);
+            eprint!("{TEST}\n{}\n{}{}{BENCH}{}", prove::menu(), fleet::MENU, peers::shop::MENU, peers::HELP);
             return ExitCode::from(2);
         }
     };

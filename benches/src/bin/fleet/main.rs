@@ -1,5 +1,5 @@
-//! A master with a fleet: thousands of simulated workers from one core, with real sockets and the real protocol, and what
-//! the master costs. `cargo xtask bench fleet` runs it.
+//! A master with a fleet: thousands of simulated workers from one core, with real sockets and the real protocol, and
+//! what the master costs. `cargo xtask bench fleet` runs it.
 //!
 //!     fleet MASTER akrida|locust FILE WORKERS SECONDS [aligned]
 
