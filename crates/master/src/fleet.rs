@@ -214,7 +214,7 @@ impl MasterCore {
         let had_a_part = self.takes_part(peer) && self.run.is_some();
         let Some(mut node) = self.registry.remove(peer) else { return };
         self.take_back(node.holding.take());
-        if had_a_part && node.is_live() && node.presence != Presence::Stopped {
+        if had_a_part && node.is_live() && (node.presence != Presence::Stopped || node.owes) {
             self.lost.insert(node.id.clone());
         }
         self.unplaced = true;

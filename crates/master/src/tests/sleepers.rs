@@ -75,3 +75,15 @@ fn they_are_not_told_twice_to_stop_while_their_users_may_finish() {
     let answers = bench.say("theirs", &locusts_heartbeat(WorkerState::Running));
     assert_eq!(answers, [to("theirs", "heartbeat"), to("theirs", "stop")], "now it is overdue");
 }
+
+#[test]
+fn one_that_ends_before_its_last_figures_have_come_is_missed() {
+    let mut bench = Bench::new(&["theirs"]);
+    bench.start(1);
+    let ToMaster::Stats(report) = stats(0, 1, 1) else { panic!("a report") };
+    bench.say("theirs", &ToMaster::Stats(StatsReport { sequence: None, ..report }));
+    assert_eq!(bench.command(Command::Stop).0, Ok(()));
+    bench.say("theirs", &ToMaster::ClientStopped);
+    bench.say("theirs", &ToMaster::Quit);
+    assert_eq!((bench.snapshot.state, bench.snapshot.notices.len()), (RunState::Stopped, 1));
+}
