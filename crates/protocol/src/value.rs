@@ -45,6 +45,18 @@ impl ParsedOptions {
         }
     }
 
+    /// The texts of the list called `name`; none if there is no such list.
+    #[must_use]
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        let Some(Value::List(items)) = self.get(name) else { return Vec::new() };
+        items.iter().filter_map(Value::as_text).map(str::to_owned).collect()
+    }
+
+    /// Gives the option called `name` a list of texts.
+    pub fn set_texts(&mut self, name: &str, texts: &[String]) {
+        self.set(name, Value::List(texts.iter().cloned().map(Value::Text).collect()));
+    }
+
     pub(crate) fn write(&self, writer: &mut Writer) {
         writer.map(self.0.len());
         for (name, value) in &self.0 {

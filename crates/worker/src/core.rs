@@ -43,6 +43,8 @@ pub struct WorkerCore {
     /// As of the last tick.
     usage: Usage,
     unknown_classes: BTreeSet<String>,
+    /// The tags, and those that are excluded, that the master wants: told when they change.
+    tags: (Vec<String>, Vec<String>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +103,7 @@ impl WorkerCore {
             skew: Skew::default(),
             usage: Usage::default(),
             unknown_classes: BTreeSet::new(),
+            tags: (Vec::new(), Vec::new()),
         }
     }
 
@@ -200,6 +203,12 @@ impl WorkerCore {
         self.send(&ToMaster::Spawning, effects);
         let users = self.by_index(&job.user_classes_count, effects);
         effects.notices.push(Notice::Spawning(users.clone()));
+        let texts = |name| job.parsed_options.texts(name);
+        let tags = (texts("tags"), texts("exclude_tags"));
+        if self.tags != tags {
+            self.tags.clone_from(&tags);
+            effects.notices.push(Notice::Tags { tags: tags.0, exclude_tags: tags.1 });
+        }
         self.term = job.rows.as_ref().map(|rows| rows.term);
         let rows = job.rows.map_or(Rows::All, rows::for_engine);
         // Locust's masters deal nothing: each of their workers takes all.

@@ -140,6 +140,13 @@ pub enum Notice {
     Spawning(Vec<u64>),
     /// The master stops the run.
     Stopping,
+    /// The master wants a selection of tasks. A worker chooses its own when it begins; Locust's take over this one.
+    Tags {
+        /// Only tasks with one of these; empty for all.
+        tags: Vec<String>,
+        /// No task with one of these.
+        exclude_tags: Vec<String>,
+    },
     /// Something is wrong or ignored, in a whole sentence.
     Warning(String),
 }

@@ -349,3 +349,28 @@ fn a_clock_that_is_wrong_is_corrected_by_the_masters() {
     assert_eq!((extra.sent_at_us, extra.clock_ahead_us), (2_000_000, Some(-3_000_000)));
     assert_eq!(bench.frame(&ToWorker::Heartbeat(None)).work, [], "Locust's masters say nothing");
 }
+
+#[test]
+fn a_masters_selection_of_tasks_is_told_when_it_changes() {
+    let mut bench = Bench::acknowledged();
+    let mut told = |timestamp: f64, tags: &[&str]| {
+        let mut parsed_options = ParsedOptions::default();
+        let tags: Vec<String> = tags.iter().map(|&tag| tag.to_owned()).collect();
+        parsed_options.set_texts("tags", &tags);
+        let effects = bench.frame(&ToWorker::Spawn(SpawnJob {
+            timestamp,
+            user_classes_count: [("Reader".to_owned(), 1)].into(),
+            host: None,
+            stop_timeout: None,
+            parsed_options,
+            stage: None,
+            share: None,
+            rows: None,
+        }));
+        effects.notices.into_iter().filter(|notice| matches!(notice, Notice::Tags { .. })).collect::<Vec<_>>()
+    };
+    assert_eq!(told(1.0, &[]), []);
+    let tags = vec!["read".to_owned()];
+    assert_eq!(told(2.0, &["read"]), [Notice::Tags { tags, exclude_tags: Vec::new() }]);
+    assert_eq!(told(3.0, &["read"]), []);
+}

@@ -124,3 +124,49 @@ fn a_master_whose_workers_do_not_come_gives_up() {
     );
     assert_eq!(target.total(), 0);
 }
+
+/// Two tasks of one class.
+const TAGGED: &str = "
+from locust import FastHttpUser, constant, tag, task
+
+class Both(FastHttpUser):
+    wait_time = constant(0.05)
+
+    @tag('reading')
+    @task
+    def read(self):
+        self.client.get('/read')
+
+    @tag('writing')
+    @task
+    def write(self):
+        self.client.post('/write')
+";
+
+#[test]
+fn locusts_workers_take_over_the_tags_of_our_master() {
+    let target = target();
+    let meeting = Meeting { file: scratch("locustfile.py", TAGGED), ..Meeting::at(&target) };
+    let start = |arguments: &[&str]| Akrida::start(&[arguments, &["--tags", "reading"]].concat());
+    let master = meeting.master(start, "1");
+    let worker = meeting.worker(Akrida::start_locust);
+    master.end(Duration::from_secs(20)).exits(0);
+    worker.end(Duration::from_secs(10)).exits(0);
+    assert!(target.count("GET", "/read") > 20);
+    assert_eq!(target.count("POST", "/write"), 0);
+}
+
+#[test]
+fn our_workers_say_what_tags_the_master_wants() {
+    let target = target();
+    let meeting = Meeting { file: scratch("locustfile.py", TAGGED), ..Meeting::at(&target) };
+    let start = |arguments: &[&str]| Akrida::start_locust(&[arguments, &["--tags", "reading"]].concat());
+    let master = meeting.master(start, "2");
+    let other = meeting.worker(Akrida::start);
+    let same = meeting.worker(|arguments| Akrida::start(&[arguments, &["--tags", "reading"]].concat()));
+    let said = "The master selects tasks by --tags reading: start this worker with the same.";
+    other.logs(said);
+    master.end(Duration::from_secs(20));
+    other.end(Duration::from_secs(10)).exits(0);
+    assert!(!same.end(Duration::from_secs(10)).exits(0).stderr.contains(said));
+}

@@ -93,7 +93,7 @@ fn work(plan: &Plan, fleet: &WorkerPlan, scenario: Scenario, notices: &[Notice])
     log.info(Speaker::Main, &format!("Starting Akrida {}", env!("CARGO_PKG_VERSION")));
     notices.iter().for_each(|notice| log.line(notice.level, Speaker::Main, &notice.text));
     system::raise_open_files();
-    let code = session::run_worker(&Arc::new(scenario), fleet, &plan.engine, &log)?;
+    let code = session::run_worker(&Arc::new(scenario), fleet, &plan.engine, &plan.selection, &log)?;
     Ok(Ended { code, run: None })
 }
 

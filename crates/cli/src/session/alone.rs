@@ -39,7 +39,7 @@ async fn assemble(
     reporter: &mut Reporter,
 ) -> Result<(Arc<Snapshot>, Totals), Failure> {
     let (hub, network) = memory::network();
-    let (master, handle) = super::master(master_config(scenario, &plan.load, &plan.engine), hub);
+    let (master, handle) = super::master(master_config(scenario, plan), hub);
     // Locust's word for a worker in the process itself; it stands in exports, and is the same in each run.
     let worker = worker_config("local".to_owned(), scenario, &plan.engine);
     let link = network.connect(&worker.node_id);
@@ -56,7 +56,7 @@ async fn assemble(
         watch.until_the_end(reporter),
         master.run(),
         akrida_worker::run(link, engine, exceptions, worker, notices, pending()),
-        log_notices(noticed, log, Level::Debug),
+        log_notices(noticed, log, Level::Debug, &plan.selection),
     );
     Ok((figures?, totals))
 }

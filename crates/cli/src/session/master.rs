@@ -35,7 +35,7 @@ pub(crate) fn run(
     // Ended when they are dropped, however this ends.
     let _children = Children::start(fleet.processes, "127.0.0.1", port, plan.engine.cores)?;
     runtime()?.block_on(async {
-        let (master, handle) = super::master(master_config(scenario, &plan.load, &plan.engine), hub);
+        let (master, handle) = super::master(master_config(scenario, plan), hub);
         let watch = Watch {
             handle,
             start: start_of(&plan.load, scenario),

@@ -16,10 +16,12 @@ pub(crate) use worker::run as run_worker;
 use crate::exit::Failure;
 use crate::files;
 use crate::log::{Level, Log, Speaker};
-use crate::plan::{EnginePlan, Load as LoadPlan};
+use crate::plan::{EnginePlan, Load as LoadPlan, Plan};
 use akrida_engine::{Engine, Exception, Options, StartError, TlsRoots};
 use akrida_master::{Config, Handle, Load, Master, Start};
+use akrida_protocol::ParsedOptions;
 use akrida_scenario::Scenario;
+use akrida_scenario::select::Selection;
 use akrida_transport::Hub;
 use akrida_worker::{Notice, Process};
 use std::sync::Arc;
@@ -77,13 +79,25 @@ fn master(config: Config, hub: Hub) -> (Master, Handle) {
 }
 
 /// What a master works with.
-fn master_config(scenario: &Scenario, load: &LoadPlan, plan: &EnginePlan) -> Config {
+fn master_config(scenario: &Scenario, plan: &Plan) -> Config {
     Config {
-        stop_timeout: load.stop_timeout,
-        drain: plan.drain,
-        reset_stats: load.reset_stats,
+        stop_timeout: plan.load.stop_timeout,
+        drain: plan.engine.drain,
+        reset_stats: plan.load.reset_stats,
+        parsed_options: for_locusts_workers(&plan.selection),
         ..Config::new(scenario)
     }
+}
+
+/// What Locust's workers take over from the command line of their master, as far as we have it.
+fn for_locusts_workers(selection: &Selection) -> ParsedOptions {
+    let mut options = ParsedOptions::default();
+    for (name, tags) in [("tags", &selection.tags), ("exclude_tags", &selection.exclude_tags)] {
+        if !tags.is_empty() {
+            options.set_texts(name, tags);
+        }
+    }
+    options
 }
 
 /// What the master is told to start.
@@ -106,13 +120,26 @@ fn worker_config(node_id: String, scenario: &Scenario, plan: &EnginePlan) -> akr
     }
 }
 
-/// Logs what happens to a worker; `own` is the level of what is news only to a process that is nothing else.
-async fn log_notices(mut notices: mpsc::Receiver<Notice>, log: Log, own: Level) {
+/// Logs what happens to a worker of this selection; `own` is the level of what is news only to a process that is
+/// nothing else.
+async fn log_notices(mut notices: mpsc::Receiver<Notice>, log: Log, own: Level, selection: &Selection) {
     while let Some(notice) = notices.recv().await {
         let (level, text) = match notice {
             Notice::Connected => (own, "Connected to the master".to_owned()),
             Notice::Spawning(users) => (Level::Debug, format!("Users by class: {users:?}")),
             Notice::Stopping => (own, "Got stop message from master, stopping users".to_owned()),
+            Notice::Tags { tags, exclude_tags } => {
+                if tags == selection.tags && exclude_tags == selection.exclude_tags {
+                    continue;
+                }
+                let flags = [("--tags", &tags), ("--exclude-tags", &exclude_tags)];
+                let flags = flags.iter().filter(|(_, tags)| !tags.is_empty());
+                let flags: Vec<String> =
+                    flags.map(|(flag, tags)| format!("{flag} {}", tags.join(" "))).collect();
+                let flags = if flags.is_empty() { "no tags".to_owned() } else { flags.join(" ") };
+                let text = format!("The master selects tasks by {flags}: start this worker with the same.");
+                (Level::Warning, text)
+            }
             Notice::Warning(text) => (Level::Warning, text),
         };
         log.line(level, Speaker::Run, &text);

@@ -7,6 +7,7 @@ use crate::log::{Level, Log, Speaker};
 use crate::plan::{EnginePlan, WorkerPlan};
 use crate::{clock, signals, system};
 use akrida_scenario::Scenario;
+use akrida_scenario::select::Selection;
 use akrida_transport::zmq;
 use akrida_worker::End;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub(crate) fn run(
     scenario: &Arc<Scenario>,
     fleet: &WorkerPlan,
     plan: &EnginePlan,
+    selection: &Selection,
     log: &Log,
 ) -> Result<u8, Failure> {
     if fleet.processes > 0 {
@@ -40,7 +42,7 @@ pub(crate) fn run(
         };
         let (end, ()) = tokio::join!(
             akrida_worker::run(link, engine, exceptions, config, notices, terminate),
-            log_notices(noticed, log.clone(), Level::Info),
+            log_notices(noticed, log.clone(), Level::Info, selection),
         );
         Ok(end)
     })?;
