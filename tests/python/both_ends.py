@@ -235,13 +235,14 @@ def speak(master, worker):
     worker.send_message("of_a_locustfile", {"anything": [1, 2.5, None, {"deep": True}]})
     master.send_message("of_a_locustfile", {"anything": "else"})
     master.send_message("update_user_class", {"user_class_name": "Reader", "weight": 5, "tasks": ["read"]})
-    # With what follows it this is no message: the master wants a new connection.
-    worker.client.socket.send(b"\xc0\xc0")
-    until(lambda: any("reconnect".encode().hex() in frame for frame in sent.frames["to_worker"]))
     until(lambda: any("heartbeat".encode().hex() in frame for frame in sent.frames["to_worker"]))
     master.stop()
     until(lambda: worker.id_is_ready())
     heard = master_knows(master, None)
+    # With what follows it this is no message: the master wants a new connection. Nothing is sure to arrive after that:
+    # a ROUTER ignores a connection while it has another one of the same name.
+    worker.client.socket.send(b"\xc0\xc0")
+    until(lambda: any("reconnect".encode().hex() in frame for frame in sent.frames["to_worker"]))
     master.quit()
     env.events.quitting.fire(environment=env)
     return heard

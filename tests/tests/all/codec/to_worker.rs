@@ -69,8 +69,8 @@ fn locusts_worker_does_as_it_is_told() {
         ToWorker::Custom { kind: "of_a_locustfile".to_owned() },
         ToWorker::Custom { kind: "of_nobody".to_owned() },
         ToWorker::Stop,
+        // After this nothing is sure to arrive.
         ToWorker::Reconnect,
-        ToWorker::Quit,
     ]);
     assert_eq!((&told[0]["index"], &told[1]["index"]), (&json!(7), &json!(7)));
     let doing = |at: usize| (told[at]["state"].as_str().unwrap(), told[at]["users"].clone());
@@ -95,6 +95,12 @@ fn locusts_worker_does_as_it_is_told() {
         (&json!([]), &json!(["of_a_locustfile"]))
     );
     assert_eq!((doing(11), doing(12)), (("running", users(1, 3)), ("ready", users(0, 0))));
+}
+
+#[test]
+fn locusts_worker_ends_when_it_is_told() {
+    let told = after(&[ToWorker::Spawn(job(1.5, 3, 1)), ToWorker::Quit]);
+    assert_eq!(told[1]["users"], json!({ "Reader": 0, "Writer": 0 }));
 }
 
 #[test]

