@@ -1,6 +1,6 @@
 //! `cargo xtask prove ...`: figures that need a quiet machine, and searches that take long.
 
-use crate::step::{Failure, RAISE_FILES, cargo, root, step};
+use crate::step::{Failure, RAISE_FILES, cargo, root, step, without_this_package};
 use std::process::Command;
 
 /// Cases of each property test that does not say how many it wants.
@@ -37,5 +37,6 @@ pub(crate) fn run(what: &str) -> Result<(), Failure> {
     let mut tests = Command::new("sh");
     tests.args(["-c", &script, env!("CARGO"), "test", "--locked", "--release", "-p", "akrida-tests", "--"]);
     tests.args(["--ignored", "--exact", "--nocapture", &test]).current_dir(root());
+    without_this_package(&mut tests);
     step(what, &mut tests)
 }

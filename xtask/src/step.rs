@@ -45,7 +45,22 @@ pub(crate) fn shown(file: &Path) -> std::path::Display<'_> {
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO"));
     command.args(arguments).current_dir(root());
+    without_this_package(&mut command);
     command
+}
+
+/// Takes away what cargo tells this program about its own package. Build scripts look at some of that (ring's does),
+/// and would build all above them anew whenever cargo is called from here after a shell, or the other way round.
+#[expect(clippy::disallowed_methods, reason = "these variables are cargo's own interface")]
+pub(crate) fn without_this_package(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let of_this = name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
+        if of_this {
+            command.env_remove(name);
+        }
+    }
 }
 
 /// A [`Command`] as it would be typed.
