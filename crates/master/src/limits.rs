@@ -101,9 +101,9 @@ pub const USERS: u64 = 100_000_000;
 /// Stages of one run.
 pub const STAGES: usize = 1_000;
 
-/// How long the rows last that a worker has in hand, at the rate at which it uses them: a report, the answer, and one
-/// of each that is late.
-pub const ROWS_LAST: Duration = Duration::from_secs(3);
+/// How long the rows last that a worker has in hand, at the rate at which it uses them: until its next report, and as
+/// long again if that is late. More would be lost with it.
+pub const ROWS_LAST: Duration = Duration::from_secs(2);
 
 /// Time over which is measured how many rows a worker uses; shorter ones say little.
 pub const ROWS_MEASURED: Duration = Duration::from_millis(500);

@@ -210,9 +210,9 @@ mod tests {
             held.ahead
         };
         assert_eq!(tell(&mut held, 100, 10, 0), 0, "too early to say");
-        assert_eq!(tell(&mut held, 1_000, 90, 0), 300, "100 a second");
-        assert_eq!(tell(&mut held, 2_000, 0, 0), 150, "half, while nothing is used");
-        assert_eq!(tell(&mut held, 3_000, 200, 7), 600, "it waits, but has some");
+        assert_eq!(tell(&mut held, 1_000, 90, 0), 200, "100 a second");
+        assert_eq!(tell(&mut held, 2_000, 0, 0), 100, "half, while nothing is used");
+        assert_eq!(tell(&mut held, 3_000, 200, 7), 400, "it waits, but has some");
         let mut bare = Held::default();
         bare.tell(Duration::ZERO, Used { given: 0, waiting: 5 });
         assert_eq!(bare.ahead, 5);

@@ -66,6 +66,11 @@ impl Akrida {
         self.signal("-TERM");
     }
 
+    /// Ends it at once, and without a word.
+    pub(crate) fn kill(&self) {
+        self.signal("-KILL");
+    }
+
     fn signal(&self, signal: &str) {
         let status = Command::new("kill").args([signal, &self.pid().to_string()]).status().unwrap();
         assert!(status.success(), "it had ended already");

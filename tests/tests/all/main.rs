@@ -23,3 +23,4 @@ mod repository;
 mod same_seed;
 mod secrets;
 mod tidy;
+mod unique_rows;

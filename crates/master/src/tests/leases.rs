@@ -95,11 +95,11 @@ fn rows_in_hand_follow_what_is_used() {
     let mut bench = Bench::with_unique_rows(&["a"], None);
     assert_eq!(bench.leased(Event::Command(start(10, None))), ["a 0..10"]);
     bench.now += Duration::from_secs(1);
-    assert_eq!(bench.gave("a", 1, 10, 0), ["a 10..40"], "enough for three seconds");
+    assert_eq!(bench.gave("a", 1, 10, 0), ["a 10..30"], "enough for two seconds");
     bench.now += Duration::from_secs(1);
-    assert_eq!(bench.gave("a", 2, 20, 0), ["a 10..40 40..50"]);
+    assert_eq!(bench.gave("a", 2, 20, 0), ["a 10..30 30..40"]);
     bench.now += Duration::from_secs(1);
-    assert_eq!(bench.gave("a", 3, 40, 0), ["a 40..50 50..100"], "twice as many");
+    assert_eq!(bench.gave("a", 3, 40, 0), ["a 40..80"], "twice as many");
 }
 
 #[test]
