@@ -8,7 +8,9 @@ use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Now, Usag
 use crate::skew::Skew;
 use crate::{limits, rows};
 use akrida_engine::{Rows, Share};
-use akrida_protocol::{AkridaHeartbeat, SpawnJob, StatsReport, ToMaster, ToWorker, Version, WorkerState};
+use akrida_protocol::{
+    AkridaHeartbeat, SpawnJob, StatsReport, ToMaster, ToWorker, Value, Version, WorkerState,
+};
 use akrida_stats::Delta;
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -172,6 +174,9 @@ impl WorkerCore {
             // Of another term than the newest job's, they are about users that have stopped.
             ToWorker::Rows(leased) if self.term == Some(leased.term) => {
                 effects.work.push(Work::Supply(rows::for_engine(leased)));
+            }
+            ToWorker::UpdateUserClass { user_class_name, attributes } => {
+                effects.notices.extend(unheeded(&user_class_name, &attributes));
             }
             // A master asks for a new connection when a frame could not be read; ours does not break frames.
             // The others are news that need no answer, or belong to Python workers.
@@ -425,6 +430,21 @@ impl WorkerCore {
         }
         self.config.classes.iter().map(|class| wanted.get(class).copied().unwrap_or(0)).collect()
     }
+}
+
+/// What a master wants of a class beyond the numbers of its users, which it does itself.
+fn unheeded(class: &str, attributes: &[(String, Value)]) -> Option<Notice> {
+    let names = attributes.iter().map(|(name, _)| name.as_str());
+    let names: Vec<&str> = names
+        .filter(|name| !["weight", "fixed_count"].contains(name))
+        .take(limits::ATTRIBUTES_NAMED)
+        .collect();
+    (!names.is_empty()).then(|| {
+        let names = names.join(", ");
+        Notice::Warning(format!(
+            "The master changes {names} of user class {class}; users of this worker stay as its file says."
+        ))
+    })
 }
 
 /// The first moment of a steady beat after `now`; beats that were missed are left out.

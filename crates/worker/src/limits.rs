@@ -47,5 +47,8 @@ pub const SKEW_US: u64 = 5_000;
 /// Classes unknown to this worker that are remembered, so that each is told once.
 pub const UNKNOWN_CLASSES: usize = 100;
 
+/// Attributes of a class that are named in a line of the log; Locust's page changes four at once.
+pub const ATTRIBUTES_NAMED: usize = 10;
+
 /// The version that a worker tells: that of the Locust whose protocol it speaks. Locust's master warns of others.
 pub const LOCUST_VERSION: &str = "2.47.0";

@@ -4,7 +4,7 @@
 use super::ground::{BETWEEN, Counted, Ground, LOCUSTS_EXCEPTION, STOP_TIMEOUT, users};
 use super::web::Web;
 use crate::binary::{Akrida, free_port, now};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::thread::sleep;
 use std::time::Duration;
@@ -155,6 +155,10 @@ fn our_workers_work_for_locusts_master_and_one_that_is_asked_to_end_takes_nothin
     let (exceptions, counted) = first_run(&fleet);
     let rows = exceptions["exceptions"].as_array().unwrap();
     assert!(rows.iter().all(|row| row["msg"].as_str().unwrap().contains("tea")), "{exceptions}");
+    fleet.web.change(&json!({ "user_class_name": "Reader", "weight": 3, "host": "http://127.0.0.1:1" }));
+    let unheeded =
+        "The master changes host of user class Reader; users of this worker stay as its file says.";
+    fleet.workers.iter().for_each(|worker| worker.logs(unheeded));
     fleet.swarm(20);
     fleet.run(&users(13, 2, 5), 2);
     fleet.load(10);

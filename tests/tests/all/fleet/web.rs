@@ -21,12 +21,17 @@ impl Web {
 
     /// The answer to a GET; `None` while nobody listens.
     pub(super) fn get(&self, path: &str) -> Option<Value> {
-        self.exchange("GET", path, "")
+        self.exchange("GET", path, "", "")
     }
 
     /// The answer to a form.
     pub(super) fn post(&self, path: &str, form: &str) -> Value {
-        self.exchange("POST", path, form).unwrap()
+        self.exchange("POST", path, "application/x-www-form-urlencoded", form).unwrap()
+    }
+
+    /// Changes a user class.
+    pub(super) fn change(&self, class: &Value) {
+        self.exchange("POST", "/user", "application/json", &class.to_string()).unwrap();
     }
 
     /// The first answer of which this is so.
@@ -45,19 +50,19 @@ impl Web {
         }
     }
 
-    fn exchange(&self, method: &str, path: &str, form: &str) -> Option<Value> {
+    fn exchange(&self, method: &str, path: &str, kind: &str, body: &str) -> Option<Value> {
         let mut stream = TcpStream::connect(&self.address).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
-            form.len()
+             content-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
         );
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert!(head.starts_with("HTTP/1.1 20"), "{answer}");
         Some(serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}")))
     }
 }
