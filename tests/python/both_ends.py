@@ -11,6 +11,7 @@ Frames are taken apart and put together by Locust alone.
 """
 
 import faulthandler
+import json
 import logging
 import os
 import sys
@@ -25,8 +26,6 @@ from locust.event import Events
 from locust.rpc import zmqrpc
 from locust.rpc.protocol import Message
 
-import json  # noqa: E402, after Locust has patched the library for gevent
-
 HOST = "127.0.0.1"
 
 # Longer than this nothing takes that Locust does by itself.
@@ -36,6 +35,9 @@ PATIENCE = 20
 LONGEST = 120
 
 PERCENTILES = [0.5, 0.66, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999, 1.0]
+
+# What the worker's listeners heard: users when spawning was complete, and types of messages of a locustfile.
+spawned, customs = [], []
 
 logging.basicConfig(stream=sys.stderr, level=logging.INFO)
 
@@ -143,9 +145,7 @@ def master_knows(runner, own):
         "entries": {f"{e.method} {e.name}": entry(e) for e in stats.entries.values()},
         "total": entry(stats.total),
         "errors": {key: error.serialize() for key, error in stats.errors.items()},
-        "exceptions": [
-            {**row, "nodes": sorted(row["nodes"]), "traceback": row["traceback"]} for row in runner.exceptions.values()
-        ],
+        "exceptions": [{**row, "nodes": sorted(row["nodes"])} for row in runner.exceptions.values()],
         "logs": {id: lines for id, lines in runner.environment.worker_logs.items() if id != own},
     }
 
@@ -169,9 +169,6 @@ def worker_does(runner):
         "spawned": spawned,
         "custom_messages": customs,
     }
-
-
-spawned, customs = [], []
 
 
 def tell_worker(master, runner, frame):
