@@ -104,7 +104,6 @@ impl Master {
         while let Some(incoming) = next {
             let event = match incoming {
                 Incoming::Frame { peer, body } => Event::Frame { peer, body },
-                Incoming::Unsent { peer, error } => Event::Unsent(peer, error),
                 Incoming::Disconnected { peer } => Event::Disconnected(peer),
             };
             if self.feed(event, None) {

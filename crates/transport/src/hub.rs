@@ -16,13 +16,6 @@ pub enum Incoming {
         /// What.
         body: Bytes,
     },
-    /// A frame that [`Hub::send`] took could not be sent after all, and is lost.
-    Unsent {
-        /// To whom.
-        peer: PeerId,
-        /// Why.
-        error: SendError,
-    },
     /// A connection ended. A hint that may be missing: only silence proves that a peer is gone.
     Disconnected {
         /// Whose.
@@ -65,8 +58,7 @@ impl Hub {
     /// Queues a frame for `peer` and never waits.
     ///
     /// # Errors
-    /// When the frame was not taken; it is lost then. A frame that was taken may turn out not to be sendable:
-    /// [`Incoming::Unsent`].
+    /// When the frame was not taken; it is lost then. One that was taken is lost with its connection.
     pub fn send(&self, peer: &PeerId, body: Bytes) -> Result<(), SendError> {
         if body.len() > limits::FRAME {
             return Err(SendError::TooLong(body.len()));
@@ -93,9 +85,10 @@ pub(crate) struct Inlet {
 }
 
 impl Lanes {
-    pub(crate) fn new() -> (Inlet, Self) {
-        let (to_urgent, urgent) = mpsc::channel(limits::QUEUE_TO_MASTER);
-        let (to_other, other) = mpsc::channel(limits::QUEUE_TO_MASTER);
+    /// Queues for so many frames.
+    pub(crate) fn new(urgent: usize, other: usize) -> (Inlet, Self) {
+        let (to_urgent, urgent) = mpsc::channel(urgent);
+        let (to_other, other) = mpsc::channel(other);
         (Inlet { urgent: to_urgent, other: to_other }, Self { urgent, other })
     }
 
@@ -114,20 +107,13 @@ impl Lanes {
 }
 
 impl Inlet {
-    /// Hands on something urgent; what found no room comes back. News of a master that is gone are dropped.
-    pub(crate) fn urgent(&self, incoming: Incoming) -> Option<Incoming> {
-        refused(self.urgent.try_send(incoming))
+    /// Hands on something urgent, and waits for room. News of a master that is gone are dropped.
+    pub(crate) async fn wait_urgent(&self, incoming: Incoming) {
+        let _ = self.urgent.send(incoming).await;
     }
 
-    /// As [`Inlet::urgent`], for all else.
-    pub(crate) fn other(&self, incoming: Incoming) -> Option<Incoming> {
-        refused(self.other.try_send(incoming))
-    }
-}
-
-fn refused(sent: Result<(), mpsc::error::TrySendError<Incoming>>) -> Option<Incoming> {
-    match sent {
-        Err(mpsc::error::TrySendError::Full(incoming)) => Some(incoming),
-        Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => None,
+    /// As [`Inlet::wait_urgent`], for all else.
+    pub(crate) async fn wait_other(&self, incoming: Incoming) {
+        let _ = self.other.send(incoming).await;
     }
 }

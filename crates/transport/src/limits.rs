@@ -1,5 +1,7 @@
 //! Every bound of this crate, with its unit and its reason.
 
+use std::time::Duration;
+
 /// Longest frame in bytes, in either direction: a report of thousands of histograms fits, a claimed length of
 /// 2^62 does not.
 pub const FRAME: usize = 16 << 20;
@@ -10,34 +12,79 @@ pub const QUEUE_TO_WORKER: usize = 1_000;
 /// Frames queued for the master, of all workers together: a second of heartbeats and reports of a few thousand.
 pub const QUEUE_TO_MASTER: usize = 10_000;
 
-/// Frames that wait in the master's queue to the thread of its socket, for all workers together.
-pub const QUEUE_TO_SOCKET: usize = 100_000;
+/// Bytes queued for one worker, if that is more than one frame: a thousand jobs of many classes.
+pub const BYTES_TO_WORKER: usize = 4 << 20;
+
+/// Connections to the master: its workers, and some that come to ask or by mistake. Later ones wait in the system's
+/// queue.
+pub const CONNECTIONS: usize = 16_000;
+
+/// Connections that the system may have ready before they are taken. Those beyond are tried again after a second.
+pub const BACKLOG: i32 = 4_096;
+
+/// Longest identity of a peer, bytes: the protocol's own bound.
+pub const IDENTITY: usize = 255;
+
+/// Longest command of ZeroMQ's own, bytes: the longest that we know, an introduction, has some hundred.
+pub const COMMAND: usize = 4 << 10;
 
 /// Frames that wait in a worker's queue to the thread of its socket. Few: what is old by the time that the master is
 /// back is better made anew.
 pub const QUEUE_FROM_WORKER: usize = 64;
 
-/// Bytes of frames that the thread of the master's socket holds while the master is busy. Above it the socket is not
-/// read, and workers' frames wait in their own processes.
-pub const HELD: usize = 256 << 20;
+/// Frames up to this length, in bytes, are read without asking for room, a heartbeat among them: many connections may
+/// each have one at the same time.
+pub const SMALL: usize = 4 << 10;
+
+/// Longest frame, in bytes, that is not large. Akrida's reports stay below it, and those of most Locust workers.
+pub const USUAL: usize = 1 << 20;
+
+/// Bytes of frames that are not large which the master's end holds: those that are being read, and those that wait for
+/// the master. Above it connections are not read, and workers' frames wait in their own processes.
+pub const HELD_USUAL: usize = 128 << 20;
+
+/// The same for large frames.
+pub const HELD_LARGE: usize = 128 << 20;
+
+/// What a frame that waits costs besides its body, bytes.
+pub const OVERHEAD: usize = 256;
+
+/// Frames other than urgent ones that wait for the master. Their bytes are bounded by [`HELD_USUAL`], which is less
+/// than this many empty frames.
+pub const HELD_FRAMES: usize = 1 << 20;
+
+/// How long a peer may take for the body of a frame, besides what [`SLOWEST`] allows for its length.
+pub const BODY: Duration = Duration::from_secs(5);
+
+/// The slowest connection on which long frames can be sent, bytes per second.
+pub const SLOWEST: usize = 256 << 10;
+
+/// Bytes read from a connection at once; each connection keeps as many.
+pub const READ: usize = 4 << 10;
+
+/// Bytes of frames that are put together to be written at once.
+pub const WRITE: usize = 64 << 10;
 
 /// Frames that the thread of a socket takes before it looks after those that are to be sent.
 pub const AT_ONCE: usize = 256;
 
-/// Parts of a message that are looked at; Locust's have two with the identity, others' an empty delimiter more.
+/// Parts of a message; Locust's have one, others' an empty delimiter more. Only the first is looked at.
 pub const PARTS: usize = 3;
 
 /// How long a socket that is closed goes on sending what is left, milliseconds.
 pub const LINGER_MS: i32 = 2_000;
 
-/// How long a peer may take for ZeroMQ's handshake, milliseconds.
+/// How long a peer may take for ZeroMQ's handshake, milliseconds. Locust's workers are there within a few.
 pub const HANDSHAKE_MS: i32 = 5_000;
 
-/// Silence before TCP asks whether the peer is still there, seconds; as Locust's.
-pub const KEEPALIVE_IDLE_S: i32 = 30;
+/// Silence before TCP asks whether the peer is still there; as Locust's.
+pub const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 
-/// Frames that libzmq queues for each peer.
+/// Frames that libzmq queues on a worker's end.
 pub const HIGH_WATER: i32 = 1_000;
+
+/// How long a worker waits between an old connection and a new one, so that the old one is read to its end.
+pub const RENEW_PAUSE: Duration = Duration::from_millis(100);
 
 /// Longest time between two attempts of a worker to connect, milliseconds.
 pub const RECONNECT_MS: i32 = 1_000;

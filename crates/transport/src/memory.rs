@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 /// serves the links that there are.
 #[must_use]
 pub fn network() -> (Hub, Network) {
-    let (inlet, incoming) = Lanes::new();
+    let (inlet, incoming) = Lanes::new(1, limits::QUEUE_TO_MASTER);
     let peers = Arc::new(Peers::default());
     // One queue: within a process nothing has to overtake anything.
     (Hub::in_memory(incoming, Arc::clone(&peers)), Network { to_master: inlet.other, peers })

@@ -1,16 +1,26 @@
-//! The master's end: a ROUTER on a thread of its own.
+//! The master's end: what ZeroMQ calls a ROUTER, on a thread of its own.
+//!
+//! libzmq's ROUTER keeps in memory whatever peers send, message after message and part after part; this one has a
+//! bound in bytes for everything (docs/decisions/0007).
 
-use super::socket::{Received, open, receive};
-use super::wake::Bell;
-use super::{SocketError, endpoint, fits};
+use super::connection::{self, Shared};
+use super::room::Room;
+use super::routes::Routes;
+use super::{SocketError, bare};
 use crate::hub::Lanes;
-use crate::{Hub, Incoming, PeerId, SendError, limits};
-use ::zmq::{Context, Error, Message, Socket};
+use crate::{Hub, PeerId, SendError, limits};
 use bytes::Bytes;
-use std::collections::VecDeque;
+use std::io;
+use std::net;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use tokio::sync::mpsc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+/// After a connection could not be taken, for want of descriptors as a rule, so long none is.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Where a master listens.
 #[derive(Clone, Debug)]
@@ -29,68 +39,64 @@ pub struct Binding {
 /// # Errors
 /// When the address cannot be had.
 pub fn bind(binding: &Binding) -> Result<(Hub, u16), SocketError> {
-    let context = Context::new();
-    let socket = open(&context, ::zmq::ROUTER)?;
-    let endpoint = endpoint(&binding.host, binding.port);
-    let configure = || {
-        // A peer that is gone or does not read is an answer, not silence; of two with one identity the newer wins.
-        socket.set_router_mandatory(true)?;
-        socket.set_router_handover(true)?;
-        socket.set_sndhwm(limits::HIGH_WATER)?;
-        socket.set_rcvhwm(limits::HIGH_WATER)?;
-        socket.bind(&endpoint)
+    let refused = |error: &io::Error| SocketError::Bind {
+        endpoint: super::endpoint(&binding.host, binding.port),
+        reason: words(error),
     };
-    configure().map_err(|error| SocketError::Bind { endpoint: endpoint.clone(), reason: error.message() })?;
-    let port = bound_port(&socket).unwrap_or(binding.port);
-    let bell = Arc::new(Bell::new().map_err(|error| SocketError::Resources(error.to_string()))?);
-    let (outgoing, to_send) = mpsc::channel(limits::QUEUE_TO_SOCKET);
-    let (incoming, lanes) = Lanes::new();
-    let router = Router {
-        socket,
-        bell: bell.clone(),
-        to_send,
-        incoming,
-        urgent: binding.urgent,
-        held: VecDeque::new(),
-        held_bytes: 0,
-    };
+    let listener = listen(&binding.host, binding.port).map_err(|error| refused(&error))?;
+    let port = listener.local_addr().map_err(|error| refused(&error))?.port();
+    let resources = |error: io::Error| SocketError::Resources(words(&error));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(resources)?;
+    let (inlet, lanes) = Lanes::new(limits::QUEUE_TO_MASTER, limits::HELD_FRAMES);
+    let (ending, ended) = oneshot::channel();
+    let routes = Arc::new(Routes::default());
+    let shared =
+        Arc::new(Shared { routes: routes.clone(), room: Room::new(), inlet, urgent: binding.urgent });
     let thread = std::thread::Builder::new()
         .name("akrida-hub".to_owned())
-        .spawn(move || router.run())
-        .map_err(|error| SocketError::Resources(error.to_string()))?;
-    Ok((Hub::over(lanes, Outbox { outgoing: Some(outgoing), bell, thread: Some(thread) }), port))
+        .spawn(move || runtime.block_on(serve(listener, shared, ended)))
+        .map_err(resources)?;
+    Ok((Hub::over(lanes, Outbox { routes, ending: Some(ending), thread: Some(thread) }), port))
 }
 
-fn bound_port(socket: &Socket) -> Option<u16> {
-    let endpoint = socket.get_last_endpoint().ok()?.ok()?;
-    endpoint.rsplit_once(':')?.1.parse().ok()
+fn listen(host: &str, port: u16) -> io::Result<net::TcpListener> {
+    let listener = if host == "*" {
+        // Where there is no IPv6 at all, the other one is all interfaces.
+        net::TcpListener::bind((net::Ipv6Addr::UNSPECIFIED, port))
+            .or_else(|_| net::TcpListener::bind((net::Ipv4Addr::UNSPECIFIED, port)))?
+    } else {
+        net::TcpListener::bind((bare(host), port))?
+    };
+    // Longer than the library's: all workers come at once when a master is back.
+    rustix::net::listen(&listener, limits::BACKLOG)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// What the system says, without its number.
+fn words(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" (os error").map_or(text.as_str(), |(words, _)| words).to_owned()
 }
 
 /// What a hub gives its frames to. Dropped, it sends what is left, for at most [`limits::LINGER_MS`].
 #[derive(Debug)]
 pub(crate) struct Outbox {
+    routes: Arc<Routes>,
     /// `None` only while it is dropped.
-    outgoing: Option<mpsc::Sender<(PeerId, Bytes)>>,
-    bell: Arc<Bell>,
+    ending: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Outbox {
     pub(crate) fn send(&self, peer: &PeerId, body: Bytes) -> Result<(), SendError> {
-        let outgoing = self.outgoing.as_ref().ok_or(SendError::Gone)?;
-        outgoing.try_send((peer.clone(), body)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => SendError::Full,
-            mpsc::error::TrySendError::Closed(_) => SendError::Gone,
-        })?;
-        self.bell.ring();
-        Ok(())
+        self.routes.send(peer, body)
     }
 }
 
 impl Drop for Outbox {
     fn drop(&mut self) {
-        self.outgoing = None;
-        self.bell.ring();
+        self.ending = None;
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has nothing left to send.
             let _ = thread.join();
@@ -98,119 +104,44 @@ impl Drop for Outbox {
     }
 }
 
-/// The thread's own.
-struct Router {
-    socket: Socket,
-    bell: Arc<Bell>,
-    to_send: mpsc::Receiver<(PeerId, Bytes)>,
-    incoming: crate::hub::Inlet,
-    urgent: fn(&[u8]) -> bool,
-    /// Frames that found no room in the master's queue, oldest first.
-    held: VecDeque<Incoming>,
-    held_bytes: usize,
+/// Serves connections until the hub is dropped.
+async fn serve(listener: net::TcpListener, shared: Arc<Shared>, mut ended: oneshot::Receiver<()>) {
+    let Ok(listener) = TcpListener::from_std(listener) else { return };
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            _ = &mut ended => break,
+            Some(_) = connections.join_next() => {}
+            stream = accept(&listener), if connections.len() < limits::CONNECTIONS => {
+                connections.spawn(connection::serve(stream, shared.clone()));
+            }
+        }
+    }
+    drop(listener);
+    let linger = Duration::from_millis(u64::try_from(limits::LINGER_MS).unwrap_or_default());
+    let _cuts = shared.routes.end();
+    let all_gone = async { while connections.join_next().await.is_some() {} };
+    // Who has not read by then is left alone.
+    let _ = tokio::time::timeout(linger, all_gone).await;
 }
 
-impl Router {
-    fn run(mut self) {
-        loop {
-            self.wait();
-            self.bell.hear();
-            let open = self.send_all();
-            self.unload();
-            if self.held_bytes < limits::HELD {
-                self.receive_some();
-            }
-            if !open {
-                // The master is at its end; dropping the socket lets it linger.
-                return;
-            }
-        }
-    }
-
-    /// Until there is something to do.
-    fn wait(&self) {
-        let readable =
-            if self.held_bytes < limits::HELD { ::zmq::POLLIN } else { ::zmq::PollEvents::empty() };
-        let timeout = if self.held.is_empty() { -1 } else { limits::RETRY_MS };
-        let mut items = [
-            ::zmq::PollItem::from_fd(self.bell.descriptor(), ::zmq::POLLIN),
-            self.socket.as_poll_item(readable),
-        ];
-        // An interrupted wait is a short one.
-        let _ = ::zmq::poll(&mut items, timeout);
-    }
-
-    /// Sends what waits; whether there may be more to come.
-    fn send_all(&mut self) -> bool {
-        loop {
-            match self.to_send.try_recv() {
-                Ok((peer, body)) => {
-                    if let Err(error) = self.send(&peer, &body) {
-                        self.hand_on(Incoming::Unsent { peer, error });
-                    }
-                }
-                Err(mpsc::error::TryRecvError::Empty) => return true,
-                Err(mpsc::error::TryRecvError::Disconnected) => return false,
-            }
-        }
-    }
-
-    fn send(&self, peer: &PeerId, body: &[u8]) -> Result<(), SendError> {
-        let parts = [Message::from(peer.as_bytes()), Message::from(body)];
-        self.socket.send_multipart(parts, ::zmq::DONTWAIT).map_err(|error| match error {
-            Error::EAGAIN => SendError::Full,
-            _ => SendError::Gone,
-        })
-    }
-
-    fn receive_some(&mut self) {
-        for _ in 0..limits::AT_ONCE {
-            let Received::Parts(parts) = receive(&self.socket) else { return };
-            if let [identity, body, ..] = parts.as_slice()
-                && fits(body)
-            {
-                let peer = PeerId::from(Bytes::copy_from_slice(identity));
-                self.hand_on(Incoming::Frame { peer, body: Bytes::copy_from_slice(body) });
-            }
-        }
-    }
-
-    /// To the master, behind what is held already.
-    fn hand_on(&mut self, incoming: Incoming) {
-        let urgent = match &incoming {
-            Incoming::Frame { body, .. } => (self.urgent)(body),
-            _ => true,
-        };
-        let refused = if urgent {
-            self.incoming.urgent(incoming)
-        } else if self.held.is_empty() {
-            self.incoming.other(incoming)
-        } else {
-            Some(incoming)
-        };
-        if let Some(incoming) = refused {
-            self.held_bytes += weight(&incoming);
-            self.held.push_back(incoming);
-        }
-    }
-
-    /// Hands on what is held, as far as there is room.
-    fn unload(&mut self) {
-        while let Some(incoming) = self.held.pop_front() {
-            self.held_bytes -= weight(&incoming);
-            if let Some(refused) = self.incoming.other(incoming) {
-                self.held_bytes += weight(&refused);
-                self.held.push_front(refused);
-                return;
-            }
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }
 }
 
-/// Bytes that a held frame costs, about.
-fn weight(incoming: &Incoming) -> usize {
-    match incoming {
-        Incoming::Frame { body, .. } => body.len() + 256,
-        _ => 256,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_told_in_words() {
+        assert_eq!(words(&io::Error::from_raw_os_error(13)), "Permission denied");
+        assert_eq!(words(&io::Error::other("no such host")), "no such host");
     }
 }

@@ -20,7 +20,10 @@ pub fn connect(host: &str, port: u16, identity: &str) -> Result<Link, SocketErro
     let context = Context::new();
     let endpoint = endpoint(host, port);
     let peer = PeerId::from(identity);
-    let socket = dealer(&context, &endpoint, &peer)?;
+    let refused =
+        |error: ::zmq::Error| SocketError::Connect { endpoint: endpoint.clone(), reason: error.message() };
+    let socket = dealer(&context, &peer)?;
+    socket.connect(&endpoint).map_err(refused)?;
     let bell = Arc::new(Bell::new().map_err(|error| SocketError::Resources(error.to_string()))?);
     let renew = Arc::new(AtomicBool::new(false));
     let (outgoing, to_send) = mpsc::channel(limits::QUEUE_FROM_WORKER);
@@ -46,7 +49,8 @@ pub fn connect(host: &str, port: u16, identity: &str) -> Result<Link, SocketErro
     Ok(Link::over(incoming, connection))
 }
 
-fn dealer(context: &Context, endpoint: &str, identity: &PeerId) -> Result<Socket, SocketError> {
+/// A socket that is not connected yet.
+fn dealer(context: &Context, identity: &PeerId) -> Result<Socket, SocketError> {
     let socket = open(context, ::zmq::DEALER)?;
     let configure = || {
         socket.set_identity(identity.as_bytes())?;
@@ -54,11 +58,9 @@ fn dealer(context: &Context, endpoint: &str, identity: &PeerId) -> Result<Socket
         socket.set_immediate(true)?;
         socket.set_sndhwm(limits::HIGH_WATER)?;
         socket.set_rcvhwm(limits::HIGH_WATER)?;
-        socket.set_reconnect_ivl_max(limits::RECONNECT_MS)?;
-        socket.connect(endpoint)
+        socket.set_reconnect_ivl_max(limits::RECONNECT_MS)
     };
-    configure()
-        .map_err(|error| SocketError::Connect { endpoint: endpoint.to_owned(), reason: error.message() })?;
+    configure().map_err(|error| SocketError::Resources(error.message().to_owned()))?;
     Ok(socket)
 }
 
@@ -127,10 +129,8 @@ impl Dealer {
         loop {
             self.wait(until.is_some());
             self.bell.hear();
-            if self.renew.swap(false, Ordering::Acquire)
-                && let Ok(socket) = dealer(&self.context, &self.endpoint, &self.identity)
-            {
-                self.socket = socket;
+            if self.renew.swap(false, Ordering::Acquire) {
+                self.renew();
             }
             let more = self.send_some();
             self.receive_some();
@@ -143,6 +143,19 @@ impl Dealer {
                 }
             }
         }
+    }
+
+    /// Connects anew. What the old connection has been given is sent first, for at most [`limits::LINGER_MS`].
+    fn renew(&mut self) {
+        let context = Context::new();
+        let Ok(socket) = dealer(&context, &self.identity) else { return };
+        drop(std::mem::replace(&mut self.socket, socket));
+        // Dropping a context waits for what its sockets still send.
+        drop(std::mem::replace(&mut self.context, context));
+        // The new connection ends the old one at the other end, which may still have to read it.
+        std::thread::sleep(limits::RENEW_PAUSE);
+        // The address was good before.
+        let _ = self.socket.connect(&self.endpoint);
     }
 
     fn wait(&self, ending: bool) {

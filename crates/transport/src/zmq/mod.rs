@@ -1,13 +1,18 @@
 //! Frames between processes, by ZeroMQ: a ROUTER at the master's end, a DEALER at each worker's, as Locust has
 //! them.
 //!
-//! libzmq's sockets belong to one thread each, which moves frames between its socket and the bounded queues of
-//! [`Hub`](crate::Hub) and [`Link`](crate::Link). Nothing on either side of a queue waits for a peer.
+//! Each end has a thread of its own, which moves frames between sockets and the bounded queues of
+//! [`Hub`](crate::Hub) and [`Link`](crate::Link). A worker's end is libzmq's; the master's, which anybody may reach,
+//! speaks the protocol by itself, with a bound for everything. Nothing on either side of a queue waits for a peer.
 
+mod connection;
 mod hub;
 mod link;
+mod room;
+mod routes;
 mod socket;
 mod wake;
+mod zmtp;
 
 pub use hub::{Binding, bind};
 pub use link::connect;
@@ -26,7 +31,7 @@ pub enum SocketError {
         /// Where.
         endpoint: String,
         /// The system's words.
-        reason: &'static str,
+        reason: String,
     },
     /// The address is not one to connect to.
     #[error("cannot connect to {endpoint}: {reason}")]
@@ -43,8 +48,13 @@ pub enum SocketError {
 
 /// `tcp://host:port`; brackets go around an IPv6 address.
 fn endpoint(host: &str, port: u16) -> String {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let bare = bare(host);
     if bare.contains(':') { format!("tcp://[{bare}]:{port}") } else { format!("tcp://{bare}:{port}") }
+}
+
+/// A host without the brackets that IPv6 addresses have in URLs.
+fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 /// Whether a frame may be handed on at all.

@@ -22,7 +22,7 @@ pub(super) fn open(context: &Context, kind: SocketType) -> Result<Socket, Socket
         socket.set_linger(limits::LINGER_MS)?;
         socket.set_handshake_ivl(limits::HANDSHAKE_MS)?;
         socket.set_tcp_keepalive(1)?;
-        socket.set_tcp_keepalive_idle(limits::KEEPALIVE_IDLE_S)?;
+        socket.set_tcp_keepalive_idle(i32::try_from(limits::KEEPALIVE_IDLE.as_secs()).unwrap_or(i32::MAX))?;
         // A v4 peer reaches a socket of both kinds; one that has no v6 at all refuses the option.
         let _ = socket.set_ipv6(true);
         Ok(())
