@@ -168,8 +168,12 @@ impl MasterCore {
         match event {
             Event::Frame { peer, body } => self.on_frame(now, &peer, &body, &mut effects),
             Event::Disconnected(peer) => self.on_disconnected(now, &peer),
-            Event::Unsent(peer, SendError::Gone) => self.on_disconnected(now, &peer),
-            Event::Unsent(peer, _) => self.on_unsent(&peer),
+            Event::Unsent(peer, error) => {
+                self.on_unsent(&peer);
+                if error == SendError::Gone {
+                    self.on_disconnected(now, &peer);
+                }
+            }
             Event::Usage { cpu_usage, memory_usage } => {
                 (self.master_row.cpu_usage, self.master_row.memory_usage) = (cpu_usage, memory_usage);
             }

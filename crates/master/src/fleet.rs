@@ -4,7 +4,7 @@ use crate::MasterCore;
 use crate::event::{Effects, Now};
 use crate::limits;
 use crate::registry::{Node, Presence, Silence, total};
-use akrida_protocol::{Echo, StatsReport, ToMaster, ToWorker, Version, WorkerState};
+use akrida_protocol::{DecodeError, Echo, StatsReport, ToMaster, ToWorker, Version, WorkerState};
 use akrida_run::{FleetEventKind, RunState, StopReason};
 use akrida_transport::PeerId;
 use bytes::Bytes;
@@ -19,14 +19,7 @@ impl MasterCore {
         let message = match ToMaster::decode(body) {
             Ok(envelope) => envelope.message,
             Err(error) => {
-                if let Some(node) = self.registry.get_mut(peer)
-                    && !std::mem::replace(&mut node.warned, true)
-                {
-                    let text =
-                        format!("Frames of worker {id} are ignored because they cannot be read: {error}.");
-                    effects.tell(now, FleetEventKind::Warning(text));
-                }
-                return;
+                return self.on_unreadable(now, peer, &error, effects);
             }
         };
         if let Some(node) = self.registry.get_mut(peer) {
@@ -71,6 +64,21 @@ impl MasterCore {
             ToMaster::Quit => self.on_quit(now, peer, effects),
             // Nobody reads logs here, no file is handed out, and what a locustfile made up is its own business.
             ToMaster::Logs { .. } | ToMaster::Locustfile { .. } | ToMaster::Custom { .. } => {}
+        }
+    }
+
+    /// A frame means nothing. A known worker is asked to connect anew, as Locust asks: its connection may have lost a
+    /// part of it. The log hears of it once.
+    fn on_unreadable(&mut self, now: Now, peer: &PeerId, error: &DecodeError, effects: &mut Effects) {
+        let Some(node) = self.registry.get_mut(peer) else { return };
+        if node.asked.is_some_and(|asked| now.monotonic < asked + limits::ASK_TO_RECONNECT) {
+            return;
+        }
+        effects.send(peer, &node.id, &ToWorker::Reconnect);
+        if node.asked.replace(now.monotonic).is_none() {
+            let id = &node.id;
+            let text = format!("Frames of worker {id} are ignored because they cannot be read: {error}.");
+            effects.tell(now, FleetEventKind::Warning(text));
         }
     }
 
@@ -228,6 +236,10 @@ impl MasterCore {
         if let Some(node) = self.registry.get_mut(peer) {
             let latest = (now.monotonic + limits::RECONNECT).saturating_sub(limits::LIVENESS);
             node.heard = node.heard.min(latest);
+            if !(node.is_settled() && node.is_informed()) {
+                // What it was told may be lost.
+                node.job = None;
+            }
         }
     }
 

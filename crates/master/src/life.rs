@@ -225,6 +225,11 @@ impl MasterCore {
         let Some(run) = &mut self.run else { return };
         let workers = self.registry.usable();
         if workers.is_empty() {
+            if run.alone_since.is_none() && self.registry.live() == 0 {
+                let seconds = self.config.worker_wait.as_secs_f64();
+                let text = format!("No worker is left: the run waits {seconds} s for one before it stops.");
+                effects.tell(now, FleetEventKind::Warning(text));
+            }
             run.alone_since.get_or_insert(now.monotonic);
             return;
         }

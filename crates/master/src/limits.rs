@@ -8,9 +8,12 @@ pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 /// Silence after which a worker is missing: three missed heartbeats, and half of one for the way.
 pub const LIVENESS: Duration = Duration::from_millis(3_500);
 
-/// How long a worker whose connection broke may take to be heard again before it is missing: a new connection
-/// takes less, and a process that ended is not waited for in vain.
-pub const RECONNECT: Duration = Duration::from_secs(1);
+/// How long a worker whose connection broke may take to be heard again before it is missing: a new connection and its
+/// next heartbeat take less, and a process that ended is not waited for in vain.
+pub const RECONNECT: Duration = Duration::from_secs(2);
+
+/// How often a worker whose frames cannot be read is asked to connect anew.
+pub const ASK_TO_RECONNECT: Duration = Duration::from_secs(10);
 
 /// How long a missing worker stays on the list, as Locust's.
 pub const FORGET: Duration = Duration::from_secs(60);

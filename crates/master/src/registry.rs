@@ -71,8 +71,8 @@ pub(crate) struct Node {
     pub(crate) foreign: bool,
     /// Whether it is later than the bound.
     pub(crate) saturated: bool,
-    /// Whether a frame of it was unreadable; told once.
-    pub(crate) warned: bool,
+    /// When it was last asked to connect anew because a frame of it was unreadable, monotonic.
+    pub(crate) asked: Option<Duration>,
     /// Whether figures are zeroed once its next report has come.
     pub(crate) resets: bool,
     /// Whether its reports have no numbers: it is one of Locust's.
@@ -236,7 +236,7 @@ impl Registry {
                 cores: None,
                 foreign: false,
                 saturated: false,
-                warned: false,
+                asked: None,
                 resets: false,
                 is_locusts: false,
                 owes: false,

@@ -178,8 +178,8 @@ impl WorkerCore {
             ToWorker::UpdateUserClass { user_class_name, attributes } => {
                 effects.notices.extend(unheeded(&user_class_name, &attributes));
             }
-            // A master asks for a new connection when a frame could not be read; ours does not break frames.
-            // The others are news that need no answer, or belong to Python workers.
+            ToWorker::Reconnect => effects.reconnect = true,
+            // News that need no answer, or belong to Python workers.
             _ => {}
         }
     }

@@ -97,6 +97,8 @@ pub struct Effects {
     pub work: Vec<Work>,
     /// What happened, for whoever keeps a log.
     pub notices: Vec<Notice>,
+    /// The link is to be made anew under the same identity, as a master asks that could not read a frame.
+    pub reconnect: bool,
     /// The worker is at its end, for this reason.
     pub end: Option<End>,
 }

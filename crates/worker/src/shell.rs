@@ -92,7 +92,10 @@ impl Shell {
     }
 
     fn perform(&mut self, event: Event, work: &mut Underway<'_>) -> Option<End> {
-        let Effects { frames, work: wanted, notices, end } = self.core.on(self.clock.now(), event);
+        let Effects { frames, work: wanted, notices, reconnect, end } = self.core.on(self.clock.now(), event);
+        if reconnect {
+            self.link.reconnect();
+        }
         self.outbox.extend(frames);
         self.flush();
         wanted.into_iter().for_each(|item| work.begin(item));

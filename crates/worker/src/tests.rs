@@ -278,6 +278,15 @@ fn what_can_wait_is_not_added_to_a_full_link() {
 }
 
 #[test]
+fn a_master_that_could_not_read_a_frame_gets_a_new_connection_and_nothing_else() {
+    let mut bench = Bench::running();
+    let effects = bench.frame(&ToWorker::Reconnect);
+    assert!(effects.reconnect && effects.frames.is_empty() && effects.work.is_empty(), "{effects:?}");
+    assert!(!bench.frame(&ToWorker::Heartbeat(None)).reconnect);
+    assert_eq!(bench.tick(1_000), ["heartbeat"]);
+}
+
+#[test]
 fn nonsense_from_the_master_is_told_and_survived() {
     let mut bench = Bench::running();
     for nonsense in [&b""[..], b"\x93", b"not msgpack at all", &[0xff; 40]] {

@@ -45,7 +45,7 @@ impl Replay {
     }
 
     fn feed(&mut self, at: Duration, event: Event) {
-        let Effects { frames, work, end, notices } = self.core.on(now(at), event);
+        let Effects { frames, work, end, notices, .. } = self.core.on(now(at), event);
         assert!(notices.iter().all(|notice| !format!("{notice:?}").contains("Warning")), "{notices:?}");
         for frame in frames {
             match ToMaster::decode(&frame).unwrap().message {

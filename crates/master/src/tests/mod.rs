@@ -1,5 +1,6 @@
 //! What a master makes of what it is told.
 
+mod broken;
 mod ends;
 mod health;
 mod leases;
@@ -302,9 +303,9 @@ fn nonsense_changes_nothing() {
     let mut bench = Bench::new(&["a"]);
     bench.start(4);
     for nonsense in [&b""[..], b"\x93", b"not msgpack at all", &[0xff; 40]] {
-        for peer in ["a", "stranger"] {
-            assert!(bench.frame(peer, Bytes::from_static(nonsense)).is_empty());
-        }
+        let told = bench.frame("a", Bytes::from_static(nonsense));
+        assert!(told.iter().all(|(_, message)| message == "reconnect"), "{told:?}");
+        assert!(bench.frame("stranger", Bytes::from_static(nonsense)).is_empty());
     }
     let unwritable = PeerId::from(Bytes::from_static(&[0xff, 0xfe]));
     let body = ready().encode("x");
