@@ -43,3 +43,6 @@ pub const NGINX_STARTS: usize = 20;
 
 /// How often nginx is looked after before it is given up, with 10 ms between: ten seconds.
 pub const NGINX_WAIT: usize = 1_000;
+
+/// How long a peer waits for a master's next word.
+pub const PATIENCE: Duration = Duration::from_secs(60);

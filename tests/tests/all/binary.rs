@@ -71,7 +71,8 @@ impl Akrida {
         self.signal("-KILL");
     }
 
-    fn signal(&self, signal: &str) {
+    /// Sends this signal, such as `-STOP`.
+    pub(crate) fn signal(&self, signal: &str) {
         let status = Command::new("kill").args([signal, &self.pid().to_string()]).status().unwrap();
         assert!(status.success(), "it had ended already");
     }

@@ -22,5 +22,7 @@ mod prove;
 mod repository;
 mod same_seed;
 mod secrets;
+mod strangers;
 mod tidy;
 mod unique_rows;
+mod upheaval;
