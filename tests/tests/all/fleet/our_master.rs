@@ -237,3 +237,20 @@ async fn what_a_worker_of_locust_takes_with_it_is_missed() {
     assert!(snapshot.total.num_requests <= fleet.ground.target.total());
     fleet.quit().await;
 }
+
+/// A new job stops a worker of Locust in the middle of the one before, which may be stopping users just then.
+#[tokio::test]
+async fn a_storm_of_edits_loses_nothing() {
+    let fleet = Fleet::meet(&[Kind::Locust, Kind::Akrida, Kind::Locust, Kind::Akrida]).await;
+    fleet.start(8).await;
+    for number in 0..40_u64 {
+        let users = 4 + number * 37 % 44;
+        fleet.handle.edit(Edit { users, spawn_rate: 50.0, host: None, run_time: None }).await.unwrap();
+        sleep(Duration::from_millis(number * 13 % 100)).await;
+    }
+    fleet.edit(20).await;
+    fleet.run(&users(13, 2, 5), 4).await;
+    fleet.load(10).await;
+    fleet.stop(&Counted::default()).await;
+    fleet.quit().await;
+}
