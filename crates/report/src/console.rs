@@ -131,13 +131,20 @@ fn total_name(snapshot: &Snapshot) -> &str {
 #[must_use]
 pub fn workers(snapshot: &Snapshot, layout: Layout) -> String {
     let mut out = String::new();
-    let name = layout.request_name() + METHOD + 1;
+    let longest =
+        snapshot.workers.iter().take(WORKERS).map(|worker| visible(&worker.id).chars().count()).max();
+    let name = longest.unwrap_or(0).clamp(METHOD, layout.request_name().max(METHOD));
     _ = writeln!(
         out,
         "{:<name$} {:>9} {:>7} {:>7} {:>10} {:>9} {:>10}",
         "Worker", "State", "Users", "CPU %", "Memory MiB", "Late ms", "Clock ms"
     );
-    let told = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.1}"));
+    let told = |value: Option<f64>| match value {
+        None => "-".to_owned(),
+        // Else it might have the sign of a number that is not shown.
+        Some(value) if value.abs() < 0.05 => "0.0".to_owned(),
+        Some(value) => format!("{value:.1}"),
+    };
     for worker in snapshot.workers.iter().take(WORKERS) {
         _ = writeln!(
             out,
@@ -360,9 +367,9 @@ mod tests {
         let narrow = Layout::for_columns(Some(100));
         let of = |workers| workers_of(workers, narrow);
         insta::assert_snapshot!(of(vec![ours, locusts]), @r"
-        Worker                        State   Users   CPU % Memory MiB   Late ms   Clock ms
-        host_1                      running      25    12.3       20.0      31.0       -2.0 !!
-        host\x072                   missing       0     0.0        0.0         -          -
+        Worker        State   Users   CPU % Memory MiB   Late ms   Clock ms
+        host_1      running      25    12.3       20.0      31.0       -2.0 !!
+        host\x072   missing       0     0.0        0.0         -          -
         ");
         assert!(of(vec![WorkerRow::default(); WORKERS + 3]).ends_with("(and 3 more)\n\n"));
         assert!(of(Vec::new()).ends_with("(no worker is connected)\n\n"));

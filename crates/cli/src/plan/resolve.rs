@@ -113,6 +113,10 @@ fn statuses(layer: &Layer) -> Result<Vec<Notice>, Failure> {
 
 /// Tells which flags are for a process of another role.
 fn of_other_roles(layer: &Layer, role: &Role) -> Vec<Notice> {
+    // A worker that a master has started for itself was told all that its master was told.
+    if layer.get(&flags::PROCESSES).and_then(Setting::last) == Some("0") {
+        return Vec::new();
+    }
     let masters = [
         &flags::MASTER_BIND_HOST,
         &flags::MASTER_BIND_PORT,
