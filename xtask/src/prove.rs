@@ -12,6 +12,7 @@ const FIGURES: &[(&str, &str)] = &[
     ("throughput", "1,000 requests per second over 200 users are held"),
     ("memory", "10,000 waiting users are small and quickly connected"),
     ("faults", "under each fault of a server memory stays flat, and the load comes back (12 minutes)"),
+    ("fleet", "users of workers that are lost run elsewhere within seconds (3 minutes)"),
     ("open", "1,000 arrivals per second are held, and a standstill is not hidden"),
 ];
 

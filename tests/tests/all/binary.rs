@@ -37,6 +37,13 @@ impl Akrida {
         Self::spawn(limited, &[], arguments)
     }
 
+    /// As [`Akrida::start`], in this network namespace; for root.
+    pub(crate) fn start_in(namespace: &str, arguments: &[&str]) -> Self {
+        let mut within = Command::new("/usr/sbin/ip");
+        within.args(["netns", "exec", namespace]).arg(binary());
+        Self::spawn(within, &[], arguments)
+    }
+
     /// Starts real Locust in its stead, which takes the same arguments.
     pub(crate) fn start_locust(arguments: &[&str]) -> Self {
         Self::spawn(Command::new(locust()), &[], arguments)

@@ -4,6 +4,7 @@ use crate::binary::{Akrida, now, run};
 use crate::faults::{Seen, Trial, resident_mib};
 use crate::open::{Came, Open};
 use crate::repository::path;
+use crate::upheaval::{Blow, Moment, can_be_apart, joined, recover};
 use akrida_testkit::{Answer, Target, Timed};
 use std::time::Duration;
 
@@ -142,5 +143,43 @@ fn open() {
     let Came { started, dropped, .. } = load.run(|_| {});
     let text = format!("at the cap: {started} started and {dropped} dropped in {} s", load.seconds);
     say((started + dropped).abs_diff(10_000) <= 10, text);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Of three workers one is lost in a ramp or after it: all users run on the others within two seconds when it was asked
+/// to leave, within five otherwise. One that joins has users within a second.
+#[tokio::test]
+#[ignore = "a measurement: cargo xtask prove fleet"]
+async fn fleet() {
+    let mut wrong = Vec::new();
+    let mut say = |what: &str, moment: Moment, took: &[f64], most: f64| {
+        let worst = took.iter().copied().fold(0.0, f64::max);
+        let text = format!("{what}, {moment:?}: {took:.2?} s, at most {most} s");
+        println!("{text}");
+        if worst > most {
+            wrong.push(text);
+        }
+    };
+    let mut blows =
+        vec![(Blow::Term, 2.0), (Blow::Kill, 5.0), (Blow::Freeze, 5.0), (Blow::Cut, 5.0), (Blow::Dead, 5.0)];
+    if can_be_apart() {
+        blows.push((Blow::Unplug, 5.0));
+    } else {
+        println!("no network namespace can be made here: no cable is unplugged");
+    }
+    for moment in [Moment::Ramp, Moment::Steady] {
+        for (blow, most) in &blows {
+            let mut took = Vec::new();
+            for _ in 0..3 {
+                took.push(recover(*blow, moment).await.as_secs_f64());
+            }
+            say(&format!("{blow:?}"), moment, &took, *most);
+        }
+        let mut took = Vec::new();
+        for _ in 0..3 {
+            took.push(joined(moment).await.as_secs_f64());
+        }
+        say("Join", moment, &took, 1.0);
+    }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -7,6 +7,7 @@ use akrida_run::{FleetEvent, FleetEventKind, RunState, Snapshot, StopReason, Wor
 use akrida_scenario::yaml;
 use akrida_testkit::{Answer, Relay, Target};
 use akrida_transport::zmq::{Binding, bind};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
@@ -52,6 +53,9 @@ pub(crate) enum Blow {
     Cut,
     /// Its connection goes dead, and nobody is told.
     Dead,
+    /// The cable of its machine is pulled: a network namespace with a cable of its own, from which it does not reach the
+    /// server.
+    Unplug,
 }
 
 /// When it happens.
@@ -71,6 +75,8 @@ pub(crate) struct Fleet {
     workers: Vec<Akrida>,
     /// The way of the first worker.
     relay: Relay,
+    /// The machine of the first worker, if it has one of its own.
+    machine: Option<Machine>,
 }
 
 impl Fleet {
@@ -95,7 +101,16 @@ impl Fleet {
             // A test that has failed does not listen.
             let _ = ending.send(());
         });
-        Self { target, handle, events, ended, port, workers: Vec::new(), relay: Relay::to(port) }
+        Self {
+            target,
+            handle,
+            events,
+            ended,
+            port,
+            workers: Vec::new(),
+            relay: Relay::to(port),
+            machine: None,
+        }
     }
 
     /// A master with so many workers, the first one behind the relay.
@@ -104,6 +119,22 @@ impl Fleet {
         let through = fleet.relay.addr().port();
         fleet.join(through).await;
         for _ in 1..workers {
+            fleet.join(fleet.port).await;
+        }
+        fleet
+    }
+
+    /// As [`Fleet::meet`] with three, the first one on a machine of its own.
+    async fn apart() -> Self {
+        let mut fleet = Self::new();
+        let machine = Machine::plugged_in();
+        let file = scratch("scenario.yaml", SCENARIO);
+        let port = fleet.port.to_string();
+        let master = ["--master-host", Machine::MASTER, "--master-port", &port];
+        let worker = Akrida::start_in(machine.name, &[&["-f", &file, "--worker"][..], &master].concat());
+        fleet.machine = Some(machine);
+        fleet.take_in(worker).await;
+        for _ in 0..2 {
             fleet.join(fleet.port).await;
         }
         fleet
@@ -162,6 +193,7 @@ impl Fleet {
             Blow::Freeze => self.workers[0].signal("-STOP"),
             Blow::Cut => self.relay.cut(),
             Blow::Dead => self.relay.go_dead(),
+            Blow::Unplug => self.machine().link("down"),
         }
     }
 
@@ -170,7 +202,12 @@ impl Fleet {
             Blow::Term | Blow::Kill => {}
             Blow::Freeze => self.workers[0].signal("-CONT"),
             Blow::Cut | Blow::Dead => self.relay.mend(),
+            Blow::Unplug => self.machine().link("up"),
         }
+    }
+
+    fn machine(&self) -> &Machine {
+        self.machine.as_ref().expect("the first worker has a machine of its own")
     }
 
     /// Waits until this has happened.
@@ -223,7 +260,7 @@ fn is_whole(snapshot: &Snapshot, workers: usize) -> bool {
 
 /// How long after a blow to one of three workers all users ran on the others; and whether all figures are there.
 pub(crate) async fn recover(blow: Blow, moment: Moment) -> Duration {
-    let fleet = Fleet::meet(3).await;
+    let fleet = if blow == Blow::Unplug { Fleet::apart().await } else { Fleet::meet(3).await };
     fleet.start_until(moment).await;
     if moment == Moment::Ramp {
         // The ramp itself is not what is measured: what is left of it is walked at once.
@@ -244,7 +281,7 @@ pub(crate) async fn recover(blow: Blow, moment: Moment) -> Duration {
         // A busy machine may be told of too, which is another matter.
         let lost = figures.notices.iter().find(|notice| notice.contains("last figures"));
         assert_eq!(lost, None);
-    } else {
+    } else if blow != Blow::Unplug {
         // What a worker holds when it is killed is lost, and nothing is counted twice.
         assert!(figures.total.num_requests <= fleet.target.total());
     }
@@ -373,4 +410,49 @@ async fn who_joins_while_a_run_is_stopping_is_used_by_the_next_one() {
     fleet.start_until(Moment::Steady).await;
     fleet.stop().await;
     fleet.quit().await;
+}
+
+/// A network namespace with a cable to this one; root can make one where iproute2 is.
+struct Machine {
+    name: &'static str,
+}
+
+impl Machine {
+    /// Where it finds this machine.
+    const MASTER: &str = "10.213.7.1";
+
+    fn plugged_in() -> Self {
+        let this = Self { name: "akrida-apart" };
+        let made = ip("netns add akrida-apart")
+            && ip("link add akrida0 type veth peer name akrida1 netns akrida-apart")
+            && ip("addr add 10.213.7.1/30 dev akrida0")
+            && ip("link set akrida0 up")
+            && ip("-n akrida-apart addr add 10.213.7.2/30 dev akrida1")
+            && ip("-n akrida-apart link set akrida1 up")
+            && ip("-n akrida-apart link set lo up");
+        assert!(made, "no network namespace can be made here");
+        this
+    }
+
+    fn link(&self, state: &str) {
+        assert!(ip(&format!("link set akrida0 {state}")));
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        // Its cable goes with it.
+        ip("netns del akrida-apart");
+    }
+}
+
+/// Whether a machine of its own can be had: for root, and not everywhere.
+pub(crate) fn can_be_apart() -> bool {
+    let can = ip("netns add akrida-trial");
+    can && ip("netns del akrida-trial")
+}
+
+fn ip(words: &str) -> bool {
+    let run = Command::new("/usr/sbin/ip").args(words.split(' ')).stderr(Stdio::null()).status();
+    run.is_ok_and(|status| status.success())
 }
