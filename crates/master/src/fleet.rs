@@ -23,7 +23,7 @@ impl MasterCore {
             }
         };
         if let Some(node) = self.registry.get_mut(peer) {
-            node.heard = now.monotonic;
+            (node.heard, node.broke) = (now.monotonic, None);
         }
         match message {
             ToMaster::ClientReady(version) => self.on_ready(now, peer, id, &version, effects),
@@ -234,8 +234,7 @@ impl MasterCore {
     /// A connection broke: its worker gets less time to be heard again.
     pub(crate) fn on_disconnected(&mut self, now: Now, peer: &PeerId) {
         if let Some(node) = self.registry.get_mut(peer) {
-            let latest = (now.monotonic + limits::RECONNECT).saturating_sub(limits::LIVENESS);
-            node.heard = node.heard.min(latest);
+            node.broke.get_or_insert(now.monotonic);
             if !(node.is_settled() && node.is_informed()) {
                 // What it was told may be lost.
                 node.job = None;

@@ -37,6 +37,8 @@ pub(crate) struct Node {
     pub(crate) presence: Presence,
     /// When it was last heard, monotonic.
     pub(crate) heard: Duration,
+    /// When its connection broke, if it was not heard since, monotonic.
+    pub(crate) broke: Option<Duration>,
     /// Users that it last told of, by class index.
     pub(crate) users: Vec<u64>,
     /// Users that ended by themselves since the run began, by class index.
@@ -217,6 +219,7 @@ impl Registry {
                 // Not there until it says so.
                 presence: Presence::Missing,
                 heard: now.monotonic,
+                broke: None,
                 users: vec![0; classes],
                 ended: vec![0; classes],
                 seat: None,
@@ -295,7 +298,10 @@ impl Registry {
 
     /// Nobody is blamed for silence while the master itself stood still.
     pub(crate) fn excuse(&mut self, standstill: Duration) {
-        self.nodes.values_mut().for_each(|node| node.heard += standstill);
+        for node in self.nodes.values_mut() {
+            node.heard += standstill;
+            node.broke = node.broke.map(|broke| broke + standstill);
+        }
     }
 
     /// Finds out who has been silent for too long.
@@ -303,7 +309,8 @@ impl Registry {
         let mut silences = Vec::new();
         self.nodes.retain(|_, node| {
             let silent = now.monotonic.saturating_sub(node.heard);
-            if node.is_live() && silent > limits::LIVENESS {
+            let gone = node.broke.is_some_and(|broke| now.monotonic > broke + limits::RECONNECT);
+            if node.is_live() && (silent > limits::LIVENESS || gone) {
                 node.lose();
                 silences.push(Silence::Missing { id: node.id.clone(), run: node.run });
             }

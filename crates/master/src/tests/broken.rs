@@ -38,7 +38,6 @@ fn a_stranger_that_cannot_be_read_is_answered_by_nothing() {
 fn a_worker_whose_connection_broke_is_missed_soon_unless_it_is_heard_again() {
     let mut bench = Bench::new(&["a", "b"]);
     bench.start(4);
-    bench.pass(5, &["a", "b"]);
     bench.on(Event::Disconnected(PeerId::from("a")));
     bench.on(Event::Disconnected(PeerId::from("b")));
     let told = bench.pass(3, &["b"]);
