@@ -14,6 +14,7 @@ fn codec(c: &mut Criterion) {
             user_count: 100,
             exact: true,
             sequence: Some(7),
+            process: Some(1_700_000_000_000_000),
             job: Some(1.5),
             ended: BTreeMap::new(),
             stop_run: None,

@@ -85,8 +85,10 @@ pub struct MasterCore {
     pub(crate) stages: Vec<(String, u64)>,
     /// When the newest run ended, unix microseconds.
     pub(crate) ended_us: Option<u64>,
-    /// Workers that took part in the newest run and whose last figures did not come.
+    /// Workers on the list that took part in the newest run and whose last figures did not come.
     pub(crate) lost: BTreeSet<String>,
+    /// How many took part in the newest run whose last figures will not come, because their process is gone.
+    pub(crate) lost_for_good: u64,
     pub(crate) ledger: Ledger,
     /// The master's own process.
     pub(crate) master_row: MasterRow,
@@ -104,6 +106,8 @@ pub struct MasterCore {
     last_snapshot: Duration,
     /// The state that was last shown.
     shown: RunState,
+    /// When users may be placed.
+    pub(crate) next_placing: Duration,
     quitting: Option<Quitting>,
     /// Whether it was told that there are too many workers.
     pub(crate) crowded: bool,
@@ -133,6 +137,7 @@ impl MasterCore {
             stages: Vec::new(),
             ended_us: None,
             lost: BTreeSet::new(),
+            lost_for_good: 0,
             ledger: Ledger::new(now.wall_us),
             master_row: MasterRow::default(),
             newest_job: 0.0,
@@ -143,6 +148,7 @@ impl MasterCore {
             next_snapshot: now.monotonic + limits::SNAPSHOT,
             last_snapshot: now.monotonic,
             shown: RunState::Ready,
+            next_placing: now.monotonic,
             quitting: None,
             crowded: false,
         }
@@ -159,7 +165,19 @@ impl MasterCore {
     pub fn deadline(&self) -> Duration {
         let run = self.run.as_ref().map_or(Duration::MAX, Run::next_change);
         let change = if self.changed { self.last_snapshot + limits::SNAPSHOTS_APART } else { Duration::MAX };
-        run.min(self.next_look).min(self.next_snapshot).min(change)
+        let placing = if self.has_to_place() { self.next_placing } else { Duration::MAX };
+        run.min(self.next_look).min(self.next_snapshot).min(change).min(placing)
+    }
+
+    /// How long users are not placed anew after they were. In a large fleet of which all come at once, or where a
+    /// stranger pretends to be many, it would be done for each of them.
+    pub(crate) fn pause(&self) -> Duration {
+        let workers = self.registry.len();
+        if workers <= limits::SMALL_FLEET {
+            Duration::ZERO
+        } else {
+            limits::PAUSE_PER_WORKER * workers as u32
+        }
     }
 
     /// What it does about `event`.
@@ -323,7 +341,7 @@ impl MasterCore {
     }
 
     fn notices(&self) -> Vec<String> {
-        let lost = match self.lost.len() {
+        let lost = match self.lost_for_good + self.lost.len() as u64 {
             0 => None,
             1 => Some(
                 "The last figures of one worker are missing: it fell silent or left without a word."

@@ -100,10 +100,9 @@ impl MasterCore {
         }
         // After a stop it is ready again, which is no news.
         let news = node.presence == Presence::Missing;
-        if news {
-            // A process that begins anew counts its reports anew.
-            node.sequence = 0;
-        }
+        // Had it stopped, it would have said so: this is another process, or was said twice. Its reports will tell.
+        node.interrupted |= node.job.is_some();
+        let tells_process = node.process.is_some();
         node.presence = Presence::Ready;
         node.clear();
         let index = node.index;
@@ -115,7 +114,9 @@ impl MasterCore {
         let ack = ToWorker::Ack { index: Some(node.index), akrida: true };
         effects.send(peer, id, &ack);
         self.take_back(holding);
-        self.lost.remove(id);
+        if !tells_process {
+            self.lost.remove(id);
+        }
         self.unplaced = true;
         self.changed |= news;
         if news {
@@ -175,10 +176,17 @@ impl MasterCore {
         report.delta.arrivals.retain(|class, _| self.classes.contains(class));
         let Some(node) = self.registry.get_mut(peer) else { return };
         if let Some(sequence) = report.sequence {
+            let begins_anew = node.process.is_some() && node.process != report.process;
+            if begins_anew {
+                // What the process before it did not report died with it.
+                node.sequence = 0;
+                self.lost_for_good += u64::from(self.lost.remove(&node.id) || node.interrupted);
+            }
             if sequence <= node.sequence {
                 return;
             }
-            node.sequence = sequence;
+            (node.sequence, node.process, node.interrupted) = (sequence, report.process, false);
+            self.lost.remove(&node.id);
         }
         (node.owes, node.is_locusts) = (false, report.sequence.is_none());
         if !matches!(node.presence, Presence::Ready | Presence::Stopped) || node.job.is_some() {
@@ -223,8 +231,10 @@ impl MasterCore {
         let Some(mut node) = self.registry.remove(peer) else { return };
         self.take_back(node.holding.take());
         if had_a_part && node.is_live() && (node.presence != Presence::Stopped || node.owes) {
-            self.lost.insert(node.id.clone());
+            self.lost_for_good += 1;
         }
+        // If it was missing, nobody will bring what it owes.
+        self.lost_for_good += u64::from(self.lost.remove(&node.id));
         self.unplaced = true;
         self.changed = true;
         let workers = self.registry.live();
@@ -260,7 +270,10 @@ impl MasterCore {
                     }
                     effects.tell(now, FleetEventKind::WorkerMissing { id });
                 }
-                Silence::Forgotten(holding) => self.take_back(holding),
+                Silence::Forgotten { id, holding } => {
+                    self.lost_for_good += u64::from(self.lost.remove(&id));
+                    self.take_back(holding);
+                }
             }
         }
         self.supply_all(effects);

@@ -9,7 +9,7 @@ use crate::event::{Effects, Now};
 use crate::limits;
 use crate::registry::Node;
 use crate::stock::{Held, Stock};
-use akrida_protocol::{Lease, Rows, RowsUsed, ToWorker};
+use akrida_protocol::{Lease, Rows, RowsUsed, ToWorker, Used};
 use akrida_scenario::model::{AtEnd, Feeder, Take};
 use akrida_scenario::{Scenario, UserClass};
 use akrida_transport::PeerId;
@@ -81,6 +81,12 @@ impl Ledger {
         self.stocks = sources.iter().map(|source| Stock::new(source.rows.unwrap_or(u64::MAX))).collect();
     }
 
+    /// Rows that nobody has, of all sources.
+    #[cfg(test)]
+    pub(crate) fn rows_left(&self) -> u64 {
+        self.stocks.iter().map(Stock::rows).sum()
+    }
+
     /// Leases up to `rows` more to who has `held`, as far as there are any.
     fn lease(&mut self, source: usize, feeder: u16, held: &mut Held, mut rows: u64) {
         while rows > 0 && held.count() < limits::LEASES {
@@ -111,13 +117,16 @@ impl MasterCore {
     /// A worker tells what it gave.
     pub(crate) fn on_rows_used(&mut self, now: Now, peer: &PeerId, used: &RowsUsed, effects: &mut Effects) {
         let sources = &self.config.sources;
-        let Some(node) = self.registry.get_mut(peer) else { return };
-        let Some(holding) = node.holding.as_mut().filter(|holding| holding.term == used.term) else { return };
+        let Some(Node { holding, job, .. }) = self.registry.get_mut(peer) else { return };
+        let Some(holding) = holding.as_mut().filter(|holding| holding.term == used.term) else { return };
+        let of = |class: &usize| job.as_ref().and_then(|job| job.users.get(*class));
         holding.closed |= used.closed;
         let mut wanting = false;
         for (source, held) in sources.iter().zip(&mut holding.held) {
             if let Some(told) = used.feeders.get(&source.feeder) {
-                held.tell(now.monotonic, *told);
+                // No more users wait than it is to have: else it would get all rows at a word.
+                let users = source.classes.iter().filter_map(of).sum();
+                held.tell(now.monotonic, Used { waiting: told.waiting.min(users), ..*told });
                 wanting |= held.waiting > 0;
             }
         }

@@ -95,9 +95,10 @@ impl MasterCore {
         self.stages.clear();
         self.ended_us = None;
         self.lost.clear();
+        self.lost_for_good = 0;
         self.ledger.begin(&self.config.sources);
         for (_, node) in self.registry.iter_mut() {
-            (node.seat, node.holding) = (None, None);
+            (node.seat, node.holding, node.interrupted) = (None, None, false);
             node.ended.fill(0);
         }
         let users = self.at_once(plan.goal().users);
@@ -197,14 +198,21 @@ impl MasterCore {
         }
         run.ramp_looked = now.monotonic.saturating_sub(run.ramp_began);
         let users = run.ramp.users_at(run.ramp_looked);
-        if users != run.users || self.unplaced {
-            run.users = users;
+        self.unplaced |= users != run.users;
+        run.users = users;
+        if self.unplaced && now.monotonic >= self.next_placing {
             self.place_users(now, effects);
+            self.next_placing = now.monotonic + self.pause();
         }
         self.end_ramp(now, effects);
         if std::mem::take(&mut self.look_for_end) && self.have_all_ended() {
             self.stop(now, StopReason::UsersEnded, effects);
         }
+    }
+
+    /// Whether users wait for being placed.
+    pub(crate) fn has_to_place(&self) -> bool {
+        self.unplaced && self.run.as_ref().is_some_and(|run| !run.is_stopping())
     }
 
     /// Whether all users have ended by themselves, and none is to come.
@@ -298,7 +306,8 @@ impl MasterCore {
         if alone {
             return self.stop(now, StopReason::NoWorkers, effects);
         }
-        if self.state != RunState::Spawning || !run.is_ramped() || run.alone_since.is_some() {
+        if self.state != RunState::Spawning || self.unplaced || !run.is_ramped() || run.alone_since.is_some()
+        {
             return;
         }
         let settled = self.registry.nodes().filter(|node| node.is_usable()).all(Node::is_settled);

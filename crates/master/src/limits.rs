@@ -38,6 +38,10 @@ pub const STANDSTILL: Duration = Duration::from_millis(500);
 /// Workers known at once. One costs some kilobytes; ten thousand are what this master is built for.
 pub const WORKERS: usize = 12_000;
 
+/// In a larger fleet than a small one users are placed at most once in so much time for each worker: with ten thousand
+/// about once a second.
+pub const PAUSE_PER_WORKER: Duration = Duration::from_micros(100);
+
 /// Longest identity of a worker, bytes; a host name and an identifier are shorter.
 pub const IDENTITY: usize = 255;
 

@@ -55,6 +55,10 @@ pub(crate) struct Node {
     pub(crate) run: u64,
     /// Number of its newest report.
     pub(crate) sequence: u64,
+    /// The process that counts so; see [`StatsReport`](akrida_protocol::StatsReport).
+    pub(crate) process: Option<u64>,
+    /// Whether it said that it has no users while it should have had some, without having stopped.
+    pub(crate) interrupted: bool,
     /// What it said of its version.
     pub(crate) version: Option<String>,
     pub(crate) cpu_usage: f64,
@@ -189,7 +193,12 @@ pub(crate) enum Silence {
         run: u64,
     },
     /// A worker that was missing for long is forgotten, with what it had of rows.
-    Forgotten(Option<Holding>),
+    Forgotten {
+        /// Its id.
+        id: String,
+        /// What it had.
+        holding: Option<Holding>,
+    },
 }
 
 impl Registry {
@@ -228,6 +237,8 @@ impl Registry {
                 job: None,
                 run: 0,
                 sequence: 0,
+                process: None,
+                interrupted: false,
                 version: None,
                 cpu_usage: 0.0,
                 busy: false,
@@ -316,7 +327,7 @@ impl Registry {
             }
             let keep = node.is_live() || silent <= limits::FORGET;
             if !keep {
-                silences.push(Silence::Forgotten(node.holding.take()));
+                silences.push(Silence::Forgotten { id: node.id.clone(), holding: node.holding.take() });
             }
             keep
         });
@@ -342,7 +353,7 @@ mod tests {
     fn heard(silences: Vec<Silence>) -> Vec<String> {
         let told = |silence| match silence {
             Silence::Missing { id, .. } => id,
-            Silence::Forgotten(_) => "forgotten".to_owned(),
+            Silence::Forgotten { .. } => "forgotten".to_owned(),
         };
         silences.into_iter().map(told).collect()
     }

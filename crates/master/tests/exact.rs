@@ -84,6 +84,7 @@ fn percentiles_of_a_fleet_are_those_of_all_samples() {
                 user_count: 1,
                 exact: true,
                 sequence: Some(sequence),
+                process: Some(1),
                 job: None,
                 ended: BTreeMap::new(),
                 stop_run: None,

@@ -31,6 +31,9 @@ pub struct StatsReport {
     pub exact: bool,
     /// Counts the reports of a worker, so that a missing or repeated one shows; `None` from Locust's workers.
     pub sequence: Option<u64>,
+    /// Tells the processes of a worker apart that begins again under its name, and counts its reports anew: when it
+    /// began, unix microseconds by its own clock. `None` where nothing is counted.
+    pub process: Option<u64>,
     /// Timestamp of the newest job that it took; `None` before the first, and from Locust's workers.
     pub job: Option<f64>,
     /// Users that ended by themselves since the run began, by class. Told by exact reports only.
@@ -69,6 +72,7 @@ fn write_extra(writer: &mut Writer, report: &StatsReport) {
     let delta = &report.delta;
     let fields = [
         report.sequence.is_some(),
+        report.process.is_some(),
         delta.names_overflowed,
         !delta.arrivals.is_empty(),
         report.job.is_some(),
@@ -81,6 +85,10 @@ fn write_extra(writer: &mut Writer, report: &StatsReport) {
     if let Some(sequence) = report.sequence {
         writer.text("sequence");
         writer.uint(sequence.min(limits::COUNT));
+    }
+    if let Some(process) = report.process {
+        writer.text("process");
+        writer.uint(process.min(limits::COUNT));
     }
     if delta.names_overflowed {
         writer.text("names_overflowed");
@@ -116,7 +124,7 @@ fn write_extra(writer: &mut Writer, report: &StatsReport) {
 pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
     let mut delta = Delta::default();
     let (mut user_classes_count, mut user_count) = (BTreeMap::new(), 0);
-    let (mut exact, mut sequence, mut total) = (false, None, None);
+    let (mut exact, mut sequence, mut process, mut total) = (false, None, None, None);
     let (mut job, mut ended, mut stop_run, mut rows) = (None, BTreeMap::new(), None, None);
     let mut first_second = None;
     reader.fields(|name, reader| {
@@ -135,6 +143,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
                 reader.fields(|name, reader| {
                     match name {
                         "sequence" => sequence = Some(reader.count()?),
+                        "process" => process = Some(reader.count()?),
                         "names_overflowed" => delta.names_overflowed |= reader.boolean()?,
                         "arrivals" => delta.arrivals = read_by_class(reader, read_arrivals)?,
                         "job" => job = Some(reader.finite()?),
@@ -152,7 +161,18 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
     })?;
     let total = required(total, "stats_total")?;
     delta.total = (!exact || total.exact).then_some(total.measured);
-    Ok(StatsReport { delta, user_classes_count, user_count, exact, sequence, job, ended, stop_run, rows })
+    Ok(StatsReport {
+        delta,
+        user_classes_count,
+        user_count,
+        exact,
+        sequence,
+        process,
+        job,
+        ended,
+        stop_run,
+        rows,
+    })
 }
 
 fn read_arrivals(reader: &mut Reader<'_>) -> Read<Arrivals> {

@@ -35,6 +35,8 @@ pub struct WorkerCore {
     reporting: bool,
     /// Number of the newest `stats` message.
     sequence: u64,
+    /// When this process began, unix microseconds: its reports are numbered from then on.
+    process: u64,
     /// Why a user wants the run to end: told with each report until it has, for a report may be lost.
     stop_run: Option<String>,
     /// The worst lag since the last heartbeat: (95th percentile, maximum), microseconds.
@@ -99,6 +101,7 @@ impl WorkerCore {
             report_interval: limits::REPORT_INTERVAL_PYTHON,
             reporting: false,
             sequence: 0,
+            process: now.wall_us,
             stop_run: None,
             lag: (0, 0),
             master_heard: None,
@@ -197,7 +200,12 @@ impl WorkerCore {
     }
 
     fn on_spawn(&mut self, now: Now, job: SpawnJob, effects: &mut Effects) {
-        // A job is as good as an acknowledgement: a master that was restarted adopts its workers by one.
+        // A master like ours acknowledges each process. What comes before that was meant for another one under this
+        // name, and so were the rows that are leased with it.
+        if job.share.is_some() && self.registration != Registration::Acknowledged {
+            return;
+        }
+        // Else a job is as good as an acknowledgement: a master that was restarted adopts its workers by one.
         self.acknowledged(now, effects);
         let stale = job.timestamp <= self.newest_job;
         if stale || !matches!(self.state, State::Ready | State::Spawning | State::Running) {
@@ -332,6 +340,7 @@ impl WorkerCore {
                 user_classes_count: self.by_name(&self.users),
                 user_count: self.users.iter().sum(),
                 sequence: Some(self.sequence),
+                process: Some(self.process),
                 exact: true,
                 job: (self.newest_job > 0.0).then_some(self.newest_job),
                 ended: ended.clone(),
@@ -380,6 +389,8 @@ impl WorkerCore {
         match then {
             Then::Ready => {
                 self.state = State::Ready;
+                // The next job is of another run, and perhaps of another master with another clock.
+                self.newest_job = 0.0;
                 self.announce(now, 1, effects);
             }
             Then::End(end) => {

@@ -396,3 +396,40 @@ fn what_a_master_changes_of_a_class_in_vain_is_told() {
         "The master changes host, tasks of user class Reader; users of this worker stay as its file says.";
     assert_eq!(told(&["host", "weight", "tasks"]), [Notice::Warning(text.to_owned())]);
 }
+
+#[test]
+fn a_job_of_a_master_whose_clock_is_behind_is_taken_after_a_stop() {
+    let mut bench = Bench::acknowledged();
+    bench.spawn(4e9, [("Reader", 3), ("Writer", 0)]);
+    bench.frame(&ToWorker::Stop);
+    bench.on(Event::Idle);
+    bench.on(Event::Reported(Measured::default()));
+    let effects = bench.spawn(1e9, [("Reader", 2), ("Writer", 0)]);
+    assert!(matches!(effects.work.as_slice(), [Work::Run(_)]), "{:?}", effects.work);
+}
+
+#[test]
+fn a_job_for_the_process_before_it_is_not_taken() {
+    let mut bench = Bench::new();
+    bench.tick(0);
+    let job = |share| {
+        ToWorker::Spawn(SpawnJob {
+            timestamp: 1.0,
+            user_classes_count: [("Reader".to_owned(), 1)].into(),
+            host: None,
+            stop_timeout: None,
+            parsed_options: ParsedOptions::default(),
+            stage: None,
+            share,
+            rows: None,
+        })
+    };
+    let share = akrida_protocol::Share { offset: 0, stride: 1, workers: 1, elapsed_us: 0, users: [].into() };
+    assert_eq!(bench.frame(&job(Some(share.clone()))).work, []);
+    bench.frame(&ToWorker::Ack { index: Some(0), akrida: true });
+    assert!(matches!(bench.frame(&job(Some(share))).work.as_slice(), [Work::Run(_)]));
+    let mut bench = Bench::new();
+    bench.tick(0);
+    let adopted = bench.frame(&job(None)).work;
+    assert!(matches!(adopted.as_slice(), [Work::Run(_)]), "a master of Locust may adopt it so: {adopted:?}");
+}

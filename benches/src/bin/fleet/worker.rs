@@ -226,6 +226,7 @@ impl Worker {
             user_count: self.users.values().sum(),
             exact: self.fleet.akrida,
             sequence: self.fleet.akrida.then_some(self.sequence),
+            process: self.fleet.akrida.then_some(1),
             job: self.newest_job.filter(|_| self.fleet.akrida),
             ended: BTreeMap::new(),
             stop_run: None,

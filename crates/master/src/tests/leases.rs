@@ -109,6 +109,9 @@ fn towards_the_end_rows_are_for_all_and_users_wait_until_the_last_is_given() {
     bench.now += Duration::from_secs(1);
     // It would like to have six in hand.
     assert_eq!(bench.gave("a", 1, 2, 0), ["a 4..6"]);
+    // As if it was to have more: no more are believed to wait.
+    let job = bench.core.registry.get_mut(&PeerId::from("b")).unwrap().job.as_mut().unwrap();
+    job.users[0] = 9;
     assert_eq!(bench.gave("b", 1, 0, 9), ["b 2..4 6..12"]);
     assert_eq!(bench.gave("a", 2, 4, 2), ["a"], "there may be more, if b leaves");
     assert_eq!(bench.gave("b", 2, 7, 2), ["b 6..12"]);
@@ -169,4 +172,13 @@ fn a_new_run_begins_with_the_first_row_in_a_new_term() {
     let feeders = [(3, Used { given: 2, waiting: 2 })].into();
     let rows = Some(RowsUsed { term: before.unwrap(), closed: true, feeders });
     assert!(bench.say("a", &ToMaster::Stats(StatsReport { rows, ..report })).is_empty());
+}
+
+#[test]
+fn who_claims_that_many_wait_gets_rows_for_the_users_that_it_has() {
+    let mut bench = Bench::with_unique_rows(&["a", "greedy"], Some(1_000));
+    bench.leased(Event::Command(start(10, None)));
+    bench.gave("greedy", 1, 5, 1 << 53);
+    let left = bench.core.ledger.rows_left();
+    assert!(left > 900, "{left} rows are left for others");
 }

@@ -4,6 +4,7 @@ mod broken;
 mod ends;
 mod health;
 mod leases;
+mod processes;
 mod shares;
 mod sleepers;
 
@@ -145,6 +146,7 @@ fn stats(sequence: u64, requests: u64, users: u64) -> ToMaster {
         user_count: users,
         exact: true,
         sequence: Some(sequence),
+        process: Some(1),
         job: None,
         ended: BTreeMap::new(),
         stop_run: None,

@@ -62,6 +62,7 @@ fn reports(workers: u64, exact: bool) -> Vec<(u64, StatsReport)> {
                 user_count: 0,
                 exact,
                 sequence: exact.then_some(part + 1),
+                process: Some(1),
                 job: None,
                 ended: BTreeMap::new(),
                 stop_run: None,

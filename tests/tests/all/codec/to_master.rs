@@ -51,6 +51,7 @@ fn a_worker_is_known_as_it_says() {
         user_count: 3,
         exact: true,
         sequence: Some(1),
+        process: Some(1),
         job: Some(1_795_000_000.25),
         ended: users(1, 0),
         stop_run: Some("a reason".to_owned()),
