@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["test"] => test::run(),
-        ["prove", what] => prove::run(what),
+        ["prove", what, options @ ..] => prove::run(what, options),
         ["bench", "peers", options @ ..] => peers::run(options),
         ["bench", "shop"] => peers::shop::run(),
         ["bench", "fleet"] => fleet::run(),

@@ -6,6 +6,12 @@ use std::process::Command;
 /// Cases of each property test that does not say how many it wants.
 const CASES: &str = "20000";
 
+/// Minutes for each search in frames, unless it is said how many.
+const MINUTES: &str = "20";
+
+/// Histories of a cluster, unless it is said how many.
+const SEEDS: &str = "10000";
+
 /// What can be proven: name, and what for.
 const FIGURES: &[(&str, &str)] = &[
     ("accuracy", "response times agree with what a server measured itself"),
@@ -19,15 +25,26 @@ const FIGURES: &[(&str, &str)] = &[
 pub(crate) fn menu() -> String {
     let line = |(name, what): &(&str, &str)| format!("cargo xtask prove {name:<12} {what}\n");
     let mut menu: String = FIGURES.iter().map(line).collect();
-    menu.push_str(&line(&("fuzz", "no input makes a parser or decoder panic, in a million tries")));
+    menu.push_str(&line(&(
+        "simulate",
+        "10,000 histories of a cluster; --seeds N, or --seed N to see all of one",
+    )));
+    menu.push_str(&line(&(
+        "fuzz",
+        "no input makes a parser, decoder, master or worker fail; --minutes N for each",
+    )));
     menu
 }
 
-pub(crate) fn run(what: &str) -> Result<(), Failure> {
-    if what == "fuzz" {
-        let tests = ["test", "--locked", "--release", "-p", "akrida-scenario", "-p", "akrida-protocol"];
-        // Tests that damage real files and frames look for this variable when they are built.
-        return step("fuzz", cargo(&tests).env("AKRIDA_FUZZ", "1").env("PROPTEST_CASES", CASES));
+pub(crate) fn run(what: &str, options: &[&str]) -> Result<(), Failure> {
+    match (what, options) {
+        ("fuzz", []) => return fuzz(MINUTES),
+        ("fuzz", ["--minutes", minutes]) => return fuzz(minutes),
+        ("simulate", []) => return simulate("AKRIDA_SEEDS", SEEDS),
+        ("simulate", ["--seeds", seeds]) => return simulate("AKRIDA_SEEDS", seeds),
+        ("simulate", ["--seed", seed]) => return simulate("AKRIDA_SEED", seed),
+        (_, []) => {}
+        _ => return Err(Failure(format!("{what} has no options {options:?}\n\n{}", menu()))),
     }
     if !FIGURES.iter().any(|(name, _)| *name == what) {
         return Err(Failure(format!("there is no proof called {what}\n\n{}", menu())));
@@ -40,4 +57,22 @@ pub(crate) fn run(what: &str) -> Result<(), Failure> {
     tests.args(["--ignored", "--exact", "--nocapture", &test]).current_dir(root());
     without_this_package(&mut tests);
     step(what, &mut tests)
+}
+
+/// Damages real files and frames, and tells decoder, master and worker what no sound peer would say.
+fn fuzz(minutes: &str) -> Result<(), Failure> {
+    let tests = ["test", "--locked", "--release", "-p", "akrida-scenario", "-p", "akrida-protocol"];
+    // Tests that damage real files and frames look for this variable when they are built.
+    step("fuzz", cargo(&tests).env("AKRIDA_FUZZ", "1").env("PROPTEST_CASES", CASES))?;
+    step("fuzz", searching("fuzz").env("AKRIDA_FUZZ_MINUTES", minutes))
+}
+
+/// Plays histories of a cluster.
+fn simulate(which: &str, number: &str) -> Result<(), Failure> {
+    step("simulate", searching("simulation").env(which, number))
+}
+
+/// One of the searches of crate `master`. Not optimised: overflows and broken assertions are to be found, too.
+fn searching(test: &str) -> Command {
+    cargo(&["test", "--locked", "-p", "akrida-master", "--test", test, "--", "--nocapture"])
 }

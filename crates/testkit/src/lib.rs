@@ -15,6 +15,7 @@ mod certificates;
 mod coding;
 mod faults;
 mod fibonacci;
+pub mod fuzz;
 mod http1;
 mod ledger;
 pub mod limits;

@@ -1,14 +1,23 @@
 //! An engine that only counts.
 
-use super::OPEN;
 use super::rows::Rows;
-use akrida_stats::{Arrivals, Delta, EntryKey, Measured as Entry};
+use super::{COUNTED, OPEN};
+use akrida_stats::{Arrivals, Delta, EntryKey, Measured as Entry, PerSecond, SecondCounts, Sparse};
 use akrida_worker::{Event, Job, Measured, Work};
 use fastrand::Rng;
 use std::time::Duration;
 
 /// How often users finish requests.
-const WORK: Duration = Duration::from_millis(100);
+const WORK: Duration = Duration::from_millis(250);
+
+/// One in so many requests has a row that is given only once. To note each costs time.
+const WITH_ROW: u64 = 16;
+
+/// Most rows that are given at once: a hostile master may want users without end.
+const ROWS_AT_ONCE: u64 = 1_000;
+
+/// What a request takes, microseconds; a bucket of its own in histograms.
+const TAKES_US: u64 = 1_000;
 
 /// Imitates an engine: takes its time for everything and counts what its users finish.
 #[derive(Debug)]
@@ -23,7 +32,7 @@ pub(super) struct FakeEngine {
     /// The newest job that was carried out.
     pub(super) job: Option<Job>,
     /// Requests finished since the last report.
-    pub(super) unreported: u64,
+    unreported: u64,
     /// Requests finished ever.
     pub(super) finished: u64,
     adjusting: Option<(Duration, Job)>,
@@ -72,20 +81,25 @@ impl FakeEngine {
     }
 
     pub(super) fn deadline(&self) -> Duration {
-        let adjusting = self.adjusting.as_ref().map(|(due, _)| *due);
-        let reporting = self.reporting.as_ref().map(|(due, _)| *due);
-        [adjusting, reporting, self.stopping].into_iter().flatten().fold(self.next_work, Duration::min)
+        let adjusting = self.adjusting.as_ref().map_or(Duration::MAX, |(due, _)| *due);
+        let reporting = self.reporting.as_ref().map_or(Duration::MAX, |(due, _)| *due);
+        let stopping = self.stopping.unwrap_or(Duration::MAX);
+        // Without users nothing is finished.
+        let work = if self.user_count() > 0 { self.next_work } else { Duration::MAX };
+        work.min(adjusting).min(reporting).min(stopping)
     }
 
-    /// Does what is due.
-    pub(super) fn due(&mut self, now: Duration, rng: &mut Rng) -> Vec<Event> {
+    /// Does what is due; `wall_us` is what the clock of its process says.
+    pub(super) fn due(&mut self, now: Duration, wall_us: u64, rng: &mut Rng) -> Vec<Event> {
         let mut events = Vec::new();
         if now >= self.next_work {
             self.next_work = now + WORK;
             self.finish(rng.u64(0..=2 * self.user_count()));
         }
         if let Some((_, job)) = self.adjusting.take_if(|(due, _)| now >= *due) {
-            self.users.clone_from(&job.users);
+            // Who has ended is not replaced.
+            self.users =
+                job.users.iter().zip(&self.ended).map(|(job, ended)| job.saturating_sub(*ended)).collect();
             self.rows.supply(&job.share.rows);
             self.job = Some(job);
             self.let_end();
@@ -102,12 +116,11 @@ impl FakeEngine {
         }
         if let Some((_, early)) = self.reporting.take_if(|(due, _)| now >= *due) {
             let requests = early.unwrap_or_else(|| std::mem::take(&mut self.unreported));
-            let users = self.users.clone();
-            let (ended, stop_run) = (self.ended.clone(), std::mem::take(&mut self.stop_run));
+            let stop_run = std::mem::take(&mut self.stop_run);
             events.push(Event::Reported(Measured {
-                delta: delta(requests),
-                users,
-                ended,
+                delta: delta(requests, wall_us),
+                users: self.users.clone(),
+                ended: self.ended.clone(),
                 stop_run: stop_run.then(|| "enough".to_owned()),
                 used: self.rows.used(),
                 ..Measured::default()
@@ -122,11 +135,29 @@ impl FakeEngine {
         self.let_end();
     }
 
+    /// Some of its users end by themselves.
+    pub(super) fn end_some(&mut self, rng: &mut Rng) {
+        for (users, ended) in self.users.iter_mut().zip(&mut self.ended) {
+            let some = rng.u64(0..=*users);
+            *users -= some;
+            *ended += some;
+        }
+    }
+
     fn let_end(&mut self) {
         if let (true, Some(job)) = (self.exhausted, &self.job) {
-            self.ended.clone_from(&job.users);
+            for (ended, job) in self.ended.iter_mut().zip(&job.users) {
+                *ended = (*ended).max(*job);
+            }
             self.users.fill(0);
         }
+    }
+
+    /// Users by class that it runs or that ended: together what its job wants.
+    pub(super) fn accounted(&self) -> Vec<u64> {
+        let Some(job) = &self.job else { return self.users.clone() };
+        let of = |((users, ended), job): ((&u64, &u64), &u64)| users + ended.min(job);
+        self.users.iter().zip(&self.ended).zip(&job.users).map(of).collect()
     }
 
     /// Requests that are in no frame yet.
@@ -146,16 +177,27 @@ impl FakeEngine {
     fn finish(&mut self, requests: u64) {
         self.unreported += requests;
         self.finished += requests;
-        // Each with a row, or its user waits for one.
-        self.rows.take(requests);
+        // One in so many with a row, or its user waits for one.
+        self.rows.take((requests / WITH_ROW).min(ROWS_AT_ONCE));
     }
 }
 
-fn delta(requests: u64) -> Delta {
+fn delta(requests: u64, wall_us: u64) -> Delta {
     let mut delta = Delta::default();
     if requests > 0 {
-        let entry = Entry { requests, untimed: requests, ..Entry::default() };
-        delta.entries.insert(EntryKey::plain("GET", "/"), entry);
+        let counts = SecondCounts { requests, failures: 0 };
+        let entry = Entry {
+            requests,
+            total_us: requests * TAKES_US,
+            min_us: Some(TAKES_US),
+            max_us: TAKES_US,
+            times: Sparse::from_buckets(vec![(TAKES_US, requests)]),
+            per_second: PerSecond::from_seconds([(wall_us / 1_000_000, counts)]),
+            start_us: wall_us.saturating_sub(1_000_000),
+            last_us: Some(wall_us),
+            ..Entry::default()
+        };
+        delta.entries.insert(EntryKey::plain("GET", COUNTED), entry);
         // As if each was a start of open load, so that both have to add up to the same.
         let arrivals = Arrivals { started: requests, dropped: 2 * requests };
         delta.arrivals.insert(OPEN.to_owned(), arrivals);

@@ -1,35 +1,47 @@
 //! A master and workers under virtual time, on one thread, from a seed.
 //!
-//! The real state machines of both roles talk in encoded frames over a network that delays, holds and drops them;
-//! only the engines are imitations, which count what they finish. Nothing here depends on a clock, a thread or
+//! The real state machines of both roles talk in encoded frames over a network that delays, holds, drops and repeats
+//! them; only the engines are imitations, which count what they finish. Nothing here depends on a clock, a thread or
 //! the order of a hash map, so a seed is a whole history: a failure names it and tells the last of what happened.
 
+mod bench;
+mod checks;
 mod engine;
+mod faults;
+mod history;
+mod network;
 mod rows;
+mod sample;
 mod script;
+mod siege;
 mod worker;
 
-pub use script::{Faults, run};
+pub(crate) use bench::Bench;
+pub(crate) use sample::sample;
+pub use script::{run, show};
+pub use siege::siege;
 
 use akrida_dispatch::{Class, ClassSequence};
 use akrida_master::{Command, Config, Event, MasterCore, Refusal, Source};
-use akrida_protocol::{ParsedOptions, ToMaster, ToWorker};
-use akrida_run::Snapshot;
+use akrida_protocol::{ParsedOptions, ToWorker};
+use akrida_run::{FleetEventKind, Snapshot, StopReason};
 use akrida_scenario::model::Arrivals;
 use akrida_transport::PeerId;
 use bytes::Bytes;
 use fastrand::Rng;
+use history::History;
+use network::InFlight;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::time::Duration;
 use worker::SimWorker;
 
-/// What happened last, kept for whoever reads of a failure.
-const HISTORY: usize = 60;
-
 /// Unix microseconds at virtual 0.
 const EPOCH_US: u64 = 1_700_000_000_000_000;
+
+/// The classes of the test.
+const CLASSES: [&str; 3] = [OPEN, "Writer", "Admin"];
 
 /// The class with open load: the first.
 const OPEN: &str = "Reader";
@@ -37,105 +49,144 @@ const OPEN: &str = "Reader";
 /// The feeder whose rows are given only once.
 const ROWS: u16 = 0;
 
-/// A frame on its way.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct InFlight {
-    arrives: Duration,
-    /// Breaks ties, in the order of sending.
-    number: u64,
-    worker: usize,
-    to_master: bool,
-    body: Bytes,
+/// What requests are called.
+const COUNTED: &str = "/counted";
+
+/// The beginning of a report.
+const STATS: &[u8] = b"\x93\xa5stats";
+
+/// The beginning of a job.
+const SPAWN: &[u8] = b"\x93\xa5spawn";
+
+/// Between two looks at what must hold all the time.
+const WATCH: Duration = Duration::from_millis(250);
+
+/// Most things that happen meanwhile: with more, somebody does without end what does not bring him on.
+const STEPS: u32 = 100_000;
+
+/// The wall clock of a process: how far it is from the true time, microseconds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Clock(i64);
+
+impl Clock {
+    fn wall_us(self, now: Duration) -> u64 {
+        let truth = EPOCH_US + u64::try_from(now.as_micros()).unwrap_or(u64::MAX / 2);
+        truth.saturating_add_signed(self.0)
+    }
+
+    fn master(self, now: Duration) -> akrida_master::Now {
+        akrida_master::Now { monotonic: now, wall_us: self.wall_us(now) }
+    }
+
+    fn worker(self, now: Duration) -> akrida_worker::Now {
+        akrida_worker::Now { monotonic: now, wall_us: self.wall_us(now) }
+    }
 }
 
 /// A cluster under virtual time.
-struct Simulation {
+pub(crate) struct Simulation {
     seed: u64,
-    rng: Rng,
-    now: Duration,
-    master: MasterCore,
-    snapshot: Arc<Snapshot>,
+    pub(crate) rng: Rng,
+    pub(crate) now: Duration,
+    /// `None` while its process is gone.
+    master: Option<MasterCore>,
+    /// When the next master begins.
+    master_from: Duration,
+    master_clock: Clock,
+    pub(crate) snapshot: Arc<Snapshot>,
+    /// Why the master stopped the newest run, and when; taken by whoever looks.
+    stopping: Option<(StopReason, Duration)>,
+    /// Whether the master is at its end.
+    ended: bool,
     sequence: ClassSequence,
     workers: Vec<SimWorker>,
     network: BinaryHeap<Reverse<InFlight>>,
     sent: u64,
     /// Of a hundred frames so many are dropped.
     drop_percent: u32,
+    /// When the newest fault was over; the future counts.
+    last_fault: Duration,
     /// Requests in reports that were dropped, or that died with their worker.
     lost: u64,
-    history: VecDeque<String>,
+    /// Requests in reports that the master read, each once.
+    arrived: u64,
+    /// The same, when the newest snapshot was made.
+    arrived_by_snapshot: u64,
+    /// Whether the master was never without a word of a worker that lives for so long that it forgot it.
+    remembered: bool,
+    watched: checks::Watched,
+    history: History,
+    /// Whether what follows is kept.
+    besieged: bool,
+    /// What workers were sent since somebody forgot it.
+    seen: Vec<Bytes>,
+    /// What the master told, as far as it is kept.
+    told: Vec<FleetEventKind>,
     /// Rows that were given.
     given: rows::Given,
 }
 
 impl Simulation {
-    fn new(seed: u64) -> Self {
-        let class = |name: &str, weight, fixed_count| Class { name: name.to_owned(), weight, fixed_count };
-        let classes = vec![class(OPEN, 3, 0), class("Writer", 1, 0), class("Admin", 1, 2)];
-        let config = Config {
-            classes: classes.clone(),
-            stop_timeout: Duration::ZERO,
-            drain: Duration::from_secs(2),
-            worker_wait: Duration::from_secs(10),
-            open: vec![Some(Arrivals { initial_rate: 50.0, spans: Vec::new() }), None, None],
-            rows: true,
-            sources: vec![Source {
-                feeder: ROWS,
-                name: "rows".to_owned(),
-                rows: None,
-                classes: vec![0, 1, 2],
-            }],
-            reset_stats: false,
-            parsed_options: ParsedOptions::default(),
-        };
+    pub(crate) fn new(seed: u64) -> Self {
+        let classes = classes();
         Self {
             seed,
             rng: Rng::with_seed(seed),
             now: Duration::ZERO,
-            master: MasterCore::new(config, now_at(Duration::ZERO)),
+            master: Some(MasterCore::new(config(), Clock::default().master(Duration::ZERO))),
+            master_from: Duration::ZERO,
+            master_clock: Clock::default(),
             snapshot: Arc::default(),
+            stopping: None,
+            ended: false,
             sequence: ClassSequence::new(&classes),
             workers: Vec::new(),
             network: BinaryHeap::new(),
             sent: 0,
             drop_percent: 0,
+            last_fault: Duration::ZERO,
             lost: 0,
-            history: VecDeque::new(),
+            arrived: 0,
+            arrived_by_snapshot: 0,
+            remembered: true,
+            watched: checks::Watched::default(),
+            history: History::default(),
+            besieged: false,
+            seen: Vec::new(),
+            told: Vec::new(),
             given: rows::Given::default(),
         }
     }
 
-    fn note(&mut self, text: &str) {
-        if self.history.len() == HISTORY {
-            self.history.pop_front();
-        }
-        self.history.push_back(format!("{:9.3} s  {text}", self.now.as_secs_f64()));
-    }
-
     /// Lets virtual time pass.
-    fn pass(&mut self, time: Duration) {
+    pub(crate) fn pass(&mut self, time: Duration) {
         let until = self.now + time;
-        while self.step(until) {}
-        self.now = until;
+        while self.now < until {
+            let next = (self.now + WATCH).min(until);
+            let mut steps = 0;
+            while self.step(next) {
+                steps += 1;
+                assert!(steps < STEPS, "too much happens within {WATCH:?}");
+            }
+            self.now = next;
+            self.watch();
+        }
     }
 
     /// Does the next thing that is due by `until`; whether there was one.
     fn step(&mut self, until: Duration) -> bool {
-        let frame = self.network.peek().map_or(Duration::MAX, |Reverse(frame)| frame.arrives);
-        let (worker, work) = self
-            .workers
-            .iter()
-            .enumerate()
-            .map(|(index, worker)| (index, worker.deadline()))
-            .min_by_key(|(_, due)| *due)
-            .unwrap_or((0, Duration::MAX));
-        let tick = self.master.deadline();
-        let next = frame.min(work).min(tick);
+        let frame = self.next_arrival();
+        let due = |(index, worker): (usize, &SimWorker)| (worker.deadline(), index);
+        let (work, worker) = self.workers.iter().enumerate().map(due).min().unwrap_or((Duration::MAX, 0));
+        let master = self.master.as_ref().map_or(self.master_from, MasterCore::deadline);
+        let next = frame.min(work).min(master);
         if next > until {
             return false;
         }
         self.now = self.now.max(next);
-        if next == frame {
+        if self.master.is_none() && next == master {
+            self.begin_master();
+        } else if next == frame {
             self.deliver();
         } else if next == work {
             let events = self.workers[worker].due(self.now, &mut self.rng);
@@ -146,115 +197,119 @@ impl Simulation {
         true
     }
 
-    fn deliver(&mut self) {
-        let Some(Reverse(frame)) = self.network.pop() else { return };
-        let worker = &self.workers[frame.worker];
-        if frame.to_master {
-            let peer = worker.peer.clone();
-            self.tell_master(Event::Frame { peer, body: frame.body });
-        } else if worker.frozen_until > self.now {
-            // It reads when it runs again.
-            let arrives = worker.frozen_until;
-            self.network.push(Reverse(InFlight { arrives, ..frame }));
-        } else if worker.is_alive() {
-            self.tell_worker(frame.worker, akrida_worker::Event::Frame(frame.body));
-        }
-    }
-
-    fn tell_master(&mut self, event: Event) -> Option<Result<(), Refusal>> {
+    pub(crate) fn tell_master(&mut self, event: Event) -> Option<Result<(), Refusal>> {
         let begins = matches!(event, Event::Command(Command::Start(_)));
-        let effects = self.master.on(now_at(self.now), event);
+        let master = self.master.as_mut()?;
+        let effects = master.on(self.master_clock.master(self.now), event);
         if begins && effects.answer == Some(Ok(())) {
             self.given.begin();
         }
         for event in effects.events {
             self.note(&format!("master: {:?}", event.kind));
-        }
-        for (peer, body) in effects.frames {
-            let Some(worker) = self.workers.iter().position(|worker| worker.peer == peer) else { continue };
-            self.given.see(&body);
-            self.send(worker, false, body);
+            match event.kind {
+                FleetEventKind::Stopping { reason } => self.stopping = Some((reason, self.now)),
+                gone @ (FleetEventKind::WorkerMissing { .. } | FleetEventKind::WorkerLeft { .. })
+                    if self.besieged =>
+                {
+                    self.told.push(gone);
+                }
+                _ => {}
+            }
         }
         if let Some(snapshot) = effects.snapshot {
             self.snapshot = snapshot;
+            self.arrived_by_snapshot = self.arrived;
+        }
+        self.ended |= effects.end;
+        for (peer, body) in effects.frames {
+            self.given.see(&body);
+            if let Err(error) = self.post(&peer, body) {
+                self.tell_master(Event::Unsent(peer, error));
+            }
         }
         effects.answer
     }
 
-    fn command(&mut self, command: Command) -> Result<(), Refusal> {
+    pub(crate) fn command(&mut self, command: Command) -> Result<(), Refusal> {
         self.note(&format!("command: {command:?}"));
         self.tell_master(Event::Command(command)).expect("every command is answered")
     }
 
+    /// A master begins that knows nothing.
+    fn begin_master(&mut self) {
+        self.note("a new master begins");
+        self.master = Some(MasterCore::new(config(), self.master_clock.master(self.now)));
+        self.snapshot = Arc::default();
+        self.stopping = None;
+        self.given = rows::Given::default();
+    }
+
     fn tell_worker(&mut self, index: usize, event: akrida_worker::Event) {
+        let requests = match &event {
+            akrida_worker::Event::Reported(measured) => measured.delta.sum().requests,
+            _ => 0,
+        };
         let (frames, ended) = self.workers[index].on(self.now, event, &mut self.rng);
         for row in self.workers[index].engine.rows.taken() {
             self.given.note(row);
         }
         for body in frames {
-            self.send(index, true, body);
+            // What an engine reports at once here is one message.
+            let told = if body.starts_with(STATS) { requests } else { 0 };
+            self.send(index, true, body, told);
         }
         if let Some(end) = ended {
             self.note(&format!("worker {index}: ended, {end:?}"));
+            assert_eq!(self.workers[index].engine.held(), 0, "worker {index} ends and has told all");
         }
     }
 
-    /// Puts a frame on its way. Frames of one direction of one connection stay in order.
-    fn send(&mut self, worker: usize, to_master: bool, body: Bytes) {
-        if self.rng.u32(0..100) < self.drop_percent {
-            return self.lose(to_master, &body);
-        }
-        let slowest = if self.rng.u8(0..20) == 0 { 300_000 } else { 5_000 };
-        let delay = Duration::from_micros(self.rng.u64(50..slowest));
-        let connection = &mut self.workers[worker];
-        let last = &mut connection.last_arrival[usize::from(to_master)];
-        *last = (self.now + delay).max(*last).max(connection.cut_until);
-        let arrives = *last;
-        self.sent += 1;
-        self.network.push(Reverse(InFlight { arrives, number: self.sent, worker, to_master, body }));
+    /// The newest process under a name.
+    fn newest(&self, peer: &PeerId) -> Option<usize> {
+        self.workers.iter().rposition(|worker| worker.peer == *peer)
     }
 
-    /// What a frame that is never delivered takes with it.
-    fn lose(&mut self, to_master: bool, body: &Bytes) {
-        if !to_master {
-            return;
-        }
-        if let Ok(ToMaster::Stats(report)) = ToMaster::decode(body).map(|envelope| envelope.message) {
-            self.lost += report.delta.sum().requests;
-        }
+    /// Starts the process of a worker, under a new name unless it has one.
+    pub(crate) fn join(&mut self, peer: Option<PeerId>, begins: Duration) -> usize {
+        let index = self.workers.len();
+        let peer = peer.unwrap_or_else(|| PeerId::from(format!("host{}_{index}", index % 3).as_str()));
+        let clock = Clock(self.rng.i64(0..10_000_000));
+        self.note(&format!("worker {index} joins as {peer:?} at {begins:?}"));
+        self.workers.push(SimWorker::new(peer, begins, clock, &mut self.rng));
+        index
     }
 
     /// Whether nothing of an earlier run is left: no users, no figures, and no job on its way to make some.
     fn is_clean(&self) -> bool {
+        let is_job = |body: &Bytes| {
+            matches!(ToWorker::decode(body).map(|envelope| envelope.message), Ok(ToWorker::Spawn(_)))
+        };
         let figures_or_job = |frame: &InFlight| {
-            if frame.to_master {
-                ToMaster::decode(&frame.body).is_ok_and(|it| matches!(it.message, ToMaster::Stats(_)))
-            } else {
-                ToWorker::decode(&frame.body).is_ok_and(|it| matches!(it.message, ToWorker::Spawn(_)))
-            }
+            frame.requests > 0 || !frame.to_master && frame.body.as_ref().is_some_and(is_job)
         };
         self.workers.iter().all(SimWorker::is_empty)
             && !self.network.iter().any(|Reverse(frame)| figures_or_job(frame))
     }
 }
 
-impl Drop for Simulation {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let history: Vec<_> = self.history.iter().cloned().collect();
-            eprintln!("seed {} failed at {:?}:\n{}", self.seed, self.now, history.join("\n"));
-        }
+fn classes() -> Vec<Class> {
+    let of = [(3, 0), (1, 0), (1, 2)];
+    let classes = CLASSES.iter().zip(of);
+    classes
+        .map(|(&name, (weight, fixed_count))| Class { name: name.to_owned(), weight, fixed_count })
+        .collect()
+}
+
+fn config() -> Config {
+    Config {
+        classes: classes(),
+        stop_timeout: Duration::ZERO,
+        drain: Duration::from_secs(2),
+        worker_wait: Duration::from_secs(10),
+        open: vec![Some(Arrivals { initial_rate: 50.0, spans: Vec::new() }), None, None],
+        rows: true,
+        sources: vec![Source { feeder: ROWS, name: "rows".to_owned(), rows: None, classes: vec![0, 1, 2] }],
+        reset_stats: false,
+        parsed_options: ParsedOptions::default(),
     }
-}
-
-fn wall_us(now: Duration) -> u64 {
-    EPOCH_US + u64::try_from(now.as_micros()).unwrap_or(u64::MAX / 2)
-}
-
-fn now_at(now: Duration) -> akrida_master::Now {
-    akrida_master::Now { monotonic: now, wall_us: wall_us(now) }
-}
-
-fn named(index: usize) -> PeerId {
-    PeerId::from(format!("host{}_{index}", index % 3).as_str())
 }

@@ -1,9 +1,9 @@
 //! Rows that are given only once, as an engine gives them, and the proof that none is given twice.
 
-use super::ROWS;
+use super::{ROWS, SPAWN};
 use akrida_protocol::ToWorker;
 use akrida_worker::{Rows as Supply, Used};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 /// What an engine has of them.
@@ -20,7 +20,8 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn supply(&mut self, rows: &Supply) {
-        let Supply::Leased { term, leases, .. } = rows else { panic!("a master that leases nothing") };
+        // Only hostile masters lease nothing here.
+        let Supply::Leased { term, leases, .. } = rows else { return };
         if self.term != *term {
             *self = Self { term: *term, taken: std::mem::take(&mut self.taken), ..Self::default() };
         }
@@ -64,29 +65,31 @@ impl Rows {
 /// All rows that were given in the runs of one master.
 #[derive(Debug, Default)]
 pub(super) struct Given {
-    /// The newest term that the master told of.
-    newest_term: u64,
-    /// The newest term of each run but the last.
-    ends: Vec<u64>,
+    /// Terms that the master told of, with the run of each, counted from 1.
+    terms: BTreeMap<u64, usize>,
+    runs: usize,
     rows: BTreeSet<(usize, u64)>,
 }
 
 impl Given {
-    /// A run begins: terms up to now were of those before.
+    /// A run begins.
     pub(super) fn begin(&mut self) {
-        self.ends.push(self.newest_term);
+        self.runs += 1;
     }
 
     /// The master sends this.
     pub(super) fn see(&mut self, frame: &[u8]) {
-        if let Ok(ToWorker::Spawn(job)) = ToWorker::decode(frame).map(|envelope| envelope.message) {
-            self.newest_term = self.newest_term.max(job.rows.map_or(0, |rows| rows.term));
+        if frame.starts_with(SPAWN)
+            && let Ok(ToWorker::Spawn(job)) = ToWorker::decode(frame).map(|envelope| envelope.message)
+        {
+            self.terms.entry(job.rows.map_or(0, |rows| rows.term)).or_insert(self.runs);
         }
     }
 
-    /// A row was given in this term.
+    /// A row was given in this term. What users of an earlier master do until they are stopped is not the new one's.
     pub(super) fn note(&mut self, (term, row): (u64, u64)) {
-        let run = self.ends.iter().filter(|end| term > **end).count();
-        assert!(self.rows.insert((run, row)), "row {row} of run {run} was given twice");
+        if let Some(run) = self.terms.get(&term) {
+            assert!(self.rows.insert((*run, row)), "row {row} of run {run} was given twice");
+        }
     }
 }
