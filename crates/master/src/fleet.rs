@@ -9,6 +9,7 @@ use akrida_run::{FleetEventKind, RunState, StopReason};
 use akrida_transport::PeerId;
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 impl MasterCore {
     pub(crate) fn on_frame(&mut self, now: Now, peer: &PeerId, body: &Bytes, effects: &mut Effects) {
@@ -252,10 +253,15 @@ impl MasterCore {
         }
     }
 
-    /// A frame found no room: what the worker should run is told again with the next tick.
+    /// A frame found no room: what the worker should run is told again with the next tick,
+    /// and that it should stop when it is heard next.
     pub(crate) fn on_unsent(&mut self, peer: &PeerId) {
         if let Some(node) = self.registry.get_mut(peer) {
             node.job = None;
+            // Not to one of Locust's: if it was something else that found no room, that would sleep twice.
+            if matches!(node.presence, Presence::Stopping(_)) && !node.foreign {
+                node.presence = Presence::Stopping(Duration::ZERO);
+            }
         }
     }
 

@@ -95,3 +95,16 @@ fn users_of_a_large_fleet_are_placed_once_in_a_while_and_then_on_all() {
     let told = bench.core.registry.nodes().filter(|node| node.job.is_some()).count();
     assert_eq!(told, many + 1);
 }
+
+#[test]
+fn a_stop_that_found_no_room_is_said_again_when_the_worker_is_heard() {
+    let mut bench = Bench::new(&["a"]);
+    bench.say("a", &heartbeat(WorkerState::Ready, 0));
+    bench.start(1);
+    bench.pass(6, &["a"]);
+    assert_eq!(bench.command(Command::Stop).1, [to("a", "stop")]);
+    assert_eq!(bench.say("a", &heartbeat(WorkerState::Running, 0)), [to("a", "heartbeat")]);
+    bench.on(Event::Unsent(PeerId::from("a"), akrida_transport::SendError::Full));
+    let told = bench.say("a", &heartbeat(WorkerState::Running, 0));
+    assert_eq!(told, [to("a", "heartbeat"), to("a", "stop")]);
+}
