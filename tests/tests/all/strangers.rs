@@ -169,6 +169,7 @@ fn good_statistics(node: &str) -> Vec<u8> {
         user_count: 99,
         exact: true,
         sequence: Some(1),
+        process: Some(1),
         job: None,
         ended: [].into(),
         stop_run: Some("enough".to_owned()),
