@@ -283,7 +283,8 @@ impl MasterCore {
             }
         }
         self.supply_all(effects);
-        self.unplaced |= self.registry.nodes().any(|node| node.is_usable() && node.job.is_none());
+        let untold = |node: &Node| node.is_usable() && node.job.is_none() && node.broke.is_none();
+        self.unplaced |= self.registry.nodes().any(untold);
     }
 
     /// Whether what a worker measures belongs to the newest run.

@@ -271,6 +271,11 @@ impl MasterCore {
             if self.registry.get(&peer).and_then(|node| node.job.as_ref()).is_some_and(same) {
                 continue;
             }
+            if let Some(node) = self.registry.get_mut(&peer).filter(|node| node.broke.is_some()) {
+                // It is told once it is heard again.
+                node.job = None;
+                continue;
+            }
             let rows = self.rows_for_job(&peer, &users);
             let Some(node) = self.registry.get_mut(&peer) else { continue };
             let job = SpawnJob {

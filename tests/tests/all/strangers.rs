@@ -311,3 +311,23 @@ async fn of_a_storm_of_connections_with_one_name_the_newest_is_served_and_others
     fleet.stop().await;
     fleet.quit().await;
 }
+
+#[tokio::test]
+async fn ten_thousand_names_leave_room_for_a_good_worker() {
+    let fleet = Fleet::meet(1).await;
+    let port = fleet.port;
+    let crowd = tokio::task::spawn_blocking(move || {
+        for number in 0..10_000 {
+            let name = format!("crowd_{number}");
+            let mut peer = Peer::connect(port, &name);
+            assert!(peer.say(&ready(&name)));
+        }
+    });
+    crowd.await.unwrap();
+    fleet.start(1_000.0).await;
+    fleet.whole(1).await;
+    is_sound(&fleet.newest());
+    let figures = fleet.stop().await;
+    assert_eq!(figures.total.num_requests, fleet.requests());
+    fleet.quit().await;
+}

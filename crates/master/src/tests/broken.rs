@@ -53,9 +53,11 @@ fn what_may_have_been_lost_with_a_connection_is_told_again_at_once() {
     let (_, jobs) = bench.command(super::start(4, None));
     let job = ("a".to_owned(), "spawn 4".to_owned());
     assert_eq!(jobs, std::slice::from_ref(&job));
+    bench.pass(1, &["a"]);
     bench.on(Event::Disconnected(PeerId::from("a")));
     assert!(bench.pass(1, &["a"]).contains(&job));
     bench.on(Event::Unsent(PeerId::from("a"), SendError::Gone));
+    assert_eq!(bench.pass(1, &[]), [], "nobody is there who could hear it");
     assert!(bench.pass(1, &["a"]).contains(&job));
     // Once it has been carried out, a new connection changes nothing.
     bench.carry_out(vec![job.clone()]);
