@@ -259,7 +259,8 @@ impl Script {
         for (from, by, users) in &wish.steps {
             self.simulation.watched.allow(*from, before.max(*users));
             self.simulation.watched.allow(*by, *users);
-            before = *users;
+            // The next stage may begin before this ramp is done.
+            before = before.max(*users);
         }
         let ends = [wish.ends, ends].into_iter().flatten().min();
         self.wish = Some(Wish { ends, ..wish });
