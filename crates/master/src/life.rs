@@ -304,10 +304,11 @@ impl MasterCore {
     /// Ends the ramp when all workers have carried out their jobs, or are given up waiting for.
     fn end_ramp(&mut self, now: Now, effects: &mut Effects) {
         let Some(run) = &self.run else { return };
-        let sleep =
-            if self.is_anybody_about_to_be_ready() { self.config.stop_timeout } else { Duration::ZERO };
-        let alone =
-            run.alone_since.is_some_and(|since| now.monotonic >= since + self.config.worker_wait + sleep);
+        let alone = run.alone_since.is_some_and(|since| {
+            let sleep =
+                if self.is_anybody_about_to_be_ready() { self.config.stop_timeout } else { Duration::ZERO };
+            now.monotonic >= since + self.config.worker_wait + sleep
+        });
         if alone {
             return self.stop(now, StopReason::NoWorkers, effects);
         }
