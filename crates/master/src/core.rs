@@ -3,10 +3,13 @@
 //! This module takes events apart and puts snapshots together; [`fleet`](crate::fleet) is about workers,
 //! [`life`](crate::life) about the run.
 
+use crate::class_edit::ClassEdit;
 use crate::event::{Command, Effects, Event, Now};
+use crate::handout::{Desk, Handout};
 use crate::leases::{self, Ledger, Source};
 use crate::life::Run;
 use crate::limits;
+use crate::logs::Logs;
 use crate::registry::{Node, Registry, total};
 use crate::results::Results;
 use crate::rows::Span;
@@ -17,7 +20,7 @@ use akrida_scenario::Scenario;
 use akrida_scenario::model::{Arrivals, Take};
 use akrida_stats::Totals;
 use akrida_transport::{PeerId, SendError};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +45,16 @@ pub struct Config {
     pub reset_stats: bool,
     /// The command line, for workers that are Locust's.
     pub parsed_options: ParsedOptions,
+    /// Silence after which a worker is missing.
+    pub liveness: Duration,
+    /// Names of the classes' tasks, by index; those of a class may be unknown, and are none then.
+    pub tasks: Vec<Vec<String>>,
+    /// Whether only Python can run the test, so that Akrida's workers get no users.
+    pub python_only: bool,
+    /// Classes that the test has beside those that are run.
+    pub left_out: Vec<String>,
+    /// For workers that ask for the test.
+    pub handout: Handout,
 }
 
 impl Config {
@@ -63,6 +76,15 @@ impl Config {
             worker_wait: limits::WORKER_WAIT,
             reset_stats: false,
             parsed_options: ParsedOptions::default(),
+            liveness: limits::LIVENESS,
+            tasks: scenario
+                .classes
+                .iter()
+                .map(|class| class.tasks.iter().map(|task| task.name.clone()).collect())
+                .collect(),
+            python_only: false,
+            left_out: Vec::new(),
+            handout: Handout::default(),
         }
     }
 }
@@ -111,6 +133,12 @@ pub struct MasterCore {
     quitting: Option<Quitting>,
     /// Whether it was told that there are too many workers.
     pub(crate) crowded: bool,
+    /// What changed of classes since the master began, by index.
+    pub(crate) class_edits: BTreeMap<usize, ClassEdit>,
+    /// Classes of workers that the test does not have.
+    pub(crate) strange_classes: BTreeSet<String>,
+    pub(crate) logs: Logs,
+    pub(crate) desk: Desk,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +179,10 @@ impl MasterCore {
             next_placing: now.monotonic,
             quitting: None,
             crowded: false,
+            class_edits: BTreeMap::new(),
+            strange_classes: BTreeSet::new(),
+            logs: Logs::default(),
+            desk: Desk::default(),
         }
     }
 
@@ -260,6 +292,7 @@ impl MasterCore {
         match command {
             Command::Start(start) => self.start(now, start, effects),
             Command::Edit(edit) => self.edit(now, &edit, effects),
+            Command::EditClass(edit) => self.edit_class(edit, effects),
             Command::Stop => self.ask_to_stop(now, effects),
             Command::Reset => {
                 self.results.reset(now);
@@ -365,7 +398,8 @@ impl MasterCore {
                 closed.join(", ")
             )
         });
-        let mut notices = self.lost_rows();
+        let mut notices = self.misfits();
+        notices.extend(self.lost_rows());
         notices.extend(self.health_notices());
         notices.extend([lost, closed].into_iter().flatten());
         notices

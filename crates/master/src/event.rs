@@ -1,5 +1,6 @@
 //! What goes into a [`MasterCore`](crate::MasterCore) and what comes out.
 
+use crate::class_edit::ClassEdit;
 use akrida_run::{FleetEvent, Snapshot};
 use akrida_scenario::Stage;
 use akrida_transport::{PeerId, SendError};
@@ -60,6 +61,8 @@ pub enum Command {
     Start(Start),
     /// Change the numbers of the run.
     Edit(Edit),
+    /// Change a user class.
+    EditClass(ClassEdit),
     /// Stop the run.
     Stop,
     /// Zero the figures and go on.
@@ -133,6 +136,18 @@ pub enum Refusal {
     /// Too few or too many stages.
     #[error("a run has between 1 and {max} stages", max = crate::limits::STAGES)]
     Stages,
+    /// An edit of a class that the test does not have.
+    #[error("the test has no user class of this name")]
+    UnknownClass,
+    /// A weight or fixed count that is none.
+    #[error("a weight is a whole number from 1, a fixed count one from 0, up to {max}", max = crate::limits::USERS)]
+    ClassNumbers,
+    /// A host that is no address.
+    #[error("a host begins with http:// or https://")]
+    ClassHost,
+    /// Tasks that the class does not have, or none.
+    #[error("the tasks to keep are at least one, all of the class")]
+    ClassTasks,
     /// The master is at its end.
     #[error("the master is shutting down")]
     Quitting,

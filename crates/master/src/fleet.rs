@@ -35,12 +35,14 @@ impl MasterCore {
                 };
                 (node.cpu_usage, node.memory_usage) = (cpu_usage, memory_usage);
                 node.foreign = extra.is_none();
+                let akrida = extra.is_some();
                 let echo = extra.map(|extra| Echo { sent_at_us: extra.sent_at_us, master_us: now.wall_us });
                 effects.send(peer, id, &ToWorker::Heartbeat(echo));
                 match extra {
                     Some(extra) => self.on_health(now, peer, &extra, effects),
                     None => self.on_cpu(now, peer, effects),
                 }
+                self.look_at_kind(now, peer, akrida, effects);
                 self.on_alive(now, peer, &state, effects);
             }
             ToMaster::Stats(report) => self.on_stats(now, peer, report, effects),
@@ -63,8 +65,14 @@ impl MasterCore {
                 }
             }
             ToMaster::Quit => self.on_quit(now, peer, effects),
-            // Nobody reads logs here, no file is handed out, and what a locustfile made up is its own business.
-            ToMaster::Logs { .. } | ToMaster::Locustfile { .. } | ToMaster::Custom { .. } => {}
+            ToMaster::Logs { logs, .. } => {
+                if self.registry.get(peer).is_some() {
+                    self.logs.put(peer, logs);
+                }
+            }
+            ToMaster::Locustfile { akrida, .. } => self.on_locustfile(now, peer, id, akrida, effects),
+            // What a locustfile made up is its own business.
+            ToMaster::Custom { .. } => {}
         }
     }
 
@@ -85,7 +93,7 @@ impl MasterCore {
 
     /// A worker is there and has no users, whatever was known of it before.
     fn on_ready(&mut self, now: Now, peer: &PeerId, id: &str, version: &Version, effects: &mut Effects) {
-        let classes = self.classes.len();
+        let (classes, fitness) = (self.classes.len(), self.fitness_of_newcomer());
         let Some(node) = self.registry.register(peer, id, classes, now) else {
             if !std::mem::replace(&mut self.crowded, true) {
                 let text =
@@ -97,6 +105,7 @@ impl MasterCore {
         if *version == Version::Old {
             let text = format!("Worker {id} speaks a protocol from before Locust 2.0 and is left out.");
             self.registry.remove(peer);
+            self.logs.forget(peer);
             return effects.tell(now, FleetEventKind::Warning(text));
         }
         // After a stop it is ready again, which is no news.
@@ -104,6 +113,9 @@ impl MasterCore {
         // Had it stopped, it would have said so: this is another process, or was said twice. Its reports will tell.
         node.interrupted |= node.job.is_some();
         let tells_process = node.process.is_some();
+        if news {
+            (node.fitness, node.has_named_classes) = (fitness, false);
+        }
         node.presence = Presence::Ready;
         node.clear();
         let index = node.index;
@@ -114,6 +126,9 @@ impl MasterCore {
         let holding = node.holding.take();
         let ack = ToWorker::Ack { index: Some(node.index), akrida: true };
         effects.send(peer, id, &ack);
+        if news {
+            self.tell_class_edits(peer, id, effects);
+        }
         self.take_back(holding);
         if !tells_process {
             self.lost.remove(id);
@@ -200,6 +215,7 @@ impl MasterCore {
         if !report.exact {
             self.on_foreign_clock(now, peer, &report, effects);
         }
+        self.look_at_classes(now, peer, &report, effects);
         if let Some(used) = &report.rows {
             self.on_rows_used(now, peer, used, effects);
         }
@@ -230,6 +246,7 @@ impl MasterCore {
     fn on_quit(&mut self, now: Now, peer: &PeerId, effects: &mut Effects) {
         let had_a_part = self.takes_part(peer) && self.run.is_some();
         let Some(mut node) = self.registry.remove(peer) else { return };
+        self.logs.forget(peer);
         self.take_back(node.holding.take());
         if had_a_part && node.is_live() && (node.presence != Presence::Stopped || node.owes) {
             self.lost_for_good += 1;
@@ -266,7 +283,7 @@ impl MasterCore {
     }
 
     pub(crate) fn look_after_workers(&mut self, now: Now, effects: &mut Effects) {
-        for silence in self.registry.listen(now) {
+        for silence in self.registry.listen(now, self.config.liveness) {
             self.unplaced = true;
             self.changed = true;
             match silence {
@@ -279,6 +296,7 @@ impl MasterCore {
                 Silence::Forgotten { id, holding } => {
                     self.lost_for_good += u64::from(self.lost.remove(&id));
                     self.take_back(holding);
+                    self.forget_logs();
                 }
             }
         }

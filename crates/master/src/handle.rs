@@ -1,16 +1,25 @@
 //! How everybody else speaks with a master.
 
+use crate::class_edit::ClassEdit;
 use crate::event::{Command, Edit, Refusal, Start};
 use akrida_run::{FleetEvent, Snapshot};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// Speaks with a running [`Master`](crate::Master). Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    pub(crate) commands: mpsc::Sender<(Command, oneshot::Sender<Result<(), Refusal>>)>,
+    pub(crate) orders: mpsc::Sender<Order>,
     pub(crate) snapshots: watch::Receiver<Arc<Snapshot>>,
     pub(crate) events: broadcast::Sender<FleetEvent>,
+}
+
+/// A wish, and where the answer goes.
+#[derive(Debug)]
+pub(crate) enum Order {
+    Command(Command, oneshot::Sender<Result<(), Refusal>>),
+    Logs(oneshot::Sender<BTreeMap<String, Arc<[String]>>>),
 }
 
 /// Why a wish is not carried out.
@@ -39,6 +48,24 @@ impl Handle {
     /// When it is refused.
     pub async fn edit(&self, edit: Edit) -> Result<(), HandleError> {
         self.command(Command::Edit(edit)).await
+    }
+
+    /// Changes a user class, on the workers too.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn edit_class(&self, edit: ClassEdit) -> Result<(), HandleError> {
+        self.command(Command::EditClass(edit)).await
+    }
+
+    /// The newest lines of the log of each worker that sends some, oldest first, by its node id.
+    ///
+    /// # Errors
+    /// When the master has ended already.
+    pub async fn logs(&self) -> Result<BTreeMap<String, Arc<[String]>>, HandleError> {
+        let (reply, answer) = oneshot::channel();
+        self.orders.send(Order::Logs(reply)).await.map_err(|_| HandleError::Ended)?;
+        answer.await.map_err(|_| HandleError::Ended)
     }
 
     /// Begins to stop the run; a snapshot whose state is stopped tells when it is.
@@ -79,7 +106,7 @@ impl Handle {
 
     async fn command(&self, command: Command) -> Result<(), HandleError> {
         let (reply, answer) = oneshot::channel();
-        self.commands.send((command, reply)).await.map_err(|_| HandleError::Ended)?;
+        self.orders.send(Order::Command(command, reply)).await.map_err(|_| HandleError::Ended)?;
         Ok(answer.await.map_err(|_| HandleError::Ended)??)
     }
 }

@@ -12,16 +12,20 @@
 //! May not know: HTTP serving, Kubernetes, terminals; whether a worker is in this process.
 
 mod arrivals;
+mod class_edit;
 mod clock;
 mod core;
 mod event;
 mod exceptions;
+mod fitness;
 mod fleet;
 mod handle;
+mod handout;
 mod health;
 mod leases;
 mod life;
 pub mod limits;
+mod logs;
 mod plan;
 mod registry;
 mod results;
@@ -32,8 +36,10 @@ mod stock;
 #[cfg(test)]
 mod tests;
 
+pub use crate::class_edit::ClassEdit;
 pub use crate::core::{Config, MasterCore};
 pub use crate::event::{Command, Edit, Effects, Event, Load, Now, Refusal, Start};
 pub use crate::handle::{Handle, HandleError};
+pub use crate::handout::Handout;
 pub use crate::leases::Source;
 pub use crate::shell::Master;

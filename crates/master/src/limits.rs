@@ -2,6 +2,31 @@
 
 use std::time::Duration;
 
+/// Bytes of tests that are handed out in a second, so that those who ask and do not read cannot fill the memory. Who
+/// asks in vain asks again.
+pub const HANDOUT_BYTES_PER_SECOND: usize = 64 << 20;
+
+/// Lines of one worker's log, as Locust keeps them.
+pub const LOG_LINES: usize = 500;
+
+/// Lines of one worker's log, bytes: long ones leave room for fewer.
+pub const LOG_BYTES: usize = 256 << 10;
+
+/// Lines of all workers' logs, bytes.
+pub const ALL_LOG_BYTES: usize = 64 << 20;
+
+/// Classes that workers have and the test has not, which are told.
+pub const STRANGE_CLASSES: usize = 100;
+
+/// Workers whose reason for having no users is told in one snapshot; more would say the same.
+pub const MISFITS: usize = 10;
+
+/// Longest base address of a class, bytes.
+pub const HOST: usize = 2_048;
+
+/// Tasks that an edit of a class may name: more than a scenario may have.
+pub const TASKS: usize = 10_000;
+
 /// How often a worker is expected to be heard, as Locust's.
 pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 

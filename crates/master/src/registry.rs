@@ -1,6 +1,7 @@
 //! The workers that the master knows.
 
 use crate::event::Now;
+use crate::fitness::Fitness;
 use crate::leases::Holding;
 use crate::limits;
 use akrida_dispatch::{Worker, worker_order};
@@ -86,6 +87,10 @@ pub(crate) struct Node {
     /// Whether it has stopped and its last figures are still to come: Locust's workers report every three seconds,
     /// whatever happens, and ours before they say that they have stopped.
     pub(crate) owes: bool,
+    /// Whether it can run the test.
+    pub(crate) fitness: Fitness,
+    /// Whether it said which classes it has.
+    pub(crate) has_named_classes: bool,
 }
 
 /// What a worker was told to run.
@@ -104,7 +109,8 @@ pub(crate) struct Job {
 impl Node {
     /// Whether it may have users.
     pub(crate) fn is_usable(&self) -> bool {
-        matches!(self.presence, Presence::Ready | Presence::Spawning | Presence::Running)
+        self.fitness == Fitness::Fit
+            && matches!(self.presence, Presence::Ready | Presence::Spawning | Presence::Running)
     }
 
     /// Whether it is there.
@@ -159,6 +165,7 @@ impl Node {
             version: self.version.clone(),
             akrida: self.cores.is_some(),
             state,
+            idle: self.fitness.reason().map(str::to_owned),
             user_count: self.user_count(),
             cpu_usage: self.cpu_usage,
             memory_usage: self.memory_usage,
@@ -254,6 +261,8 @@ impl Registry {
                 resets: false,
                 is_locusts: false,
                 owes: false,
+                fitness: Fitness::Fit,
+                has_named_classes: false,
             };
             self.counted += 1;
             self.nodes.insert(peer.clone(), node);
@@ -316,16 +325,16 @@ impl Registry {
     }
 
     /// Finds out who has been silent for too long.
-    pub(crate) fn listen(&mut self, now: Now) -> Vec<Silence> {
+    pub(crate) fn listen(&mut self, now: Now, liveness: Duration) -> Vec<Silence> {
         let mut silences = Vec::new();
         self.nodes.retain(|_, node| {
             let silent = now.monotonic.saturating_sub(node.heard);
             let gone = node.broke.is_some_and(|broke| now.monotonic > broke + limits::RECONNECT);
-            if node.is_live() && (silent > limits::LIVENESS || gone) {
+            if node.is_live() && (silent > liveness || gone) {
                 node.lose();
                 silences.push(Silence::Missing { id: node.id.clone(), run: node.run });
             }
-            let keep = node.is_live() || silent <= limits::FORGET;
+            let keep = node.is_live() || silent <= limits::FORGET.max(liveness);
             if !keep {
                 silences.push(Silence::Forgotten { id: node.id.clone(), holding: node.holding.take() });
             }
@@ -373,12 +382,12 @@ mod tests {
     #[test]
     fn a_silent_worker_is_missing_then_forgotten() {
         let mut registry = registry(&["a", "b"]);
-        assert!(registry.listen(at(3_500)).is_empty());
+        assert!(registry.listen(at(3_500), limits::LIVENESS).is_empty());
         registry.get_mut(&PeerId::from("b")).unwrap().heard = Duration::from_secs(3);
-        assert_eq!(heard(registry.listen(at(3_600))), ["a"]);
+        assert_eq!(heard(registry.listen(at(3_600), limits::LIVENESS)), ["a"]);
         assert_eq!((registry.live(), registry.usable().len()), (1, 1));
-        assert!(registry.listen(at(6_000)).is_empty());
-        assert_eq!(heard(registry.listen(at(60_100))), ["forgotten", "b"]);
+        assert!(registry.listen(at(6_000), limits::LIVENESS).is_empty());
+        assert_eq!(heard(registry.listen(at(60_100), limits::LIVENESS)), ["forgotten", "b"]);
         assert_eq!(registry.nodes().count(), 1);
     }
 
@@ -386,7 +395,7 @@ mod tests {
     fn a_master_that_stood_still_blames_nobody() {
         let mut registry = registry(&["a"]);
         registry.excuse(Duration::from_secs(30));
-        assert!(registry.listen(at(33_000)).is_empty());
+        assert!(registry.listen(at(33_000), limits::LIVENESS).is_empty());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::core::Config;
 use crate::event::{Command, Effects, Event, Refusal};
+use crate::handle::Order;
 use crate::{Handle, MasterCore, limits};
 use akrida_run::{FleetEvent, Snapshot};
 use akrida_stats::Totals;
@@ -17,7 +18,7 @@ pub struct Master {
     core: MasterCore,
     clock: Clock,
     hub: Hub,
-    commands: mpsc::Receiver<(Command, oneshot::Sender<Result<(), Refusal>>)>,
+    orders: mpsc::Receiver<Order>,
     snapshots: watch::Sender<Arc<Snapshot>>,
     events: broadcast::Sender<FleetEvent>,
     usage: Option<Sampler>,
@@ -40,12 +41,12 @@ impl Master {
     #[must_use]
     pub fn new(config: Config, hub: Hub) -> (Self, Handle) {
         let clock = Clock::start();
-        let (orders, commands) = mpsc::channel(limits::COMMANDS);
+        let (orders, wishes) = mpsc::channel(limits::COMMANDS);
         let (snapshots, newest) = watch::channel(Arc::default());
         let (events, _) = broadcast::channel(limits::EVENTS);
         let core = MasterCore::new(config, clock.now());
-        let handle = Handle { commands: orders, snapshots: newest, events: events.clone() };
-        (Self { core, clock, hub, commands, snapshots, events, usage: None }, handle)
+        let handle = Handle { orders, snapshots: newest, events: events.clone() };
+        (Self { core, clock, hub, orders: wishes, snapshots, events, usage: None }, handle)
     }
 
     /// With the means to tell what this process uses: CPU in percent of one core, and resident memory in bytes, at a
@@ -67,8 +68,13 @@ impl Master {
                 // say, ramps are on time.
                 biased;
                 () = self.clock.sleep_until(deadline) => self.tick(),
-                command = self.commands.recv(), if wanted => match command {
-                    Some((command, reply)) => self.feed(Event::Command(command), Some(reply)),
+                order = self.orders.recv(), if wanted => match order {
+                    Some(Order::Command(command, reply)) => self.feed(Event::Command(command), Some(reply)),
+                    Some(Order::Logs(reply)) => {
+                        // Whoever asked may have left.
+                        let _ = reply.send(self.core.logs());
+                        false
+                    }
                     None => {
                         wanted = false;
                         self.feed(Event::Command(Command::Quit), None)

@@ -26,6 +26,32 @@ pub(crate) fn encode(kind: &str, node_id: &str, data: impl FnOnce(&mut Writer)) 
     writer.finish()
 }
 
+/// A frame that goes to many, written once up to whom it is for.
+#[derive(Clone, Debug)]
+pub struct Shared(Bytes);
+
+impl Shared {
+    /// Of a frame for nobody: the last byte is an empty node id.
+    pub(crate) fn new(mut frame: Bytes) -> Self {
+        frame.truncate(frame.len().saturating_sub(1));
+        Self(frame)
+    }
+
+    /// Bytes of it, without whom it is for.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The frame for the worker `node_id`.
+    #[must_use]
+    pub fn to(&self, node_id: &str) -> Bytes {
+        let mut tail = Writer::default();
+        tail.text(node_id);
+        [&self.0[..], &tail.finish()[..]].concat().into()
+    }
+}
+
 /// Reads a frame whose data is read by `data`, which is told the type.
 pub(crate) fn decode<'a, M>(
     frame: &'a [u8],

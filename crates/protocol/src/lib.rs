@@ -2,7 +2,8 @@
 //!
 //! A message is a [`ToMaster`] or a [`ToWorker`]; a frame is its encoded form, Locust's array of type, data and
 //! node id. What Akrida adds stands under one key, `akrida`, in maps whose unknown keys Locust skips: the exact
-//! histogram, tags and stage of a statistics entry, a report's number, a worker's cores and lag, a job's stage.
+//! histogram, tags and stage of a statistics entry, a report's number, a worker's cores and lag, a job's stage, the
+//! data files of a test.
 //! One message is Akrida's alone and goes from its master to its workers only: `akrida_rows`, with [`Rows`].
 //! So every frame serves Locust's side too, and there is no second dialect.
 //!
@@ -30,7 +31,7 @@ mod writer;
 
 pub use error::{DecodeError, Problem};
 pub use error_key::error_key;
-pub use frame::Envelope;
+pub use frame::{Envelope, Shared};
 pub use heartbeat::{AkridaHeartbeat, Echo, WorkerState};
 pub use lane::is_urgent;
 pub use rows::{Lease, Rows, RowsUsed, Used};

@@ -3,10 +3,10 @@
 use crate::error::{DecodeError, Problem, Read, required};
 use crate::frame::{self, Envelope};
 use crate::heartbeat::{self, AkridaHeartbeat, WorkerState};
-use crate::limits;
 use crate::reader::{Head, Number, Reader};
 use crate::stats::{self, StatsReport};
 use crate::writer::Writer;
+use crate::{AKRIDA, limits};
 use bytes::Bytes;
 use std::collections::BTreeMap;
 
@@ -60,6 +60,8 @@ pub enum ToMaster {
     Locustfile {
         /// The worker's version.
         version: String,
+        /// Whether the worker is Akrida's, and so can use scenarios and data files too.
+        akrida: bool,
     },
     /// A message that only a locustfile knows what to do with.
     Custom {
@@ -139,10 +141,14 @@ impl ToMaster {
                 writer.text("traceback");
                 writer.text(traceback);
             }
-            Self::Locustfile { version } => {
-                writer.map(1);
+            Self::Locustfile { version, akrida } => {
+                writer.map(1 + usize::from(*akrida));
                 writer.text("version");
                 writer.text(version);
+                if *akrida {
+                    writer.text(AKRIDA);
+                    writer.boolean(true);
+                }
             }
             Self::ClientReady(Version::Old)
             | Self::Spawning
@@ -242,15 +248,16 @@ fn read_exception(reader: &mut Reader<'_>) -> Read<ToMaster> {
 }
 
 fn read_locustfile(reader: &mut Reader<'_>) -> Read<ToMaster> {
-    let mut version = None;
+    let (mut version, mut akrida) = (None, false);
     reader.fields(|name, reader| {
         match name {
             "version" => version = Some(reader.text(limits::NAME)?.to_owned()),
+            AKRIDA => akrida = reader.boolean()?,
             _ => reader.skip()?,
         }
         Ok(())
     })?;
-    Ok(ToMaster::Locustfile { version: required(version, "version")? })
+    Ok(ToMaster::Locustfile { version: required(version, "version")?, akrida })
 }
 
 /// Writes the two fields that tell a worker's users.

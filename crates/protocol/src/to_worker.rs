@@ -1,7 +1,7 @@
 //! What the master tells workers.
 
 use crate::error::{At, DecodeError, Problem, Read, required};
-use crate::frame::{self, Envelope};
+use crate::frame::{self, Envelope, Shared};
 use crate::heartbeat::{self, Echo};
 use crate::reader::Reader;
 use crate::rows::{self, Rows};
@@ -101,6 +101,13 @@ pub enum LocustfileSource {
     },
     /// Where to fetch it from.
     Url(String),
+    /// A file that a scenario names. It stands under Akrida's key: Locust would take it for a locustfile.
+    Data {
+        /// Its name, without folders.
+        filename: String,
+        /// What is in it.
+        contents: Bytes,
+    },
 }
 
 impl ToWorker {
@@ -108,6 +115,12 @@ impl ToWorker {
     #[must_use]
     pub fn encode(&self, node_id: &str) -> Bytes {
         frame::encode(self.kind(), node_id, |writer| self.write(writer))
+    }
+
+    /// The frame of this message, for many workers.
+    #[must_use]
+    pub fn share(&self) -> Shared {
+        Shared::new(self.encode(""))
     }
 
     /// The message in `frame`.
@@ -270,54 +283,85 @@ impl SpawnJob {
 
 impl LocustfileReply {
     fn write(&self, writer: &mut Writer) {
-        writer.map(1);
-        match self {
+        let sources = match self {
             Self::Error(error) => {
+                writer.map(1);
                 writer.text("error");
-                writer.text(error);
+                return writer.text(error);
             }
-            Self::Sources(sources) => {
-                writer.text("locustfiles");
-                writer.array(sources.len());
-                for source in sources {
-                    match source {
-                        LocustfileSource::Url(url) => writer.text(url),
-                        LocustfileSource::File { filename, contents } => {
-                            writer.map(2);
-                            writer.text("filename");
-                            writer.text(filename);
-                            writer.text("contents");
-                            writer.text(contents);
-                        }
-                    }
-                }
-            }
+            Self::Sources(sources) => sources,
+        };
+        let (data, tests): (Vec<_>, Vec<_>) =
+            sources.iter().partition(|source| matches!(source, LocustfileSource::Data { .. }));
+        writer.map(1 + usize::from(!data.is_empty()));
+        writer.text("locustfiles");
+        writer.array(tests.len());
+        tests.into_iter().for_each(|source| source.write(writer));
+        if !data.is_empty() {
+            writer.text(AKRIDA);
+            writer.map(1);
+            writer.text("data");
+            writer.array(data.len());
+            data.into_iter().for_each(|source| source.write(writer));
         }
     }
 
     fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        let mut reply = None;
+        let (mut error, mut tests, mut data) = (None, None, Vec::new());
         reader.fields(|name, reader| {
             match name {
-                "error" => reply = Some(Self::Error(reader.shortened(limits::TEXT)?)),
-                "locustfiles" => {
-                    let mut sources = Vec::new();
-                    reader.elements(limits::LOCUSTFILES, "files", |reader| {
-                        sources.push(LocustfileSource::read(reader)?);
-                        Ok(())
-                    })?;
-                    // An error is said alone; where both stand, the error wins.
-                    reply.get_or_insert(Self::Sources(sources));
-                }
+                "error" => error = Some(reader.shortened(limits::TEXT)?),
+                "locustfiles" => tests = Some(files(reader, LocustfileSource::read)?),
+                AKRIDA => reader.fields(|name, reader| {
+                    match name {
+                        "data" => data = files(reader, LocustfileSource::read_data)?,
+                        _ => reader.skip()?,
+                    }
+                    Ok(())
+                })?,
                 _ => reader.skip()?,
             }
             Ok(())
         })?;
-        required(reply, "locustfiles")
+        // An error is said alone; where both stand, the error wins.
+        if let Some(error) = error {
+            return Ok(Self::Error(error));
+        }
+        let mut sources = required(tests, "locustfiles")?;
+        sources.append(&mut data);
+        Ok(Self::Sources(sources))
     }
 }
 
+fn files(
+    reader: &mut Reader<'_>,
+    read: fn(&mut Reader<'_>) -> Read<LocustfileSource>,
+) -> Read<Vec<LocustfileSource>> {
+    let mut files = Vec::new();
+    reader.elements(limits::LOCUSTFILES, "files", |reader| {
+        files.push(read(reader)?);
+        Ok(())
+    })?;
+    Ok(files)
+}
+
 impl LocustfileSource {
+    fn write(&self, writer: &mut Writer) {
+        let filename = match self {
+            Self::Url(url) => return writer.text(url),
+            Self::File { filename, .. } | Self::Data { filename, .. } => filename,
+        };
+        writer.map(2);
+        writer.text("filename");
+        writer.text(filename);
+        writer.text("contents");
+        match self {
+            Self::File { contents, .. } => writer.text(contents),
+            Self::Data { contents, .. } => writer.blob(contents),
+            Self::Url(_) => {}
+        }
+    }
+
     fn read(reader: &mut Reader<'_>) -> Read<Self> {
         let mut ahead = *reader;
         if let Ok(url) = ahead.text(limits::TEXT) {
@@ -334,6 +378,22 @@ impl LocustfileSource {
             Ok(())
         })?;
         Ok(Self::File {
+            filename: required(filename, "filename")?,
+            contents: required(contents, "contents")?,
+        })
+    }
+
+    fn read_data(reader: &mut Reader<'_>) -> Read<Self> {
+        let (mut filename, mut contents) = (None, None);
+        reader.fields(|name, reader| {
+            match name {
+                "filename" => filename = Some(reader.text(limits::NAME)?.to_owned()),
+                "contents" => contents = Some(Bytes::copy_from_slice(reader.blob()?)),
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(Self::Data {
             filename: required(filename, "filename")?,
             contents: required(contents, "contents")?,
         })

@@ -256,6 +256,9 @@ pub struct WorkerRow {
     pub akrida: bool,
     /// Where it is.
     pub state: WorkerState,
+    /// Why it gets no users, if it can run none of this test.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle: Option<String>,
     /// Its users.
     pub user_count: u64,
     /// CPU use of its process in percent of one core.

@@ -98,7 +98,7 @@ impl Scenario {
 
 impl Selection {
     /// Whether a task with these tags takes part.
-    fn takes(&self, tags: &[String]) -> bool {
+    pub(crate) fn takes(&self, tags: &[String]) -> bool {
         (self.tags.is_empty() || tags.iter().any(|tag| self.tags.contains(tag)))
             && !tags.iter().any(|tag| self.exclude_tags.contains(tag))
     }

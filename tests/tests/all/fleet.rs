@@ -84,6 +84,16 @@ fn workers_of_both_kinds_work_for_our_master() {
 }
 
 #[test]
+fn a_worker_of_locust_gets_its_locustfile_from_our_master() {
+    let target = target();
+    let meeting = Meeting::at(&target);
+    let master = meeting.master(Akrida::start, "1");
+    let worker = Akrida::start_locust(&["-f", "-", "--worker", "--master-port", &meeting.port]);
+    agree(&target, &master.end(Duration::from_secs(30)));
+    worker.end(Duration::from_secs(10)).exits(0);
+}
+
+#[test]
 fn our_workers_work_for_locusts_master_beside_its_own() {
     let target = target();
     let meeting = Meeting::at(&target);

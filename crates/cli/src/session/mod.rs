@@ -4,6 +4,7 @@
 //! ZeroMQ. Nothing else differs.
 
 mod alone;
+mod handout;
 mod master;
 mod processes;
 mod watch;
@@ -85,6 +86,7 @@ fn master_config(scenario: &Scenario, plan: &Plan) -> Config {
         drain: plan.engine.drain,
         reset_stats: plan.load.reset_stats,
         parsed_options: for_locusts_workers(&plan.selection),
+        handout: handout::handout(&plan.test),
         ..Config::new(scenario)
     }
 }

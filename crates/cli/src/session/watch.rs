@@ -137,7 +137,11 @@ impl Watch {
 
 /// Workers that may be given users.
 fn present(snapshot: &Snapshot) -> u64 {
-    snapshot.workers.iter().filter(|worker| worker.state != WorkerState::Missing).count() as u64
+    snapshot
+        .workers
+        .iter()
+        .filter(|worker| worker.state != WorkerState::Missing && worker.idle.is_none())
+        .count() as u64
 }
 
 /// The event, if none was missed.

@@ -1,6 +1,7 @@
 //! What a master makes of what it is told.
 
 mod broken;
+mod distribution;
 mod ends;
 mod health;
 mod leases;
@@ -44,6 +45,11 @@ impl Bench {
             sources: Vec::new(),
             reset_stats: false,
             parsed_options: ParsedOptions::default(),
+            liveness: limits::LIVENESS,
+            tasks: vec![vec!["read".to_owned(), "write".to_owned()]],
+            python_only: false,
+            left_out: Vec::new(),
+            handout: crate::Handout::default(),
         };
         let core = MasterCore::new(config, Now::default());
         let mut bench = Self { core, now: Duration::ZERO, snapshot: Arc::default(), events: Vec::new() };

@@ -174,7 +174,7 @@ fn to_master() -> impl Strategy<Value = ToMaster> {
         Just(ToMaster::ClientStopped),
         (text(), text()).prop_map(|(msg, traceback)| ToMaster::Exception { msg, traceback }),
         Just(ToMaster::Quit),
-        text().prop_map(|version| ToMaster::Locustfile { version }),
+        (text(), any::<bool>()).prop_map(|(version, akrida)| ToMaster::Locustfile { version, akrida }),
         "x[a-z]{0,9}".prop_map(|kind| ToMaster::Custom { kind }),
     ]
 }
@@ -244,8 +244,12 @@ fn to_worker() -> impl Strategy<Value = ToWorker> {
             .prop_map(|(filename, contents)| LocustfileSource::File { filename, contents }),
         any::<String>().prop_map(LocustfileSource::Url),
     ];
+    let data = (any::<String>(), vec(any::<u8>(), 0..20))
+        .prop_map(|(filename, contents)| LocustfileSource::Data { filename, contents: contents.into() });
     let reply = prop_oneof![
-        vec(source, 0..4).prop_map(LocustfileReply::Sources),
+        // Data come last, for they stand apart on the wire.
+        (vec(source, 0..4), vec(data, 0..3))
+            .prop_map(|(tests, data)| { LocustfileReply::Sources(tests.into_iter().chain(data).collect()) }),
         any::<String>().prop_map(LocustfileReply::Error),
     ];
     prop_oneof![

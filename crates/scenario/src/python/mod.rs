@@ -8,6 +8,7 @@
 //! One file per idea: [`file`] collects what the file defines, [`classes`] makes user classes of it, with
 //! [`attributes`], [`waits`] and [`tasks`]; [`body`] and [`statements`] turn methods into steps, [`client`] and
 //! [`fields`] calls into requests, [`answers`] `with` blocks into verdicts; [`names`] says what a name stands for.
+//! [`outline()`] says what can be said of a file that is not translated.
 
 mod answers;
 mod attributes;
@@ -17,6 +18,7 @@ mod client;
 mod fields;
 mod file;
 mod names;
+mod outline;
 mod refuse;
 mod statements;
 mod tasks;
@@ -26,7 +28,9 @@ use crate::expr::nesting::too_deep;
 use crate::limits::{CLASSES, FILE_BYTES};
 use crate::problem::Problem;
 use crate::{Problems, Scenario};
+pub use outline::{Outline, OutlinedClass};
 use refuse::Refusals;
+use ruff_python_ast::ModModule;
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
 /// Translates the locustfile `text`; `file` is what it is called in messages.
@@ -43,14 +47,33 @@ pub fn load(file: &str, text: &str) -> Result<Scenario, Problems> {
     }
 }
 
+/// Reads which user classes the locustfile `text` has, whatever else is in it; `file` is what it is called.
+///
+/// # Errors
+/// When it is no Python at all.
+pub fn outline(file: &str, text: &str) -> Result<Outline, Problems> {
+    let mut refusals = Refusals::default();
+    match parse(text, &mut refusals) {
+        Some(module) => Ok(outline::read(file, &module.body)),
+        None => Err(Problems::new(file, text, refusals.list)),
+    }
+}
+
 fn read(text: &str, refusals: &mut Refusals) -> Vec<crate::UserClass> {
+    let Some(module) = parse(text, refusals) else { return Vec::new() };
+    let file = file::File::read(&module.body, refusals);
+    if file.classes.len() > CLASSES { Vec::new() } else { classes::users(&file, refusals) }
+}
+
+/// The module; `None` where there is a problem with it as a whole.
+fn parse(text: &str, refusals: &mut Refusals) -> Option<ModModule> {
     if text.len() > FILE_BYTES {
         refusals.list.push(Problem::new(
             0..0,
             format!("the file has {} bytes", text.len()),
             format!("keep it below {FILE_BYTES} bytes: data belongs into files of its own"),
         ));
-        return Vec::new();
+        return None;
     }
     if let Some(end) = too_deep(text, Mode::Module) {
         let message = "this is nested too deeply";
@@ -59,17 +82,14 @@ fn read(text: &str, refusals: &mut Refusals) -> Vec<crate::UserClass> {
             message,
             "split it into variables or functions",
         ));
-        return Vec::new();
+        return None;
     }
     let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
     for error in parsed.errors() {
         refusals.syntax(error);
     }
-    match parsed.syntax() {
-        ruff_python_ast::Mod::Module(module) if refusals.list.is_empty() => {
-            let file = file::File::read(&module.body, refusals);
-            if file.classes.len() > CLASSES { Vec::new() } else { classes::users(&file, refusals) }
-        }
-        _ => Vec::new(),
+    match parsed.into_syntax() {
+        ruff_python_ast::Mod::Module(module) if refusals.list.is_empty() => Some(module),
+        _ => None,
     }
 }

@@ -311,5 +311,10 @@ fn config() -> Config {
         sources: vec![Source { feeder: ROWS, name: "rows".to_owned(), rows: None, classes: vec![0, 1, 2] }],
         reset_stats: false,
         parsed_options: ParsedOptions::default(),
+        liveness: Duration::from_millis(3_500),
+        tasks: Vec::new(),
+        python_only: false,
+        left_out: Vec::new(),
+        handout: akrida_master::Handout::default(),
     }
 }

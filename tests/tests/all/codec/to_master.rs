@@ -122,7 +122,7 @@ fn what_a_worker_tells_beside_is_kept() {
         ToMaster::Logs { worker_id: OURS.to_owned(), logs: logs.clone() },
         ToMaster::Custom { kind: "of_a_locustfile".to_owned() },
         ToMaster::Custom { kind: "of_nobody".to_owned() },
-        ToMaster::Locustfile { version: "2.47.0".to_owned() },
+        ToMaster::Locustfile { version: "2.47.0".to_owned(), akrida: true },
     ]);
     let (knows, said) = told.last().unwrap();
     let [row] = knows["exceptions"].as_array().unwrap().as_slice() else { panic!("{knows}") };
@@ -157,7 +157,7 @@ fn each_message_of_locusts_workers_is_understood() {
                 assert!(traceback.contains("both_ends.py"), "{traceback}");
             }
             ToMaster::Logs { logs, .. } => assert_eq!(logs, ["one", "two"]),
-            ToMaster::Locustfile { version } => assert_eq!(version, "2.47.0"),
+            ToMaster::Locustfile { version, .. } => assert_eq!(version, "2.47.0"),
             ToMaster::Stats(report) => assert!(!report.exact && report.sequence.is_none()),
             _ => {}
         }
