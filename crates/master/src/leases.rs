@@ -167,7 +167,8 @@ impl MasterCore {
     /// Leases so much to a worker that all of its `users` may begin and go on for a while. Who is to begin or waits
     /// goes before that: towards the end, what is left is for all.
     fn top_up(&mut self, peer: &PeerId, users: &[u64]) {
-        let workers = self.registry.usable_count().max(1);
+        // Also those that are missing: to count the others would take a look at all, for each report.
+        let workers = (self.registry.len() as u64).max(1);
         let Some(node) = self.registry.get_mut(peer) else { return };
         let Node { holding: Some(holding), users: running, ended, .. } = node else { return };
         for (index, (source, held)) in self.config.sources.iter().zip(&mut holding.held).enumerate() {

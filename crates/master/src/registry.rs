@@ -297,11 +297,6 @@ impl Registry {
         self.nodes.len()
     }
 
-    /// How many workers may have users.
-    pub(crate) fn usable_count(&self) -> u64 {
-        self.nodes().filter(|node| node.is_usable()).count() as u64
-    }
-
     /// How many workers are there.
     pub(crate) fn live(&self) -> u64 {
         self.nodes().filter(|node| node.is_live()).count() as u64
