@@ -384,24 +384,10 @@ impl MasterCore {
                 "The last figures of {lost} workers are missing: they fell silent or left without a word."
             )),
         };
-        let foreign = self.registry.nodes().filter(|node| node.foreign).filter_map(|node| node.job.as_ref());
-        let closed: BTreeSet<&str> = foreign
-            .flat_map(|job| job.users.iter().enumerate())
-            .filter(|(class, users)| **users > 0 && self.is_open(*class))
-            .map(|(class, _)| self.classes[class].as_str())
-            .collect();
-        let closed: Vec<&str> = closed.into_iter().collect();
-        let closed = (!closed.is_empty()).then(|| {
-            format!(
-                "Workers of Locust take part and cannot do open load: on them, users of {} follow a wait of their \
-                 own, and the rate is not reached.",
-                closed.join(", ")
-            )
-        });
         let mut notices = self.misfits();
         notices.extend(self.lost_rows());
         notices.extend(self.health_notices());
-        notices.extend([lost, closed].into_iter().flatten());
+        notices.extend(lost);
         notices
     }
 }

@@ -1,6 +1,7 @@
 //! Whether a worker can run the test at all.
 //!
-//! A test that only Python can run is for Locust's workers: Akrida's are told by their heartbeats, and get no users.
+//! A test that only Python can run is for Locust's workers: Akrida's are told by their heartbeats, and get no users. A
+//! test with open load is for Akrida's: Locust's would let its users wait for their answers, and get none.
 //! Of Locust's it is known by their first report which classes they have; one that lacks a class of the test would
 //! stumble over each job that names it, and gets no users either.
 
@@ -37,16 +38,28 @@ impl Fitness {
 }
 
 impl MasterCore {
-    /// A worker that has come needs to be looked at before it is given users of a test that needs Python.
+    /// A worker that has come needs to be looked at before it is given users of a test that not all can run.
     pub(crate) fn fitness_of_newcomer(&self) -> Fitness {
-        if self.config.python_only { Fitness::Unknown } else { Fitness::Fit }
+        let open = self.config.open.iter().any(Option::is_some);
+        if self.config.python_only || open { Fitness::Unknown } else { Fitness::Fit }
     }
 
     /// A heartbeat tells whether a worker is one of Akrida's.
     pub(crate) fn look_at_kind(&mut self, now: Now, peer: &PeerId, akrida: bool, effects: &mut Effects) {
-        let Some(node) = self.registry.get_mut(peer).filter(|node| node.fitness == Fitness::Unknown) else {
+        let open = self.config.open.iter().any(Option::is_some);
+        let Some(node) = self.registry.get_mut(peer) else { return };
+        if open && !akrida && !matches!(node.fitness, Fitness::Unfit(_)) {
+            let reason = "it is one of Locust's, and they cannot do open load: start one of Akrida's instead";
+            return self.turn_down(now, peer, reason.to_owned(), effects);
+        }
+        if node.fitness != Fitness::Unknown {
             return;
-        };
+        }
+        if akrida && !self.config.python_only {
+            node.fitness = Fitness::Fit;
+            (self.unplaced, self.changed) = (true, true);
+            return;
+        }
         if akrida {
             let reason =
                 "it is one of Akrida's, and only Python can run this test: start one of Locust's instead";

@@ -125,21 +125,20 @@ fn starts_are_shown_by_class_and_drops_are_told() {
 }
 
 #[test]
-fn workers_of_locust_cannot_do_open_load_which_is_told() {
-    let mut bench = Bench::new(&["a"]);
+fn workers_of_locust_get_no_users_of_open_load() {
+    let mut bench = Bench::new(&["a", "b"]);
     bench.core.config.open = vec![Some(Arrivals { initial_rate: 50.0, spans: Vec::new() })];
-    bench.start(1);
-    assert_eq!(bench.notices(), Vec::<String>::new(), "nobody knows yet whose worker it is");
-    let ToMaster::Heartbeat { state, cpu_usage, memory_usage, .. } = heartbeat(WorkerState::Running, 0)
-    else {
-        panic!("a heartbeat")
-    };
-    bench.say("a", &ToMaster::Heartbeat { state, cpu_usage, memory_usage, extra: None });
-    let told = "Workers of Locust take part and cannot do open load: on them, users of User follow a wait of their \
-                own, and the rate is not reached.";
+    bench.start(4);
+    let locusts =
+        ToMaster::Heartbeat { state: WorkerState::Running, cpu_usage: 0.0, memory_usage: 0, extra: None };
+    assert_eq!(bench.say("a", &locusts), [to("a", "heartbeat"), to("a", "stop"), to("b", "spawn 4")]);
+    let told = "Worker a gets no users: it is one of Locust's, and they cannot do open load: start one of Akrida's \
+                instead.";
     assert_eq!(bench.notices(), [told]);
-    bench.say("a", &heartbeat(WorkerState::Running, 0));
-    assert_eq!(bench.notices(), Vec::<String>::new());
+    // Who comes now is not asked too early.
+    assert_eq!(bench.say("c", &ready()), [to("c", "ack")]);
+    let jobs = bench.say("c", &heartbeat(WorkerState::Ready, 0));
+    assert!(jobs.contains(&to("c", "spawn 2")), "{jobs:?}");
 }
 
 #[test]
