@@ -133,6 +133,8 @@ pub struct MasterCore {
     quitting: Option<Quitting>,
     /// Whether it was told that there are too many workers.
     pub(crate) crowded: bool,
+    /// Whether it was told that a worker is of the time before Locust 2.0.
+    pub(crate) outdated: bool,
     /// What changed of classes since the master began, by index.
     pub(crate) class_edits: BTreeMap<usize, ClassEdit>,
     /// Classes of workers that the test does not have.
@@ -179,6 +181,7 @@ impl MasterCore {
             next_placing: now.monotonic,
             quitting: None,
             crowded: false,
+            outdated: false,
             class_edits: BTreeMap::new(),
             strange_classes: BTreeSet::new(),
             logs: Logs::default(),
@@ -256,7 +259,7 @@ impl MasterCore {
 
     /// Whether what has changed has to be shown at once.
     fn is_urgent(&self) -> bool {
-        self.state != self.shown || self.quitting.is_some() || self.registry.len() <= limits::SMALL_FLEET
+        self.state != self.shown || self.registry.len() <= limits::SMALL_FLEET
     }
 
     /// Looks who is there.

@@ -93,6 +93,9 @@ impl MasterCore {
 
     /// A worker is there and has no users, whatever was known of it before.
     fn on_ready(&mut self, now: Now, peer: &PeerId, id: &str, version: &Version, effects: &mut Effects) {
+        if *version == Version::Old {
+            return self.on_outdated(now, peer, id, effects);
+        }
         let (classes, fitness) = (self.classes.len(), self.fitness_of_newcomer());
         let Some(node) = self.registry.register(peer, id, classes, now) else {
             if !std::mem::replace(&mut self.crowded, true) {
@@ -102,12 +105,6 @@ impl MasterCore {
             }
             return;
         };
-        if *version == Version::Old {
-            let text = format!("Worker {id} speaks a protocol from before Locust 2.0 and is left out.");
-            self.registry.remove(peer);
-            self.logs.forget(peer);
-            return effects.tell(now, FleetEventKind::Warning(text));
-        }
         // After a stop it is ready again, which is no news.
         let news = node.presence == Presence::Missing;
         // Had it stopped, it would have said so: this is another process, or was said twice. Its reports will tell.
@@ -139,6 +136,19 @@ impl MasterCore {
             let kind =
                 FleetEventKind::WorkerReady { id: id.to_owned(), index, workers: self.registry.live() };
             effects.tell(now, kind);
+        }
+    }
+
+    /// A worker speaks a protocol that is not spoken here. The first one is told: it says so again and again.
+    fn on_outdated(&mut self, now: Now, peer: &PeerId, id: &str, effects: &mut Effects) {
+        if let Some(mut node) = self.registry.remove(peer) {
+            self.logs.forget(peer);
+            self.take_back(node.holding.take());
+            (self.unplaced, self.changed) = (true, true);
+        }
+        if !std::mem::replace(&mut self.outdated, true) {
+            let text = format!("Worker {id} speaks a protocol from before Locust 2.0 and is left out.");
+            effects.tell(now, FleetEventKind::Warning(text));
         }
     }
 
@@ -283,6 +293,7 @@ impl MasterCore {
     }
 
     pub(crate) fn look_after_workers(&mut self, now: Now, effects: &mut Effects) {
+        let mut forgotten = false;
         for silence in self.registry.listen(now, self.config.liveness) {
             self.unplaced = true;
             self.changed = true;
@@ -296,9 +307,12 @@ impl MasterCore {
                 Silence::Forgotten { id, holding } => {
                     self.lost_for_good += u64::from(self.lost.remove(&id));
                     self.take_back(holding);
-                    self.forget_logs();
+                    forgotten = true;
                 }
             }
+        }
+        if forgotten {
+            self.forget_logs();
         }
         self.supply_all(effects);
         let untold = |node: &Node| node.is_usable() && node.job.is_none() && node.broke.is_none();

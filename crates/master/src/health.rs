@@ -61,6 +61,10 @@ impl MasterCore {
         let Some(node) = self.registry.get_mut(peer) else { return };
         let came = node.reported_us.replace(now.wall_us);
         let (Some(came), Some(total)) = (came, &report.delta.total) else { return };
+        // Reports that come together were held up: they say nothing of when they were sent.
+        if now.wall_us.saturating_sub(came) < limits::REPORTS_APART.as_micros() as u64 {
+            return;
+        }
         let us = |us: u64| i64::try_from(us).unwrap_or(i64::MAX);
         let ahead_us = us(total.start_us) - us(came);
         node.clock_ahead_us = Some(ahead_us);

@@ -111,6 +111,9 @@ pub const BUSY_CPU: f64 = 90.0;
 /// Clocks of Locust's workers that are further off are told: rates of the last seconds are wrong then.
 pub const SKEW: Duration = Duration::from_secs(5);
 
+/// Locust's workers report every three seconds; two reports that come closer together than this were not sent so.
+pub const REPORTS_APART: Duration = Duration::from_millis(1_500);
+
 /// A master that is later than this when it looks after its workers has too much to do: heartbeats are answered late,
 /// and users come late in ramps.
 pub const MASTER_LAG_BOUND: Duration = Duration::from_millis(200);
@@ -136,6 +139,9 @@ pub const STAGES: usize = 1_000;
 /// How long the rows last that a worker has in hand, at the rate at which it uses them: until its next report, and as
 /// long again if that is late. More would be lost with it.
 pub const ROWS_LAST: Duration = Duration::from_secs(2);
+
+/// Most rows that a worker has in hand, whatever it says that it uses.
+pub const ROWS_AHEAD: u64 = 1 << 20;
 
 /// Time over which is measured how many rows a worker uses; shorter ones say little.
 pub const ROWS_MEASURED: Duration = Duration::from_millis(500);

@@ -128,6 +128,7 @@ impl Held {
             self.ahead = (used.ceil() as u64).max(self.ahead / 2);
             self.measured = (now, self.given);
         }
+        self.ahead = self.ahead.min(limits::ROWS_AHEAD);
     }
 
     /// What is certain to be unused when no more will be.

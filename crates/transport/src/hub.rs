@@ -75,6 +75,8 @@ impl Hub {
 pub(crate) struct Lanes {
     urgent: mpsc::Receiver<Incoming>,
     other: mpsc::Receiver<Incoming>,
+    /// Urgent ones since the last that was not.
+    overtaken: usize,
 }
 
 /// The other end of [`Lanes`].
@@ -89,10 +91,13 @@ impl Lanes {
     pub(crate) fn new(urgent: usize, other: usize) -> (Inlet, Self) {
         let (to_urgent, urgent) = mpsc::channel(urgent);
         let (to_other, other) = mpsc::channel(other);
-        (Inlet { urgent: to_urgent, other: to_other }, Self { urgent, other })
+        (Inlet { urgent: to_urgent, other: to_other }, Self { urgent, other, overtaken: 0 })
     }
 
     async fn recv(&mut self) -> Option<Incoming> {
+        if let Some(incoming) = self.in_turn() {
+            return Some(incoming);
+        }
         tokio::select! {
             biased;
             Some(incoming) = self.urgent.recv() => Some(incoming),
@@ -102,7 +107,18 @@ impl Lanes {
     }
 
     fn try_recv(&mut self) -> Option<Incoming> {
-        self.urgent.try_recv().or_else(|_| self.other.try_recv()).ok()
+        self.in_turn().or_else(|| self.urgent.try_recv().or_else(|_| self.other.try_recv()).ok())
+    }
+
+    /// One that is not urgent, after so many that are: whoever sends these faster than they are read must not keep all
+    /// others out.
+    fn in_turn(&mut self) -> Option<Incoming> {
+        self.overtaken += 1;
+        if self.overtaken <= limits::OVERTAKEN {
+            return None;
+        }
+        self.overtaken = 0;
+        self.other.try_recv().ok()
     }
 }
 

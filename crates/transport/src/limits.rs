@@ -46,11 +46,17 @@ pub const HELD_USUAL: usize = 128 << 20;
 /// The same for large frames.
 pub const HELD_LARGE: usize = 128 << 20;
 
+/// The same for frames up to [`SMALL`], which nobody can have room for before they have come.
+pub const HELD_SMALL: usize = 64 << 20;
+
+/// Frames that are taken before one that is urgent has to let another one go first.
+pub const OVERTAKEN: usize = 16;
+
 /// What a frame that waits costs besides its body, bytes.
 pub const OVERHEAD: usize = 256;
 
-/// Frames other than urgent ones that wait for the master. Their bytes are bounded by [`HELD_USUAL`], which is less
-/// than this many empty frames.
+/// Frames other than urgent ones that wait for the master. Their bytes are bounded by [`HELD_SMALL`], [`HELD_USUAL`] and
+/// [`HELD_LARGE`], which together are less than this many empty frames.
 pub const HELD_FRAMES: usize = 1 << 20;
 
 /// How long a peer may take for the body of a frame, besides what [`SLOWEST`] allows for its length.

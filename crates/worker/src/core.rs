@@ -245,7 +245,9 @@ impl WorkerCore {
             *heard += late;
         }
         if self.master_heard.is_some_and(|heard| now.monotonic >= heard + limits::MASTER_SILENCE) {
-            return self.stop(Then::End(End::MasterGone), effects);
+            // Heard once is enough: what is due meanwhile is still done, or it would be due for ever.
+            self.master_heard = None;
+            self.stop(Then::End(End::MasterGone), effects);
         }
         if let Registration::Announcing { next, attempts } = self.registration
             && now.monotonic >= next

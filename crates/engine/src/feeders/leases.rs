@@ -98,6 +98,7 @@ impl Leases {
     /// Takes over what there is for the feeder `index`, whose rows end with `end`.
     pub(super) fn supply(&self, index: usize, rows: &Rows, end: u64) {
         let mut held = self.held();
+        let before = (held.term, held.newest, held.ended);
         match rows {
             Rows::All => {
                 if held.term.replace(0).is_none() {
@@ -118,7 +119,10 @@ impl Leases {
                 held.ended = ended.contains(&index);
             }
         }
-        self.wake(&mut held);
+        // What was known already changes nothing: to ask again because of it would be a conversation without end.
+        if (held.term, held.newest, held.ended) != before {
+            self.wake(&mut held);
+        }
     }
 
     /// Wakes as many as there is something for.
@@ -274,6 +278,21 @@ mod tests {
             assert!(is_ready(&mut one).await && !is_ready(&mut two).await);
             leases.supply(3, &leased(7, &[], true), 100);
             assert!(is_ready(&mut two).await);
+        });
+    }
+
+    #[test]
+    fn what_is_known_already_is_no_reason_to_ask_for_more() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (leases, control) = (leases(), Control::default());
+            leases.supply(3, &leased(7, &[], false), 100);
+            let mut wait = pin!(leases.wait(&control));
+            assert!(!is_ready(&mut wait).await);
+            leases.starved.notified().await;
+            leases.supply(3, &leased(7, &[], false), 100);
+            let again = poll_fn(|cx| Poll::Ready(pin!(leases.starved.notified()).poll(cx).is_ready())).await;
+            assert!(!again, "others have what is left: it is told when that changes");
         });
     }
 

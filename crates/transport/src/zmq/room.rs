@@ -9,9 +9,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Room for the bodies of frames, from their first byte until the master has read them.
 ///
 /// A body gets room for its whole length before it is read, so that no two that wait for more room can hold up each
-/// other. Large ones have room of their own: few of them must not keep out the many.
+/// other. Small and large ones have room of their own: who has room for a body and does not send it must not keep out
+/// what is small, and few large ones must not keep out the many.
 #[derive(Debug)]
 pub(super) struct Room {
+    small: Arc<Semaphore>,
     usual: Arc<Semaphore>,
     large: Arc<Semaphore>,
 }
@@ -19,6 +21,7 @@ pub(super) struct Room {
 impl Room {
     pub(super) fn new() -> Self {
         Self {
+            small: Arc::new(Semaphore::new(limits::HELD_SMALL)),
             usual: Arc::new(Semaphore::new(limits::HELD_USUAL)),
             large: Arc::new(Semaphore::new(limits::HELD_LARGE)),
         }
@@ -26,7 +29,11 @@ impl Room {
 
     /// Waits for room for a body of `length` bytes, at most [`limits::FRAME`].
     pub(super) async fn reserve(&self, length: usize) -> Option<Reserved> {
-        let room = if length > limits::USUAL { &self.large } else { &self.usual };
+        let room = match length {
+            0..=limits::SMALL => &self.small,
+            length if length <= limits::USUAL => &self.usual,
+            _ => &self.large,
+        };
         let bytes = u32::try_from(length + limits::OVERHEAD).ok()?;
         room.clone().acquire_many_owned(bytes).await.ok().map(Reserved)
     }
@@ -70,10 +77,20 @@ mod tests {
         let frame = reserved.fill(vec![7; 10]);
         let copy = frame.slice(2..4);
         drop(frame);
-        assert_eq!(room.usual.available_permits(), limits::HELD_USUAL - 10 - limits::OVERHEAD);
+        assert_eq!(room.small.available_permits(), limits::HELD_SMALL - 10 - limits::OVERHEAD);
         assert_eq!(copy, [7, 7][..]);
         drop(copy);
-        assert_eq!(room.usual.available_permits(), limits::HELD_USUAL);
+        assert_eq!(room.small.available_permits(), limits::HELD_SMALL);
+    }
+
+    #[tokio::test]
+    async fn who_claims_room_and_sends_nothing_does_not_keep_out_what_is_small() {
+        let room = Room::new();
+        let mut claimed = Vec::new();
+        while room.usual.available_permits() >= limits::USUAL + limits::OVERHEAD {
+            claimed.push(room.reserve(limits::USUAL).await.unwrap());
+        }
+        assert!(room.reserve(limits::SMALL).await.is_some());
     }
 
     #[tokio::test]
