@@ -27,7 +27,7 @@ pub struct Master {
 /// Tells what this process uses: CPU in percent of one core, and resident memory in bytes.
 type Usage = (f64, u64);
 
-/// Asked once for each second, with the monotonic time.
+/// Asked with each tick, with the monotonic time.
 struct Sampler(Box<dyn FnMut(Duration) -> Usage + Send>);
 
 impl std::fmt::Debug for Sampler {

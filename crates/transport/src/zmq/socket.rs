@@ -1,11 +1,10 @@
-//! Sockets with the options that both ends share.
+//! libzmq's socket of a worker's end, and its options.
 
 use super::SocketError;
 use crate::limits;
 use ::zmq::{Context, Error, Message, Socket, SocketType};
 
-/// A frame as it came, whole: (identity of the peer or nothing, body). A message of any other shape is dropped:
-/// Locust's peers send one frame each.
+/// A message as it came, whole. Masters send one part each; further ones are not looked at.
 pub(super) enum Received {
     /// A message of at least the wanted parts.
     Parts(Vec<Message>),
