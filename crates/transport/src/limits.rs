@@ -55,8 +55,8 @@ pub const OVERTAKEN: usize = 16;
 /// What a frame that waits costs besides its body, bytes.
 pub const OVERHEAD: usize = 256;
 
-/// Frames other than urgent ones that wait for the master. Their bytes are bounded by [`HELD_SMALL`], [`HELD_USUAL`] and
-/// [`HELD_LARGE`], which together are less than this many empty frames.
+/// Frames other than urgent ones that wait for the master. Their bytes are bounded by [`HELD_SMALL`],
+/// [`HELD_USUAL`] and [`HELD_LARGE`], which together are less than this many empty frames.
 pub const HELD_FRAMES: usize = 1 << 20;
 
 /// How long a peer may take for the body of a frame, besides what [`SLOWEST`] allows for its length.
