@@ -16,7 +16,8 @@ pub enum Incoming {
         /// What.
         body: Bytes,
     },
-    /// A connection ended. A hint that may be missing: only silence proves that a peer is gone.
+    /// A connection ended; what was sent on it last may be lost. The peer may have a newer one by then. A hint that
+    /// may be missing: only silence proves that a peer is gone.
     Disconnected {
         /// Whose.
         peer: PeerId,
@@ -106,7 +107,7 @@ impl Lanes {
         }
     }
 
-    fn try_recv(&mut self) -> Option<Incoming> {
+    pub(crate) fn try_recv(&mut self) -> Option<Incoming> {
         self.in_turn().or_else(|| self.urgent.try_recv().or_else(|_| self.other.try_recv()).ok())
     }
 

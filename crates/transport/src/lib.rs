@@ -13,6 +13,7 @@ mod hub;
 pub mod limits;
 mod link;
 pub mod memory;
+mod newest;
 mod peer;
 pub mod zmq;
 
@@ -23,7 +24,7 @@ pub use peer::PeerId;
 /// Why a frame was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// The queue to the peer is full: it does not read, or not fast enough.
+    /// The queue to the peer is full, or all queues together are: it does not read, or not fast enough.
     #[error("the queue to the peer is full")]
     Full,
     /// The peer is not connected.

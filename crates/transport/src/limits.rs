@@ -15,6 +15,24 @@ pub const QUEUE_TO_MASTER: usize = 10_000;
 /// Bytes queued for one worker, if that is more than one frame: a thousand jobs of many classes.
 pub const BYTES_TO_WORKER: usize = 4 << 20;
 
+/// Bytes that may be queued for a worker whatever is queued for others: some seconds of heartbeats, and a job of some
+/// hundred classes.
+pub const OWN_TO_WORKER: usize = 8 << 10;
+
+/// Bytes queued for all workers together, besides what each has for itself: tests for those that ask for them, larger
+/// jobs.
+pub const BYTES_TO_WORKERS: usize = 128 << 20;
+
+/// How long a peer may read nothing of what it is sent before its connection ends. Systems read for a process that
+/// sleeps, so this one is stuck for good, or does not want to read.
+pub const UNREAD: Duration = Duration::from_secs(10);
+
+/// How long a peer that has introduced itself may take for its first message. A worker's is ready before.
+pub const FIRST_WORD: Duration = Duration::from_secs(15);
+
+/// How long a peer may be silent. Workers are heard each second, and forgotten after a minute.
+pub const SILENCE: Duration = Duration::from_secs(120);
+
 /// Connections to the master: its workers, and some that come to ask or by mistake. Later ones wait in the system's
 /// queue.
 pub const CONNECTIONS: usize = 16_000;
@@ -59,14 +77,24 @@ pub const OVERHEAD: usize = 256;
 /// [`HELD_USUAL`] and [`HELD_LARGE`], which together are less than this many empty frames.
 pub const HELD_FRAMES: usize = 1 << 20;
 
+/// How much of each of these one address may have, one part of so many: who claims all that can be had keeps out only
+/// those who share its address.
+pub const ADDRESSES: usize = 2;
+
+/// How long nothing of a body may come while others may wait for the room that it has.
+pub const STALL: Duration = Duration::from_secs(1);
+
 /// How long a peer may take for the body of a frame, besides what [`SLOWEST`] allows for its length.
 pub const BODY: Duration = Duration::from_secs(5);
 
 /// The slowest connection on which long frames can be sent, bytes per second.
 pub const SLOWEST: usize = 256 << 10;
 
-/// Bytes read from a connection at once; each connection keeps as many.
-pub const READ: usize = 4 << 10;
+/// Bytes read from a connection at once: a usual report, so that it takes one call.
+pub const READ: usize = 16 << 10;
+
+/// Bytes that a connection keeps for what comes next, if nothing is left of what came: a heartbeat.
+pub const KEPT: usize = 512;
 
 /// Bytes of frames that are put together to be written at once.
 pub const WRITE: usize = 64 << 10;

@@ -1,9 +1,9 @@
 //! Frames between a master and workers in one process.
 
 use crate::hub::Lanes;
+use crate::newest::Newest;
 use crate::{Hub, Incoming, Link, PeerId, SendError, limits};
 use bytes::Bytes;
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use tokio::sync::mpsc;
 
@@ -25,61 +25,41 @@ pub struct Network {
 }
 
 impl Network {
-    /// Connects under `identity`. A connection that has the identity already ends: the newest wins.
+    /// Connects under `identity`. A connection that has the identity already ends, which the hub is told: the newest
+    /// wins.
     #[must_use]
     pub fn connect(&self, identity: &str) -> Link {
         let (to_worker, incoming) = mpsc::channel(limits::QUEUE_TO_WORKER);
-        let registration = Registration {
-            peer: PeerId::from(identity),
-            connection: self.peers.register(PeerId::from(identity), to_worker),
-            peers: Arc::clone(&self.peers),
-            to_master: self.to_master.clone(),
-        };
+        let peer = PeerId::from(identity);
+        let mut peers = self.peers.write();
+        let connection = peers.number();
+        let replaces = peers.open(peer.clone(), connection, to_worker).is_some();
+        drop(peers);
+        let (peers, to_master) = (Arc::clone(&self.peers), self.to_master.clone());
+        let registration = Registration { peer, connection, peers, to_master };
+        if replaces {
+            registration.tell_of_end();
+        }
         Link::in_memory(incoming, self.to_master.clone(), registration)
     }
 }
 
 /// The queues to all workers.
 #[derive(Debug, Default)]
-pub(crate) struct Peers(RwLock<Connections>);
-
-#[derive(Debug, Default)]
-struct Connections {
-    made: u64,
-    open: HashMap<PeerId, (u64, mpsc::Sender<Bytes>)>,
-}
+pub(crate) struct Peers(RwLock<Newest<mpsc::Sender<Bytes>>>);
 
 impl Peers {
     pub(crate) fn send(&self, peer: &PeerId, body: Bytes) -> Result<(), SendError> {
         let connections = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let (_, queue) = connections.open.get(peer).ok_or(SendError::Gone)?;
+        let queue = connections.get(peer).ok_or(SendError::Gone)?;
         queue.try_send(body).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => SendError::Full,
             mpsc::error::TrySendError::Closed(_) => SendError::Gone,
         })
     }
 
-    /// Files the queue to a worker and returns the number of its connection.
-    fn register(&self, peer: PeerId, queue: mpsc::Sender<Bytes>) -> u64 {
-        let mut connections = self.write();
-        connections.made += 1;
-        let connection = connections.made;
-        connections.open.insert(peer, (connection, queue));
-        connection
-    }
-
-    /// Removes a connection, unless a newer one has its identity; whether it was there.
-    fn remove(&self, peer: &PeerId, connection: u64) -> bool {
-        let mut connections = self.write();
-        let newest = connections.open.get(peer).is_some_and(|(number, _)| *number == connection);
-        if newest {
-            connections.open.remove(peer);
-        }
-        newest
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Connections> {
-        // Nothing panics while it holds the lock, and the map would be whole if it did.
+    fn write(&self) -> RwLockWriteGuard<'_, Newest<mpsc::Sender<Bytes>>> {
+        // Nothing panics while it holds the lock, and the table would be whole if it did.
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -88,7 +68,7 @@ impl Peers {
 #[derive(Debug)]
 pub(crate) struct Registration {
     peer: PeerId,
-    connection: u64,
+    connection: u32,
     peers: Arc<Peers>,
     to_master: mpsc::Sender<Incoming>,
 }
@@ -97,13 +77,18 @@ impl Registration {
     pub(crate) fn peer(&self) -> &PeerId {
         &self.peer
     }
+
+    /// A connection of this identity has ended.
+    fn tell_of_end(&self) {
+        // Only a hint: when the queue is full, the master learns it from silence.
+        let _ = self.to_master.try_send(Incoming::Disconnected { peer: self.peer.clone() });
+    }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        if self.peers.remove(&self.peer, self.connection) {
-            // Only a hint: when the queue is full, the master learns it from silence.
-            let _ = self.to_master.try_send(Incoming::Disconnected { peer: self.peer.clone() });
+        if self.peers.write().close(&self.peer, self.connection) {
+            self.tell_of_end();
         }
     }
 }
@@ -150,6 +135,8 @@ mod tests {
         let (mut hub, network) = network();
         let mut old = network.connect("w1");
         let mut new = network.connect("w1");
+        let ended = Some(Incoming::Disconnected { peer: PeerId::from("w1") });
+        assert_eq!(hub.try_recv(), ended, "what was said to the old one may be lost");
         hub.send(&PeerId::from("w1"), frame("hello")).unwrap();
         assert_eq!(new.recv().await, Some(frame("hello")));
         assert_eq!(old.recv().await, None);

@@ -1,21 +1,25 @@
 //! One connection to a master: the handshake, then frames in both directions until either side ends.
 
-use super::room::{Room, patience};
-use super::routes::{Connected, Routes, Waiting};
+use super::room::{Room, Share, patience};
+use super::routes::{Connected, Queued, Routes};
 use super::zmtp::{self, Broken, Head};
 use crate::hub::Inlet;
 use crate::{Incoming, PeerId, limits};
 use bytes::{Buf, Bytes, BytesMut};
 use rustix::net::sockopt;
-use std::future::pending;
+use std::cell::RefCell;
+use std::future::{pending, poll_fn};
 use std::io;
+use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// Answers to commands of the peer that wait to be written; further ones are dropped.
 const ANSWERS: usize = 4;
@@ -30,23 +34,52 @@ pub(super) struct Shared {
 }
 
 /// Serves a connection to its end. Whatever the peer sends ends at worst this connection.
-pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+pub(super) async fn serve(stream: TcpStream, address: IpAddr, shared: Arc<Shared>) {
     set_options(&stream);
     let (read, write) = stream.into_split();
+    converse(read, write, address, &shared).await;
+}
+
+async fn converse(
+    read: impl AsyncRead + Unpin,
+    mut write: impl AsyncWrite + Unpin,
+    address: IpAddr,
+    shared: &Shared,
+) {
     let mut reader = Reader { half: read, come: BytesMut::new() };
     let handshake = Duration::from_millis(u64::try_from(limits::HANDSHAKE_MS).unwrap_or_default());
-    let Ok(Ok((identity, write))) = timeout(handshake, shake_hands(&mut reader, write)).await else { return };
-    let Some(Connected { peer, number, frames, waiting, cut }) = shared.routes.open(&identity) else {
+    let Ok(Ok(identity)) = timeout(handshake, shake_hands(&mut reader, &mut write)).await else { return };
+    let Some(Connected { peer, number, frames, cut, replaces }) = shared.routes.open(&identity) else {
         return;
     };
+    if replaces {
+        // What was sent on the older connection may be lost.
+        shared.inlet.wait_urgent(Incoming::Disconnected { peer: peer.clone() }).await;
+    }
     let (answers, to_answer) = mpsc::channel(ANSWERS);
+    let (share, heard) = (shared.room.share(address), AtomicUsize::new(0));
     tokio::select! {
-        _ = receive(&mut reader, &shared, &peer, &answers) => {}
-        _ = send(write, frames, to_answer, &waiting) => {}
+        _ = receive(&mut reader, shared, &share, &peer, &answers, &heard) => {}
+        _ = send(write, frames, to_answer) => {}
+        () = silence(&heard) => {}
         _ = cut => {}
     }
     if shared.routes.close(&peer, number) {
         shared.inlet.wait_urgent(Incoming::Disconnected { peer }).await;
+    }
+}
+
+/// Ends when a peer has sent no message for too long; `heard` counts them.
+async fn silence(heard: &AtomicUsize) {
+    sleep(limits::FIRST_WORD).await;
+    let mut before = 0;
+    loop {
+        let now = heard.load(Ordering::Relaxed);
+        if now == before {
+            return;
+        }
+        before = now;
+        sleep(limits::SILENCE).await;
     }
 }
 
@@ -58,7 +91,10 @@ fn set_options(stream: &TcpStream) {
     let _ = sockopt::set_tcp_keepidle(stream, limits::KEEPALIVE_IDLE);
 }
 
-async fn shake_hands(reader: &mut Reader, mut write: OwnedWriteHalf) -> io::Result<(Bytes, OwnedWriteHalf)> {
+async fn shake_hands(
+    reader: &mut Reader<impl AsyncRead + Unpin>,
+    write: &mut (impl AsyncWrite + Unpin),
+) -> io::Result<Bytes> {
     write.write_all(&zmtp::greeting()).await?;
     while reader.come.len() < zmtp::GREETING {
         reader.fill().await?;
@@ -68,15 +104,17 @@ async fn shake_hands(reader: &mut Reader, mut write: OwnedWriteHalf) -> io::Resu
     write.write_all(&zmtp::ready()).await?;
     let Head { command: true, length, .. } = reader.head().await? else { return Err(Broken.into()) };
     let body = reader.small(length).await?;
-    Ok((Bytes::copy_from_slice(zmtp::introduced(&body)?), write))
+    Ok(Bytes::copy_from_slice(zmtp::introduced(&body)?))
 }
 
 /// Hands on what comes, until the connection ends.
 async fn receive(
-    reader: &mut Reader,
+    reader: &mut Reader<impl AsyncRead + Unpin>,
     shared: &Shared,
+    share: &Share<'_>,
     peer: &PeerId,
     answers: &mpsc::Sender<Vec<u8>>,
+    heard: &AtomicUsize,
 ) -> io::Result<()> {
     loop {
         let head = reader.head().await?;
@@ -87,17 +125,20 @@ async fn receive(
             continue;
         }
         let body = if head.length > limits::SMALL {
-            let Some(room) = shared.room.reserve(head.length).await else { return Ok(()) };
-            room.fill(timeout(patience(head.length), reader.long(&head)).await??)
+            // Who sends nothing gets no room.
+            timeout(limits::BODY, reader.begin(limits::SMALL)).await??;
+            let Some(room) = share.reserve(head.length).await else { return Ok(()) };
+            room.fill(timeout(patience(head.length), reader.long(&head, share)).await??)
         } else {
             let body = timeout(patience(head.length), reader.whole(&head)).await??;
             if (shared.urgent)(&body) {
                 body
             } else {
-                let Some(room) = shared.room.reserve(body.len()).await else { return Ok(()) };
+                let Some(room) = share.reserve(body.len()).await else { return Ok(()) };
                 room.fill(body.into())
             }
         };
+        heard.fetch_add(1, Ordering::Relaxed);
         let urgent = (shared.urgent)(&body);
         let incoming = Incoming::Frame { peer: peer.clone(), body };
         if urgent {
@@ -111,46 +152,90 @@ async fn receive(
 /// Writes what is queued. Once nothing can be queued any more, all is written and the peer told that nothing follows,
 /// it waits for the peer to end.
 async fn send(
-    mut half: OwnedWriteHalf,
-    mut frames: mpsc::Receiver<Bytes>,
+    mut half: impl AsyncWrite + Unpin,
+    mut frames: mpsc::Receiver<Queued>,
     mut to_answer: mpsc::Receiver<Vec<u8>>,
-    waiting: &Waiting,
 ) -> io::Result<()> {
     let mut out = Vec::new();
+    // Frames in `out`, which count until they are written.
+    let mut taken: Vec<Queued> = Vec::new();
     loop {
-        tokio::select! {
-            Some(answer) = to_answer.recv() => out = answer,
+        let mut next = tokio::select! {
+            Some(answer) = to_answer.recv() => {
+                out = answer;
+                None
+            }
             frame = frames.recv() => {
-                let mut next = frame;
-                if next.is_none() {
+                if frame.is_none() {
                     half.shutdown().await?;
                     return pending().await;
                 }
-                while let Some(body) = next {
-                    waiting.less(body.len());
-                    zmtp::write_message(&mut out, &body);
-                    next = if out.len() < limits::WRITE { frames.try_recv().ok() } else { None };
-                }
+                frame
             }
+        };
+        while let Some(frame) = next {
+            zmtp::write_head(&mut out, frame.body().len());
+            if frame.body().len() > limits::WRITE {
+                // Not copied.
+                write(&mut half, &out).await?;
+                out.clear();
+                taken.clear();
+                write(&mut half, frame.body()).await?;
+            } else {
+                out.extend_from_slice(frame.body());
+                taken.push(frame);
+            }
+            next = if out.len() < limits::WRITE { frames.try_recv().ok() } else { None };
         }
-        half.write_all(&out).await?;
+        write(&mut half, &out).await?;
         out.clear();
-        out.shrink_to(limits::READ);
+        taken.clear();
+        out.shrink_to(limits::KEPT);
     }
 }
 
+/// Writes to a peer, which has to read on.
+async fn write(half: &mut (impl AsyncWrite + Unpin), mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let written = timeout(limits::UNREAD, half.write(bytes)).await??;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        bytes = &bytes[written..];
+    }
+    Ok(())
+}
+
 /// The receiving half of a connection.
-struct Reader {
-    half: OwnedReadHalf,
+struct Reader<R> {
+    half: R,
     /// What has come and was not taken yet.
     come: BytesMut,
 }
 
-impl Reader {
+thread_local! {
+    /// Where a thread's connections read to: so none needs a buffer of its own while nothing comes.
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; limits::READ]);
+}
+
+impl<R: AsyncRead + Unpin> Reader<R> {
     /// Reads something.
     async fn fill(&mut self) -> io::Result<()> {
-        self.come.reserve(limits::READ);
-        match self.half.read_buf(&mut self.come).await? {
+        if self.come.is_empty() && self.come.capacity() > limits::KEPT {
+            self.come = BytesMut::new();
+        }
+        let Self { half, come } = self;
+        let read = poll_fn(|context| {
+            SCRATCH.with_borrow_mut(|scratch| {
+                let mut scratch = ReadBuf::new(scratch);
+                let polled = Pin::new(&mut *half).poll_read(context, &mut scratch);
+                if let Poll::Ready(Ok(())) = polled {
+                    come.extend_from_slice(scratch.filled());
+                }
+                polled.map_ok(|()| scratch.filled().len())
+            })
+        });
+        match read.await? {
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
             _ => Ok(()),
         }
@@ -166,11 +251,17 @@ impl Reader {
         }
     }
 
-    /// A body of at most [`limits::SMALL`] bytes.
-    async fn small(&mut self, length: usize) -> io::Result<Bytes> {
+    /// Waits for the first `length` bytes of a body, few, and leaves them where they are.
+    async fn begin(&mut self, length: usize) -> io::Result<()> {
         while self.come.len() < length {
             self.fill().await?;
         }
+        Ok(())
+    }
+
+    /// A body of at most [`limits::SMALL`] bytes.
+    async fn small(&mut self, length: usize) -> io::Result<Bytes> {
+        self.begin(length).await?;
         let body = Bytes::copy_from_slice(&self.come[..length]);
         self.come.advance(length);
         Ok(body)
@@ -183,15 +274,24 @@ impl Reader {
         Ok(body)
     }
 
-    /// The first part of a message, of any length; the others are thrown away.
-    async fn long(&mut self, head: &Head) -> io::Result<Vec<u8>> {
+    /// The first part of a message, of any length, for which there is room; the others are thrown away. It has to come
+    /// without a break while others may wait for the room.
+    async fn long(&mut self, head: &Head, share: &Share<'_>) -> io::Result<Vec<u8>> {
         let mut body = Vec::with_capacity(head.length);
         let here = self.come.len().min(head.length);
         body.extend_from_slice(&self.come[..here]);
         self.come.advance(here);
-        let missing = (head.length - here) as u64;
-        if (&mut self.half).take(missing).read_to_end(&mut body).await? as u64 != missing {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+        while body.len() < head.length {
+            let missing = (head.length - body.len()) as u64;
+            match timeout(limits::STALL, (&mut self.half).take(missing).read_buf(&mut body)).await {
+                Ok(read) => {
+                    if read? == 0 {
+                        return Err(io::ErrorKind::UnexpectedEof.into());
+                    }
+                }
+                Err(stalled) if share.is_short(head.length) => return Err(stalled.into()),
+                Err(_) => {}
+            }
         }
         self.skip_parts(head).await?;
         Ok(body)
@@ -228,3 +328,6 @@ impl From<Broken> for io::Error {
         io::ErrorKind::InvalidData.into()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use crate::hub::Lanes;
 use crate::{Hub, PeerId, SendError, limits};
 use bytes::Bytes;
 use std::io;
-use std::net;
+use std::net::{self, SocketAddr};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -113,8 +113,8 @@ async fn serve(listener: net::TcpListener, shared: Arc<Shared>, mut ended: onesh
             biased;
             _ = &mut ended => break,
             Some(_) = connections.join_next() => {}
-            stream = accept(&listener), if connections.len() < limits::CONNECTIONS => {
-                connections.spawn(connection::serve(stream, shared.clone()));
+            (stream, from) = accept(&listener), if connections.len() < limits::CONNECTIONS => {
+                connections.spawn(connection::serve(stream, from.ip(), shared.clone()));
             }
         }
     }
@@ -126,10 +126,10 @@ async fn serve(listener: net::TcpListener, shared: Arc<Shared>, mut ended: onesh
     let _ = tokio::time::timeout(linger, all_gone).await;
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok(accepted) => return accepted,
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }

@@ -1,20 +1,23 @@
 //! The connections of a hub, by the identities of their peers.
 
+use crate::newest::Newest;
 use crate::{PeerId, SendError, limits};
 use bytes::Bytes;
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
 /// All connections whose peers have introduced themselves.
 #[derive(Debug, Default)]
-pub(super) struct Routes(Mutex<Table>);
+pub(super) struct Routes {
+    table: Mutex<Table>,
+    /// Bytes that wait for all peers, besides what each of them has for itself.
+    waiting: Arc<AtomicUsize>,
+}
 
 #[derive(Debug, Default)]
 struct Table {
-    made: u32,
-    open: HashMap<PeerId, Route>,
+    open: Newest<Route>,
     /// Whether the hub is at its end.
     closed: bool,
 }
@@ -22,22 +25,70 @@ struct Table {
 /// The way to a peer.
 #[derive(Debug)]
 struct Route {
-    /// Which of the connections that its identity had.
-    number: u32,
-    frames: mpsc::Sender<Bytes>,
-    waiting: Waiting,
+    frames: mpsc::Sender<Queued>,
+    waiting: Arc<Waiting>,
     /// Dropped, it ends the connection.
     cut: oneshot::Sender<()>,
 }
 
 /// Bytes that wait for a peer to read them.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Waiting(Arc<AtomicUsize>);
+#[derive(Debug)]
+struct Waiting {
+    here: AtomicUsize,
+    /// Of all peers, as in [`Routes`].
+    everywhere: Arc<AtomicUsize>,
+}
 
 impl Waiting {
-    /// Notes that a frame has been written.
-    pub(super) fn less(&self, bytes: usize) {
-        self.0.fetch_sub(bytes, Ordering::Relaxed);
+    /// Counts a frame. Whatever is counted at the same time, what is counted everywhere is the sum of what is counted
+    /// here and elsewhere.
+    fn more(&self, cost: usize) {
+        let before = self.here.fetch_add(cost, Ordering::Relaxed);
+        self.everywhere.fetch_add(common(before + cost) - common(before), Ordering::Relaxed);
+    }
+
+    fn less(&self, cost: usize) {
+        let before = self.here.fetch_sub(cost, Ordering::Relaxed);
+        self.everywhere.fetch_sub(common(before) - common(before - cost), Ordering::Relaxed);
+    }
+
+    /// Whether there is room for a frame.
+    fn has_room(&self, cost: usize) -> bool {
+        let here = self.here.load(Ordering::Relaxed);
+        // A single frame of any size is taken, many only if they are small.
+        let room_here = here == 0 || here.saturating_add(cost) <= limits::BYTES_TO_WORKER;
+        let more = common(here.saturating_add(cost)) - common(here);
+        room_here && (more == 0 || self.everywhere.load(Ordering::Relaxed) + more <= limits::BYTES_TO_WORKERS)
+    }
+}
+
+/// How much of so many bytes is more than a peer has for itself.
+fn common(bytes: usize) -> usize {
+    bytes.saturating_sub(limits::OWN_TO_WORKER)
+}
+
+/// A frame that waits for its peer. It counts until it is dropped, which is when it has been written or when its
+/// connection is at an end.
+#[derive(Debug)]
+pub(super) struct Queued {
+    body: Bytes,
+    waiting: Arc<Waiting>,
+}
+
+impl Queued {
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// What it takes, bytes.
+    fn cost(body: &Bytes) -> usize {
+        body.len() + limits::OVERHEAD
+    }
+}
+
+impl Drop for Queued {
+    fn drop(&mut self) {
+        self.waiting.less(Self::cost(&self.body));
     }
 }
 
@@ -46,10 +97,11 @@ pub(super) struct Connected {
     pub(super) peer: PeerId,
     pub(super) number: u32,
     /// What to send; `None` comes at the end of the hub.
-    pub(super) frames: mpsc::Receiver<Bytes>,
-    pub(super) waiting: Waiting,
+    pub(super) frames: mpsc::Receiver<Queued>,
     /// Resolves when a newer connection has the identity.
     pub(super) cut: oneshot::Receiver<()>,
+    /// Whether an older one had it, which is at its end now.
+    pub(super) replaces: bool,
 }
 
 impl Routes {
@@ -59,46 +111,36 @@ impl Routes {
         if table.closed {
             return None;
         }
-        table.made = table.made.wrapping_add(1);
-        let number = table.made;
+        let number = table.open.number();
         let peer = if identity.is_empty() { nameless(number) } else { Bytes::copy_from_slice(identity) };
         let peer = PeerId::from(peer);
         let (to_peer, frames) = mpsc::channel(limits::QUEUE_TO_WORKER);
         let (cutting, cut) = oneshot::channel();
-        let waiting = Waiting::default();
-        let route = Route { number, frames: to_peer, waiting: waiting.clone(), cut: cutting };
-        table.open.insert(peer.clone(), route);
-        Some(Connected { peer, number, frames, waiting, cut })
+        let waiting = Waiting { here: AtomicUsize::new(0), everywhere: self.waiting.clone() };
+        let route = Route { frames: to_peer, waiting: Arc::new(waiting), cut: cutting };
+        let replaces = table.open.open(peer.clone(), number, route).is_some();
+        Some(Connected { peer, number, frames, cut, replaces })
     }
 
     /// Forgets a connection that has ended; whether it was the newest of its identity.
     pub(super) fn close(&self, peer: &PeerId, number: u32) -> bool {
-        let mut table = self.table();
-        let newest = table.open.get(peer).is_some_and(|route| route.number == number);
-        if newest {
-            table.open.remove(peer);
-        }
-        newest
+        self.table().open.close(peer, number)
     }
 
     /// Queues a frame for a peer.
     pub(super) fn send(&self, peer: &PeerId, body: Bytes) -> Result<(), SendError> {
         let table = self.table();
         let route = table.open.get(peer).ok_or(SendError::Gone)?;
-        let (bytes, waiting) = (body.len(), &route.waiting.0);
-        // A single frame of any size is taken, many only if they are small.
-        let before = waiting.load(Ordering::Relaxed);
-        if before > 0 && before.saturating_add(bytes) > limits::BYTES_TO_WORKER {
+        let cost = Queued::cost(&body);
+        if !route.waiting.has_room(cost) {
             return Err(SendError::Full);
         }
         // Before it can be written, so that it is never less than nothing.
-        waiting.fetch_add(bytes, Ordering::Relaxed);
-        route.frames.try_send(body).map_err(|error| {
-            waiting.fetch_sub(bytes, Ordering::Relaxed);
-            match error {
-                mpsc::error::TrySendError::Full(_) => SendError::Full,
-                mpsc::error::TrySendError::Closed(_) => SendError::Gone,
-            }
+        route.waiting.more(cost);
+        // One that is not taken is dropped, and counts no more.
+        route.frames.try_send(Queued { body, waiting: route.waiting.clone() }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SendError::Full,
+            mpsc::error::TrySendError::Closed(_) => SendError::Gone,
         })
     }
 
@@ -106,12 +148,12 @@ impl Routes {
     pub(super) fn end(&self) -> Vec<oneshot::Sender<()>> {
         let mut table = self.table();
         table.closed = true;
-        table.open.drain().map(|(_, route)| route.cut).collect()
+        table.open.drain().map(|route| route.cut).collect()
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
         // Nothing panics while it holds the lock, and the table would be whole if it did.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -135,12 +177,14 @@ mod tests {
         let routes = Routes::default();
         let mut old = routes.open(b"w").unwrap();
         let mut new = routes.open(b"w").unwrap();
+        assert_eq!((old.replaces, new.replaces), (false, true));
         assert_eq!(old.cut.try_recv(), Err(oneshot::error::TryRecvError::Closed));
         assert!(!routes.close(&old.peer, old.number));
         routes.send(&new.peer, frame(1)).unwrap();
         assert!(new.frames.try_recv().is_ok() && old.frames.try_recv().is_err());
         assert!(routes.close(&new.peer, new.number));
         assert_eq!(routes.send(&new.peer, frame(1)), Err(SendError::Gone));
+        assert!(!routes.open(b"w").unwrap().replaces);
     }
 
     #[test]
@@ -156,15 +200,38 @@ mod tests {
         let mut peer = routes.open(b"w").unwrap();
         routes.send(&peer.peer, frame(2 * limits::BYTES_TO_WORKER)).unwrap();
         assert_eq!(routes.send(&peer.peer, frame(1)), Err(SendError::Full));
-        peer.waiting.less(peer.frames.try_recv().unwrap().len());
+        peer.frames.try_recv().unwrap();
         for _ in 0..limits::QUEUE_TO_WORKER {
             routes.send(&peer.peer, frame(1)).unwrap();
         }
         assert_eq!(routes.send(&peer.peer, frame(1)), Err(SendError::Full));
-        for _ in 0..limits::QUEUE_TO_WORKER {
-            peer.waiting.less(peer.frames.try_recv().unwrap().len());
+        while peer.frames.try_recv().is_ok() {}
+        routes.send(&peer.peer, frame(1)).unwrap();
+        assert_eq!(routes.waiting.load(Ordering::Relaxed), 0, "what was refused does not count");
+    }
+
+    #[test]
+    fn bytes_that_wait_for_all_peers_are_bounded_and_who_reads_has_room_beside_those_who_do_not() {
+        let routes = Routes::default();
+        let body = frame(limits::BYTES_TO_WORKER / 2);
+        let stuck: Vec<_> =
+            (0..1_000).map(|number| routes.open(format!("w{number}").as_bytes()).unwrap()).collect();
+        for peer in &stuck {
+            let _ = routes.send(&peer.peer, body.clone());
+            while routes.send(&peer.peer, frame(1_000)).is_ok() {}
         }
-        assert_eq!(peer.waiting.0.load(Ordering::Relaxed), 0, "what was refused does not count");
+        let waiting = routes.waiting.load(Ordering::Relaxed);
+        assert!((limits::BYTES_TO_WORKERS / 2..=limits::BYTES_TO_WORKERS).contains(&waiting), "{waiting}");
+        let mut good = routes.open(b"good").unwrap();
+        assert_eq!(routes.send(&good.peer, body.clone()), Err(SendError::Full));
+        routes.send(&good.peer, frame(limits::SMALL)).unwrap();
+        assert!(good.frames.try_recv().is_ok());
+        drop(stuck);
+        assert_eq!(
+            routes.waiting.load(Ordering::Relaxed),
+            0,
+            "what was for those that are gone does not count"
+        );
     }
 
     #[test]
@@ -176,7 +243,7 @@ mod tests {
         assert_eq!((cuts.len(), routes.send(&peer.peer, frame(1))), (1, Err(SendError::Gone)));
         assert_eq!(peer.cut.try_recv(), Err(oneshot::error::TryRecvError::Empty));
         assert!(peer.frames.try_recv().is_ok());
-        assert_eq!(peer.frames.try_recv(), Err(mpsc::error::TryRecvError::Disconnected));
+        assert!(matches!(peer.frames.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)));
         assert!(routes.open(b"late").is_none());
     }
 }

@@ -110,9 +110,9 @@ pub(super) fn head(come: &[u8]) -> Result<Option<(Head, usize)>, Broken> {
     if known && head.length <= longest { Ok(Some((head, size))) } else { Err(Broken) }
 }
 
-/// Appends a message of one part.
-pub(super) fn write_message(out: &mut Vec<u8>, body: &[u8]) {
-    write_frame(out, 0, body);
+/// Appends the head of a message of one part, whose body of so many bytes has to follow.
+pub(super) fn write_head(out: &mut Vec<u8>, length: usize) {
+    write_frame_head(out, 0, length);
 }
 
 /// The whole frame that answers a command, if it needs an answer: PING with a context is answered by PONG with it.
@@ -123,19 +123,19 @@ pub(super) fn answer(body: &[u8]) -> Option<Vec<u8>> {
 
 fn command(body: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(HEAD + body.len());
-    write_frame(&mut out, COMMAND, body);
+    write_frame_head(&mut out, COMMAND, body.len());
+    out.extend(body);
     out
 }
 
-fn write_frame(out: &mut Vec<u8>, flags: u8, body: &[u8]) {
-    match u8::try_from(body.len()) {
+fn write_frame_head(out: &mut Vec<u8>, flags: u8, length: usize) {
+    match u8::try_from(length) {
         Ok(length) => out.extend([flags, length]),
         Err(_) => {
             out.push(flags | LONG);
-            out.extend((body.len() as u64).to_be_bytes());
+            out.extend((length as u64).to_be_bytes());
         }
     }
-    out.extend(body);
 }
 
 #[cfg(test)]
@@ -193,7 +193,7 @@ mod tests {
     fn heads_are_read_whole_and_claims_beyond_the_bounds_are_refused() {
         for length in [0, 1, 255, 256, limits::FRAME] {
             let mut out = Vec::new();
-            write_message(&mut out, &vec![0; length]);
+            write_head(&mut out, length);
             let size = if length < 256 { 2 } else { HEAD };
             for come in 0..size {
                 assert_eq!(head(&out[..come]), Ok(None));

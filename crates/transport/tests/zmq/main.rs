@@ -100,6 +100,8 @@ async fn the_newest_connection_of_an_identity_wins() {
     assert_eq!(next(&mut hub).await, frame("w1", "old"));
     let mut new = link(port, "w1");
     say(&new, "new").await;
+    let ended = Incoming::Disconnected { peer: PeerId::from("w1") };
+    assert_eq!(next(&mut hub).await, ended, "what was said to the old one may be lost");
     assert_eq!(next(&mut hub).await, frame("w1", "new"));
     hub.send(&PeerId::from("w1"), Bytes::from_static(b"hello")).unwrap();
     assert_eq!(heard(&mut new).await, "hello");
