@@ -15,6 +15,7 @@ fn codec(c: &mut Criterion) {
             exact: true,
             sequence: Some(7),
             process: Some(1_700_000_000_000_000),
+            receipt: None,
             job: Some(1.5),
             ended: BTreeMap::new(),
             stop_run: None,

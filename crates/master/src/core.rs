@@ -116,6 +116,8 @@ pub struct MasterCore {
     pub(crate) master_row: MasterRow,
     /// Timestamp of the newest job, unix seconds.
     pub(crate) newest_job: f64,
+    /// Timestamp of the newest job before the newest run.
+    pub(crate) job_before_run: f64,
     /// Users have to be placed anew.
     pub(crate) unplaced: bool,
     /// A worker may have been the last one that had users: to look at all of them for each frame would take a large
@@ -171,6 +173,7 @@ impl MasterCore {
             ledger: Ledger::new(now.wall_us),
             master_row: MasterRow::default(),
             newest_job: 0.0,
+            job_before_run: 0.0,
             unplaced: false,
             look_for_end: false,
             changed: true,

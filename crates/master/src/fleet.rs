@@ -3,8 +3,10 @@
 use crate::MasterCore;
 use crate::event::{Effects, Now};
 use crate::limits;
-use crate::registry::{Node, Presence, Silence, total};
-use akrida_protocol::{DecodeError, Echo, StatsReport, ToMaster, ToWorker, Version, WorkerState};
+use crate::registry::{Node, Place, Presence, Silence, total};
+use akrida_protocol::{
+    Acknowledged, DecodeError, Echo, StatsReport, ToMaster, ToWorker, Version, WorkerState,
+};
 use akrida_run::{FleetEventKind, RunState, StopReason};
 use akrida_transport::PeerId;
 use bytes::Bytes;
@@ -36,7 +38,8 @@ impl MasterCore {
                 (node.cpu_usage, node.memory_usage) = (cpu_usage, memory_usage);
                 node.foreign = extra.is_none();
                 let akrida = extra.is_some();
-                let echo = extra.map(|extra| Echo { sent_at_us: extra.sent_at_us, master_us: now.wall_us });
+                let (master_us, acknowledged) = (now.wall_us, node.acknowledged());
+                let echo = extra.map(|extra| Echo { sent_at_us: extra.sent_at_us, master_us, acknowledged });
                 effects.send(peer, id, &ToWorker::Heartbeat(echo));
                 match extra {
                     Some(extra) => self.on_health(now, peer, &extra, effects),
@@ -45,7 +48,7 @@ impl MasterCore {
                 self.look_at_kind(now, peer, akrida, effects);
                 self.on_alive(now, peer, &state, effects);
             }
-            ToMaster::Stats(report) => self.on_stats(now, peer, report, effects),
+            ToMaster::Stats(report) => self.on_stats(now, peer, id, report, effects),
             ToMaster::Spawning => {
                 if let Some(node) = self.registry.get_mut(peer).filter(|node| node.is_usable()) {
                     node.presence = Presence::Spawning;
@@ -195,23 +198,39 @@ impl MasterCore {
         }
     }
 
-    fn on_stats(&mut self, now: Now, peer: &PeerId, mut report: StatsReport, effects: &mut Effects) {
-        let counts = self.takes_part(peer);
+    fn on_stats(
+        &mut self,
+        now: Now,
+        peer: &PeerId,
+        id: &str,
+        mut report: StatsReport,
+        effects: &mut Effects,
+    ) {
+        // One that is sent again may be of the run before.
+        let of_this_run = report.receipt.is_none() || report.job.is_some_and(|job| job > self.job_before_run);
+        let counts = of_this_run && self.takes_part(peer);
         let users = self.by_index(&report.user_classes_count);
         let ended = self.by_index(&report.ended);
         report.delta.arrivals.retain(|class, _| self.classes.contains(class));
-        let Some(node) = self.registry.get_mut(peer) else { return };
-        if let Some(sequence) = report.sequence {
-            let begins_anew = node.process.is_some() && node.process != report.process;
+        let Some(node) = self.registry.get_mut(peer) else {
+            return disown(peer, id, &report, effects);
+        };
+        if report.sequence.is_some() {
+            let begins_anew = node.begins_anew(report.process);
             if begins_anew {
                 // What the process before it did not report died with it.
-                node.sequence = 0;
                 self.lost_for_good += u64::from(self.lost.remove(&node.id) || node.interrupted);
             }
-            if sequence <= node.sequence {
+            let place = node.place(&report, begins_anew);
+            node.interrupted &= !begins_anew;
+            let asks = place != Place::Next || report.receipt.is_some_and(|receipt| receipt.at_once);
+            if let Some(acknowledged) = node.acknowledged().filter(|_| asks && report.receipt.is_some()) {
+                effects.send(peer, id, &ToWorker::Acknowledged(acknowledged));
+            }
+            if place != Place::Next {
                 return;
             }
-            (node.sequence, node.process, node.interrupted) = (sequence, report.process, false);
+            node.interrupted = false;
             self.lost.remove(&node.id);
         }
         (node.owes, node.is_locusts) = (false, report.sequence.is_none());
@@ -327,6 +346,14 @@ impl MasterCore {
     /// Counts by class index; classes that this test does not have are left out.
     fn by_index(&self, users: &BTreeMap<String, u64>) -> Vec<u64> {
         self.classes.iter().map(|class| users.get(class).copied().unwrap_or(0)).collect()
+    }
+}
+
+/// Somebody reports who is no worker of this master. Whatever it is about is counted nowhere; who keeps it does so no
+/// longer.
+fn disown(peer: &PeerId, id: &str, report: &StatsReport, effects: &mut Effects) {
+    if let (Some(process), Some(sequence), Some(_)) = (report.process, report.sequence, report.receipt) {
+        effects.send(peer, id, &ToWorker::Acknowledged(Acknowledged { process, sequence }));
     }
 }
 

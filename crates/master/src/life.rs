@@ -91,6 +91,7 @@ impl MasterCore {
             return Err(Refusal::NoWorkers);
         }
         self.runs += 1;
+        self.job_before_run = self.newest_job;
         self.results = Results::since(now);
         self.stages.clear();
         self.ended_us = None;

@@ -5,7 +5,7 @@ use crate::fitness::Fitness;
 use crate::leases::Holding;
 use crate::limits;
 use akrida_dispatch::{Worker, worker_order};
-use akrida_protocol::Share;
+use akrida_protocol::{Acknowledged, Share, StatsReport};
 use akrida_run::{WorkerRow, WorkerState};
 use akrida_transport::PeerId;
 use std::collections::BTreeMap;
@@ -54,10 +54,12 @@ pub(crate) struct Node {
     pub(crate) job: Option<Job>,
     /// The newest run in which it was told to take part, by number.
     pub(crate) run: u64,
-    /// Number of its newest report.
+    /// Number of its newest report that was merged.
     pub(crate) sequence: u64,
     /// The process that counts so; see [`StatsReport`](akrida_protocol::StatsReport).
     pub(crate) process: Option<u64>,
+    /// The process before that one, and the number of its newest report that was merged.
+    pub(crate) before: Option<(u64, u64)>,
     /// Whether it said that it has no users while it should have had some, without having stopped.
     pub(crate) interrupted: bool,
     /// What it said of its version.
@@ -185,6 +187,9 @@ pub(crate) fn total(users: &[u64]) -> u64 {
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     nodes: BTreeMap<PeerId, Node>,
+    /// Process and newest report of workers that were forgotten: one that comes back may send that report again. At most
+    /// [`limits::WORKERS`].
+    departed: BTreeMap<PeerId, (u64, u64)>,
     /// How many there ever were.
     counted: u64,
 }
@@ -229,6 +234,7 @@ impl Registry {
             if self.nodes.len() >= limits::WORKERS {
                 return None;
             }
+            let departed = self.departed.remove(peer);
             let node = Node {
                 id: id.to_owned(),
                 index: self.counted,
@@ -243,8 +249,9 @@ impl Registry {
                 took: None,
                 job: None,
                 run: 0,
-                sequence: 0,
-                process: None,
+                sequence: departed.map_or(0, |(_, sequence)| sequence),
+                process: departed.map(|(process, _)| process),
+                before: None,
                 interrupted: false,
                 version: None,
                 cpu_usage: 0.0,
@@ -322,7 +329,8 @@ impl Registry {
     /// Finds out who has been silent for too long.
     pub(crate) fn listen(&mut self, now: Now, liveness: Duration) -> Vec<Silence> {
         let mut silences = Vec::new();
-        self.nodes.retain(|_, node| {
+        let departed = &mut self.departed;
+        self.nodes.retain(|peer, node| {
             let silent = now.monotonic.saturating_sub(node.heard);
             let gone = node.broke.is_some_and(|broke| now.monotonic > broke + limits::RECONNECT);
             if node.is_live() && (silent > liveness || gone) {
@@ -332,6 +340,12 @@ impl Registry {
             let keep = node.is_live() || silent <= limits::FORGET.max(liveness);
             if !keep {
                 silences.push(Silence::Forgotten { id: node.id.clone(), holding: node.holding.take() });
+                if let Some(process) = node.process {
+                    if departed.len() >= limits::WORKERS {
+                        departed.pop_first();
+                    }
+                    departed.insert(peer.clone(), (process, node.sequence));
+                }
             }
             keep
         });
@@ -339,7 +353,58 @@ impl Registry {
     }
 }
 
+/// What a report is among those of its worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The next one.
+    Next,
+    /// It was merged already.
+    Again,
+    /// One before it is missing.
+    Early,
+}
+
 impl Node {
+    /// Finds the place of a report, and takes its number if it is the next one. `anew` where another process than before
+    /// begins to count.
+    pub(crate) fn place(&mut self, report: &StatsReport, anew: bool) -> Place {
+        let Some(sequence) = report.sequence else { return Place::Next };
+        if anew {
+            self.before = self.process.map(|process| (process, self.sequence));
+        }
+        if anew || self.process.is_none() {
+            (self.process, self.sequence) = (report.process, 0);
+        }
+        let newest = match &mut self.before {
+            Some((process, newest)) if Some(*process) == report.process => newest,
+            _ => &mut self.sequence,
+        };
+        if let Some(receipt) = report.receipt {
+            // What it was acknowledged elsewhere, or does not keep any longer, is not waited for.
+            *newest = receipt.acknowledged.max(*newest);
+        }
+        if sequence <= *newest {
+            return Place::Again;
+        }
+        // Who does not keep reports cannot send what is missing.
+        if report.receipt.is_some() && sequence > *newest + 1 {
+            return Place::Early;
+        }
+        *newest = sequence;
+        Place::Next
+    }
+
+    /// Whether a process reports that is neither the newest of this worker nor the one before, whose last words may
+    /// come late.
+    pub(crate) fn begins_anew(&self, process: Option<u64>) -> bool {
+        self.process.is_some() && self.process != process && self.before.map(|(before, _)| before) != process
+    }
+
+    /// What it is acknowledged; `None` where its reports have no numbers.
+    pub(crate) fn acknowledged(&self) -> Option<Acknowledged> {
+        self.process.map(|process| Acknowledged { process, sequence: self.sequence })
+    }
+
     /// It is not there any more; when it comes back, it has to be told what to run.
     fn lose(&mut self) {
         self.presence = Presence::Missing;

@@ -85,6 +85,7 @@ fn percentiles_of_a_fleet_are_those_of_all_samples() {
                 exact: true,
                 sequence: Some(sequence),
                 process: Some(1),
+                receipt: None,
                 job: None,
                 ended: BTreeMap::new(),
                 stop_run: None,

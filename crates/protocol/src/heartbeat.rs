@@ -2,8 +2,12 @@
 
 use crate::error::{Read, required};
 use crate::reader::Reader;
+use crate::receipt::{self, Acknowledged};
 use crate::writer::Writer;
 use crate::{AKRIDA, limits};
+
+/// The key of [`Echo::acknowledged`].
+const ACKNOWLEDGED: &str = "akrida_ack";
 
 /// What a worker says it does. Locust's master keeps whatever text comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,29 +70,35 @@ pub struct Echo {
     pub sent_at_us: u64,
     /// When it answered, unix microseconds by the master's clock.
     pub master_us: u64,
+    /// What the master has of the worker's reports; `None` while it has none.
+    pub acknowledged: Option<Acknowledged>,
 }
 
 pub(crate) fn write_echo(writer: &mut Writer, echo: Option<&Echo>) {
-    let Some(Echo { sent_at_us, master_us }) = echo else { return writer.nil() };
-    writer.map(1);
+    let Some(Echo { sent_at_us, master_us, acknowledged }) = echo else { return writer.nil() };
+    writer.map(1 + usize::from(acknowledged.is_some()));
+    if let Some(acknowledged) = acknowledged {
+        writer.text(ACKNOWLEDGED);
+        receipt::write(writer, *acknowledged);
+    }
     writer.text(AKRIDA);
     writer.array(2);
     [sent_at_us, master_us].into_iter().for_each(|time| writer.uint(*time.min(&limits::COUNT)));
 }
 
 pub(crate) fn read_echo(reader: &mut Reader<'_>) -> Read<Option<Echo>> {
-    let mut echo = None;
+    let (mut times, mut acknowledged) = (None, None);
     reader.optional(|reader| {
         reader.fields(|name, reader| {
-            if name != AKRIDA {
-                return reader.skip();
+            match name {
+                AKRIDA => times = Some(reader.tuple(Reader::count)?),
+                ACKNOWLEDGED => acknowledged = Some(receipt::read(reader)?),
+                _ => reader.skip()?,
             }
-            let [sent_at_us, master_us] = reader.tuple(Reader::count)?;
-            echo = Some(Echo { sent_at_us, master_us });
             Ok(())
         })
     })?;
-    Ok(echo)
+    Ok(times.map(|[sent_at_us, master_us]| Echo { sent_at_us, master_us, acknowledged }))
 }
 
 /// A heartbeat's data: state, CPU in percent of one core, memory in bytes, additions.

@@ -4,7 +4,8 @@
 //! node id. What Akrida adds stands under one key, `akrida`, in maps whose unknown keys Locust skips: the exact
 //! histogram, tags and stage of a statistics entry, a report's number, a worker's cores and lag, a job's stage, the
 //! data files of a test.
-//! One message is Akrida's alone and goes from its master to its workers only: `akrida_rows`, with [`Rows`].
+//! Two messages are Akrida's alone and go from its master to its workers only: `akrida_rows`, with [`Rows`], and
+//! `akrida_ack`, with [`Acknowledged`].
 //! So every frame serves Locust's side too, and there is no second dialect.
 //!
 //! Frames come from strangers: whatever arrives is either understood or refused with a [`DecodeError`] that names
@@ -21,6 +22,7 @@ mod histogram;
 mod lane;
 pub mod limits;
 mod reader;
+mod receipt;
 mod rows;
 mod share;
 mod stats;
@@ -34,6 +36,7 @@ pub use error_key::error_key;
 pub use frame::{Envelope, Shared};
 pub use heartbeat::{AkridaHeartbeat, Echo, WorkerState};
 pub use lane::is_urgent;
+pub use receipt::{Acknowledged, Receipt};
 pub use rows::{Lease, Rows, RowsUsed, Used};
 pub use share::{ClassShare, Share};
 pub use stats::StatsReport;

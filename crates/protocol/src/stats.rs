@@ -8,6 +8,7 @@
 use crate::error::{Read, required};
 use crate::histogram::{read_exact, read_rounded, write_exact, write_rounded};
 use crate::reader::Reader;
+use crate::receipt::{self, Receipt};
 use crate::rows::{self, RowsUsed};
 use crate::to_master::{read_by_class, read_classes, write_classes, write_users};
 use crate::writer::Writer;
@@ -34,6 +35,8 @@ pub struct StatsReport {
     /// Tells the processes of a worker apart that begins again under its name, and counts its reports anew: when it
     /// began, unix microseconds by its own clock. `None` where nothing is counted.
     pub process: Option<u64>,
+    /// What the worker wants to hear of it; `None` where it does not keep it.
+    pub receipt: Option<Receipt>,
     /// Timestamp of the newest job that it took; `None` before the first, and from Locust's workers.
     pub job: Option<f64>,
     /// Users that ended by themselves since the run began, by class. Told by exact reports only.
@@ -73,6 +76,7 @@ fn write_extra(writer: &mut Writer, report: &StatsReport) {
     let fields = [
         report.sequence.is_some(),
         report.process.is_some(),
+        report.receipt.is_some(),
         delta.names_overflowed,
         !delta.arrivals.is_empty(),
         report.job.is_some(),
@@ -89,6 +93,10 @@ fn write_extra(writer: &mut Writer, report: &StatsReport) {
     if let Some(process) = report.process {
         writer.text("process");
         writer.uint(process.min(limits::COUNT));
+    }
+    if let Some(receipt) = report.receipt {
+        writer.text("receipt");
+        receipt::write_receipt(writer, receipt);
     }
     if delta.names_overflowed {
         writer.text("names_overflowed");
@@ -125,7 +133,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
     let mut delta = Delta::default();
     let (mut user_classes_count, mut user_count) = (BTreeMap::new(), 0);
     let (mut exact, mut sequence, mut process, mut total) = (false, None, None, None);
-    let (mut job, mut ended, mut stop_run, mut rows) = (None, BTreeMap::new(), None, None);
+    let (mut receipt, mut job, mut ended, mut stop_run, mut rows) = (None, None, BTreeMap::new(), None, None);
     let mut first_second = None;
     reader.fields(|name, reader| {
         match name {
@@ -144,6 +152,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
                     match name {
                         "sequence" => sequence = Some(reader.count()?),
                         "process" => process = Some(reader.count()?),
+                        "receipt" => receipt = Some(receipt::read_receipt(reader)?),
                         "names_overflowed" => delta.names_overflowed |= reader.boolean()?,
                         "arrivals" => delta.arrivals = read_by_class(reader, read_arrivals)?,
                         "job" => job = Some(reader.finite()?),
@@ -168,6 +177,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
         exact,
         sequence,
         process,
+        receipt,
         job,
         ended,
         stop_run,

@@ -4,6 +4,7 @@ use crate::error::{At, DecodeError, Problem, Read, required};
 use crate::frame::{self, Envelope, Shared};
 use crate::heartbeat::{self, Echo};
 use crate::reader::Reader;
+use crate::receipt::{self, Acknowledged};
 use crate::rows::{self, Rows};
 use crate::share::{self, Share};
 use crate::to_master::{read_classes, write_classes};
@@ -13,8 +14,9 @@ use crate::{AKRIDA, limits};
 use bytes::Bytes;
 use std::collections::BTreeMap;
 
-/// Type of the message that Locust does not have.
+/// Types of the messages that Locust does not have.
 const ROWS: &str = "akrida_rows";
+const ACKNOWLEDGED: &str = "akrida_ack";
 
 /// A message from the master.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +54,9 @@ pub enum ToWorker {
     },
     /// What the worker has of rows that are given only once. From Akrida's masters to Akrida's workers.
     Rows(Rows),
+    /// What the master has of the worker's reports. From Akrida's masters to Akrida's workers; answers to heartbeats
+    /// tell it too.
+    Acknowledged(Acknowledged),
     /// A message that only a locustfile knows what to do with.
     Custom {
         /// Its type.
@@ -145,6 +150,7 @@ impl ToWorker {
             Self::Locustfile(_) => "locustfile",
             Self::UpdateUserClass { .. } => "update_user_class",
             Self::Rows(_) => ROWS,
+            Self::Acknowledged(_) => ACKNOWLEDGED,
             Self::Custom { kind } => kind,
         }
     }
@@ -170,6 +176,7 @@ impl ToWorker {
             }
             Self::Locustfile(reply) => reply.write(writer),
             Self::Rows(rows) => rows::write(writer, rows),
+            Self::Acknowledged(acknowledged) => receipt::write(writer, *acknowledged),
             Self::UpdateUserClass { user_class_name, attributes } => {
                 writer.map(1 + attributes.len());
                 writer.text("user_class_name");
@@ -193,6 +200,7 @@ impl ToWorker {
             "update_user_class" => return read_update_user_class(reader),
             "heartbeat" => return heartbeat::read_echo(reader).map(Self::Heartbeat),
             ROWS => return rows::read(reader).map(Self::Rows),
+            ACKNOWLEDGED => return receipt::read(reader).map(Self::Acknowledged),
             "stop" => Self::Stop,
             "quit" => Self::Quit,
             "reconnect" => Self::Reconnect,

@@ -5,11 +5,13 @@
 //! last statistics are fetched and sent, and only then `client_stopped` or `quit`.
 
 use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Now, Usage, Work};
+use crate::kept::Kept;
 use crate::skew::Skew;
 use crate::{limits, rows};
 use akrida_engine::{Rows, Share};
 use akrida_protocol::{
-    AkridaHeartbeat, SpawnJob, StatsReport, ToMaster, ToWorker, Value, Version, WorkerState,
+    Acknowledged, AkridaHeartbeat, Receipt, SpawnJob, StatsReport, ToMaster, ToWorker, Value, Version,
+    WorkerState,
 };
 use akrida_stats::Delta;
 use bytes::Bytes;
@@ -35,6 +37,12 @@ pub struct WorkerCore {
     reporting: bool,
     /// Number of the newest `stats` message.
     sequence: u64,
+    /// Whether the master acknowledges reports.
+    acknowledges: bool,
+    /// Reports that it did not acknowledge.
+    kept: Kept,
+    /// When anything was heard of the master, monotonic.
+    heard: Duration,
     /// When this process began, unix microseconds: its reports are numbered from then on.
     process: u64,
     /// Why a user wants the run to end: told with each report until it has, for a report may be lost.
@@ -63,6 +71,11 @@ enum State {
     Emptying {
         then: Then,
         outdated: bool,
+    },
+    /// All is reported, and the master has not acknowledged all of it. At this time it is waited for no longer.
+    Settling {
+        then: Then,
+        until: Duration,
     },
     Ended,
 }
@@ -101,6 +114,9 @@ impl WorkerCore {
             report_interval: limits::REPORT_INTERVAL_PYTHON,
             reporting: false,
             sequence: 0,
+            acknowledges: false,
+            kept: Kept::default(),
+            heard: now.monotonic,
             process: now.wall_us,
             stop_run: None,
             lag: (0, 0),
@@ -119,7 +135,12 @@ impl WorkerCore {
             Registration::Announcing { next, .. } => next,
             Registration::Acknowledged => Duration::MAX,
         };
-        announce.min(self.next_heartbeat).min(self.next_report)
+        let settled = match self.state {
+            State::Settling { until, .. } => until,
+            _ => Duration::MAX,
+        };
+        let again = self.kept.deadline(self.heard);
+        announce.min(self.next_heartbeat).min(self.next_report).min(settled).min(again)
     }
 
     /// What it does about `event`.
@@ -154,11 +175,13 @@ impl WorkerCore {
                 return;
             }
         };
+        self.heard = now.monotonic;
         if let Some(heard) = &mut self.master_heard {
             *heard = now.monotonic;
         }
         match message {
             ToWorker::Ack { akrida, .. } => {
+                self.acknowledged_by(akrida);
                 self.report_interval =
                     if akrida { limits::REPORT_INTERVAL } else { limits::REPORT_INTERVAL_PYTHON };
                 self.acknowledged(now, effects);
@@ -171,8 +194,20 @@ impl WorkerCore {
             ToWorker::Quit => self.stop(Then::End(End::Quit), effects),
             ToWorker::Heartbeat(echo) => {
                 self.master_heard = Some(now.monotonic);
+                if let Some(acknowledged) = echo.and_then(|echo| echo.acknowledged) {
+                    self.on_acknowledged(now, acknowledged, effects);
+                }
                 let ahead = echo.and_then(|echo| self.skew.hear(now, echo));
                 effects.work.extend(ahead.map(Work::SetClockAhead));
+            }
+            ToWorker::Acknowledged(acknowledged) => {
+                let before = self.kept.acknowledged();
+                self.on_acknowledged(now, acknowledged, effects);
+                // It says so because something else came than the next one.
+                let lacks = acknowledged.process == self.process && acknowledged.sequence <= before;
+                if lacks && !self.kept.is_empty() {
+                    effects.frames.extend(self.kept.wanted(now.monotonic));
+                }
             }
             // Of another term than the newest job's, they are about users that have stopped.
             ToWorker::Rows(leased) if self.term == Some(leased.term) => {
@@ -199,11 +234,22 @@ impl WorkerCore {
         effects.notices.push(Notice::Connected);
     }
 
+    /// Whether the master that is there acknowledges reports. To one of Locust's none is sent twice.
+    fn acknowledged_by(&mut self, akrida: bool) {
+        self.acknowledges = akrida;
+        if !akrida {
+            self.kept = Kept::default();
+        }
+    }
+
     fn on_spawn(&mut self, now: Now, job: SpawnJob, effects: &mut Effects) {
         // A master like ours acknowledges each process. What comes before that was meant for another one under this
         // name, and so were the rows that are leased with it.
         if job.share.is_some() && self.registration != Registration::Acknowledged {
             return;
+        }
+        if job.share.is_none() {
+            self.acknowledged_by(false);
         }
         // Else a job is as good as an acknowledgement: a master that was restarted adopts its workers by one.
         self.acknowledged(now, effects);
@@ -266,9 +312,25 @@ impl WorkerCore {
         if now.monotonic >= self.next_report {
             self.next_report = after(self.next_report, self.report_interval, now);
             // What is not fetched now stays in the engine and is in the next report.
-            if !congested {
+            if !congested && self.kept.has_room() && !matches!(self.state, State::Settling { .. }) {
                 self.fetch(effects);
             }
+        }
+        if now.monotonic >= self.kept.deadline(self.heard) {
+            if congested {
+                self.kept.postpone(now.monotonic);
+            } else {
+                effects.frames.extend(self.kept.due(now.monotonic, self.heard));
+            }
+        }
+        if let State::Settling { then, until } = self.state
+            && now.monotonic >= until
+        {
+            let text =
+                "The master did not acknowledge the last figures: they may be missing from its results.";
+            effects.notices.push(Notice::Warning(text.to_owned()));
+            self.kept.give_up();
+            self.emptied(now, then, effects);
         }
     }
 
@@ -283,7 +345,9 @@ impl WorkerCore {
         let state = match self.state {
             State::Ready | State::Ended => WorkerState::Ready,
             State::Spawning => WorkerState::Spawning,
-            State::Running | State::Stopping(_) | State::Emptying { .. } => WorkerState::Running,
+            State::Running | State::Stopping(_) | State::Emptying { .. } | State::Settling { .. } => {
+                WorkerState::Running
+            }
         };
         let (lag_p95_us, lag_max_us) = std::mem::take(&mut self.lag);
         let heartbeat = ToMaster::Heartbeat {
@@ -335,28 +399,35 @@ impl WorkerCore {
             // A report of nothing has a time too: Locust's master lets the run begin with the earliest of all reports.
             delta.total.get_or_insert_with(|| akrida_stats::Measured::since(now.wall_us));
         }
+        let last = matches!(self.state, State::Emptying { outdated: false, .. });
         for delta in parts(delta) {
             self.sequence += 1;
+            let receipt = Receipt { acknowledged: self.kept.acknowledged(), at_once: last };
             let report = StatsReport {
                 delta,
                 user_classes_count: self.by_name(&self.users),
                 user_count: self.users.iter().sum(),
                 sequence: Some(self.sequence),
                 process: Some(self.process),
+                receipt: self.acknowledges.then_some(receipt),
                 exact: true,
                 job: (self.newest_job > 0.0).then_some(self.newest_job),
                 ended: ended.clone(),
                 stop_run: self.stop_run.clone(),
                 rows: used.clone(),
             };
-            self.send(&ToMaster::Stats(report), effects);
+            let frame = ToMaster::Stats(report).encode(&self.config.node_id);
+            if self.acknowledges {
+                self.kept.push(now.monotonic, self.sequence, frame.clone());
+            }
+            effects.frames.push(frame);
         }
         match self.state {
             State::Emptying { then, outdated: true } => {
                 self.state = State::Emptying { then, outdated: false };
                 self.fetch(effects);
             }
-            State::Emptying { then, outdated: false } => self.emptied(now, then, effects),
+            State::Emptying { then, outdated: false } => self.settle(now, then, effects),
             _ => {}
         }
     }
@@ -364,7 +435,9 @@ impl WorkerCore {
     /// Begins to stop all users. An end that was asked for is not taken back by a stop.
     fn stop(&mut self, then: Then, effects: &mut Effects) {
         match &mut self.state {
-            State::Stopping(planned) | State::Emptying { then: planned, .. } => {
+            State::Stopping(planned)
+            | State::Emptying { then: planned, .. }
+            | State::Settling { then: planned, .. } => {
                 if matches!(then, Then::End(_)) {
                     *planned = then;
                 }
@@ -381,6 +454,33 @@ impl WorkerCore {
         let State::Stopping(then) = self.state else { return };
         self.state = State::Emptying { then, outdated: self.reporting };
         self.fetch(effects);
+    }
+
+    /// The master has all up to a report.
+    fn on_acknowledged(&mut self, now: Now, acknowledged: Acknowledged, effects: &mut Effects) {
+        if acknowledged.process != self.process {
+            return;
+        }
+        self.kept.acknowledge(now.monotonic, acknowledged.sequence);
+        if let State::Settling { then, .. } = self.state
+            && self.kept.is_empty()
+        {
+            self.emptied(now, then, effects);
+        }
+    }
+
+    /// All is reported. A master that acknowledges is not told that this worker has stopped before it has all of it.
+    fn settle(&mut self, now: Now, then: Then, effects: &mut Effects) {
+        let patience = match then {
+            // It is silent, or was never there.
+            Then::End(End::MasterGone | End::NoMaster) => Duration::ZERO,
+            Then::End(End::Quit) => limits::QUIT_ACKNOWLEDGED,
+            Then::Ready | Then::End(End::Terminated) => limits::LAST_ACKNOWLEDGED,
+        };
+        if self.kept.is_empty() || patience.is_zero() {
+            return self.emptied(now, then, effects);
+        }
+        self.state = State::Settling { then, until: now.monotonic + patience };
     }
 
     fn emptied(&mut self, now: Now, then: Then, effects: &mut Effects) {

@@ -4,13 +4,15 @@
 //! that owns the link, the engine and the time.
 //!
 //! What it promises: its last statistics go out after its users are gone and before `client_stopped` or `quit`,
-//! so nothing that it measured is lost; a report waits, and grows, while the link has no room.
+//! so nothing that it measured is lost; a report waits, and grows, while the link has no room. What an Akrida master
+//! has not acknowledged is sent again.
 //!
 //! May not know: whether its link is TCP or memory; who the other workers are.
 
 mod clock;
 mod core;
 mod event;
+mod kept;
 pub mod limits;
 mod process;
 mod rows;

@@ -27,6 +27,30 @@ pub const STANDSTILL: Duration = Duration::from_millis(500);
 /// that a transport takes and no report delays a heartbeat.
 pub const ENTRIES_PER_REPORT: usize = 250;
 
+/// Reports kept until the master acknowledges them: half a minute of them. While there are as many, what is measured
+/// stays in the engine.
+pub const KEPT_REPORTS: usize = 32;
+
+/// The same, in bytes, and a report more: ten seconds of reports of five thousand names.
+pub const KEPT_BYTES: usize = 16 << 20;
+
+/// Reports that are not acknowledged for so long are sent again; twice as long after each time that brings nothing.
+/// Acknowledgements come with the answers to heartbeats, and a master that keeps a journal writes it each second.
+pub const SEND_AGAIN: Duration = Duration::from_secs(3);
+
+/// The longest of these times.
+pub const SEND_AGAIN_AT_MOST: Duration = Duration::from_secs(30);
+
+/// The shortest time between two such attempts, whatever the master says that it lacks.
+pub const SEND_AGAIN_AT_LEAST: Duration = Duration::from_secs(1);
+
+/// How long a worker that has stopped waits for its last report to be acknowledged before it says so: less than
+/// Kubernetes gives a process that is asked to end.
+pub const LAST_ACKNOWLEDGED: Duration = Duration::from_secs(10);
+
+/// The same where the master said that it quits: it waits for its workers no longer.
+pub const QUIT_ACKNOWLEDGED: Duration = Duration::from_secs(2);
+
 /// Frames that wait in the shell for room on the link. Heartbeats, reports and exceptions stop while any waits,
 /// so only answers to the master are added; above the bound they are dropped.
 pub const OUTBOX: usize = 1_000;

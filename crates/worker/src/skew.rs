@@ -50,7 +50,7 @@ mod tests {
     fn check(echoes: &[(u64, u64, u64)], expected: &[Option<i64>]) {
         let mut skew = Skew::default();
         let told = echoes.iter().map(|&(sent_at_us, master_us, wall_us)| {
-            skew.hear(Now { wall_us, ..Now::default() }, Echo { sent_at_us, master_us })
+            skew.hear(Now { wall_us, ..Now::default() }, Echo { sent_at_us, master_us, acknowledged: None })
         });
         assert_eq!(told.collect::<Vec<_>>(), expected);
     }
@@ -77,7 +77,8 @@ mod tests {
         check(&[(10, 10, 5), (0, 10, limits::ECHO_US + 1), (0, u64::MAX, 1)], &[None, None, None]);
         let mut skew = Skew::default();
         let mut hear = |ahead: u64| {
-            let echo = Echo { sent_at_us: 1_000_000_000, master_us: 1_000_000_000 - ahead };
+            let echo =
+                Echo { sent_at_us: 1_000_000_000, master_us: 1_000_000_000 - ahead, acknowledged: None };
             skew.hear(Now { wall_us: 1_000_000_100, ..Now::default() }, echo)
         };
         assert_eq!(hear(0), Some(50));

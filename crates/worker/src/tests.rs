@@ -3,7 +3,7 @@
 use crate::event::{Config, Effects, End, Event, Measured, Notice, Now, Usage, Work};
 use crate::{WorkerCore, limits};
 use akrida_engine::{Rows, Share, Used};
-use akrida_protocol::{ClassShare, Echo, ParsedOptions, SpawnJob, ToMaster, ToWorker, Value};
+use akrida_protocol::{Acknowledged, ClassShare, Echo, ParsedOptions, SpawnJob, ToMaster, ToWorker, Value};
 use akrida_stats::{Arrivals, Delta, EntryKey, Measured as Entry};
 use bytes::Bytes;
 use std::time::Duration;
@@ -18,7 +18,8 @@ impl Bench {
     fn new() -> Self {
         let classes = vec!["Reader".to_owned(), "Writer".to_owned()];
         let config = Config { node_id: "w".to_owned(), classes, cores: 2 };
-        Self { core: WorkerCore::new(config, Now::default()), now: Duration::ZERO }
+        let began = Now { monotonic: Duration::ZERO, wall_us: 1_000_000 };
+        Self { core: WorkerCore::new(config, began), now: Duration::ZERO }
     }
 
     /// One that the master has acknowledged, a moment before its first report is due.
@@ -39,6 +40,11 @@ impl Bench {
         self.on(Event::Frame(message.encode("w")))
     }
 
+    /// The master acknowledges reports up to this number.
+    fn acknowledge(&mut self, sequence: u64) -> Effects {
+        self.frame(&ToWorker::Acknowledged(Acknowledged { process: 1_000_000, sequence }))
+    }
+
     /// Lets `millis` pass and gives what was said.
     fn tick(&mut self, millis: u64) -> Vec<String> {
         self.now += Duration::from_millis(millis);
@@ -46,6 +52,15 @@ impl Bench {
     }
 
     fn spawn(&mut self, timestamp: f64, users: [(&str, u64); 2]) -> Effects {
+        self.spawn_sharing(timestamp, users, None)
+    }
+
+    fn spawn_sharing(
+        &mut self,
+        timestamp: f64,
+        users: [(&str, u64); 2],
+        share: Option<akrida_protocol::Share>,
+    ) -> Effects {
         self.frame(&ToWorker::Spawn(SpawnJob {
             timestamp,
             user_classes_count: users.map(|(class, users)| (class.to_owned(), users)).into(),
@@ -53,15 +68,17 @@ impl Bench {
             stop_timeout: Some(1.5),
             parsed_options: ParsedOptions::default(),
             stage: None,
-            share: None,
+            share,
             rows: None,
         }))
     }
 
-    /// One with users at work.
+    /// One with users at work, of a master like ours.
     fn running() -> Self {
         let mut bench = Self::acknowledged();
-        bench.spawn(1.0, [("Reader", 3), ("Writer", 1)]);
+        let share =
+            akrida_protocol::Share { offset: 0, stride: 1, workers: 1, elapsed_us: 0, users: [].into() };
+        bench.spawn_sharing(1.0, [("Reader", 3), ("Writer", 1)], Some(share));
         bench.on(Event::Adjusted(vec![3, 1]));
         bench
     }
@@ -181,6 +198,7 @@ fn what_its_users_end_is_told_with_each_report_and_arrivals_once() {
     bench.frame(&ToWorker::Stop);
     bench.on(Event::Idle);
     bench.on(Event::Reported(self::measured(0)));
+    bench.acknowledge(u64::MAX);
     bench.spawn(2.0, [("Reader", 3), ("Writer", 1)]);
     assert_eq!(reason(bench.on(Event::Reported(self::measured(0)))), None, "that was another run");
 }
@@ -205,10 +223,8 @@ fn its_last_figures_come_after_its_users_and_before_client_stopped() {
     assert!(stopping.frames.is_empty());
     assert_eq!(stopping.work, [Work::Stop]);
     assert_eq!(bench.on(Event::Idle).work, [Work::Report]);
-    assert_eq!(
-        said(&bench.on(Event::Reported(measured(2)))),
-        ["stats", "heartbeat", "client_stopped", "client_ready"]
-    );
+    assert_eq!(said(&bench.on(Event::Reported(measured(2)))), ["stats"], "until the master has them");
+    assert_eq!(said(&bench.acknowledge(1)), ["heartbeat", "client_stopped", "client_ready"]);
 }
 
 #[test]
@@ -219,10 +235,111 @@ fn a_report_taken_before_the_last_request_is_followed_by_another() {
     assert!(bench.on(Event::Idle).work.is_empty(), "one report is under way already");
     let early = bench.on(Event::Reported(measured(1)));
     assert_eq!((said(&early), early.work), (vec!["stats".to_owned()], vec![Work::Report]));
-    assert_eq!(
-        said(&bench.on(Event::Reported(measured(1)))),
-        ["stats", "heartbeat", "client_stopped", "client_ready"]
-    );
+    assert_eq!(said(&bench.on(Event::Reported(measured(1)))), ["stats"]);
+    assert!(said(&bench.acknowledge(1)).is_empty(), "that was the one before");
+    assert_eq!(said(&bench.acknowledge(2)), ["heartbeat", "client_stopped", "client_ready"]);
+}
+
+/// The numbers of the reports that are sent.
+fn numbers(effects: &Effects) -> Vec<u64> {
+    let number = |frame: &Bytes| match decoded(frame) {
+        ToMaster::Stats(report) => report.sequence,
+        _ => None,
+    };
+    effects.frames.iter().filter_map(number).collect()
+}
+
+#[test]
+fn what_is_not_acknowledged_is_sent_again_as_it_was() {
+    let mut bench = Bench::running();
+    let sent: Vec<Bytes> = (0..3).flat_map(|_| bench.on(Event::Reported(measured(2))).frames).collect();
+    bench.acknowledge(1);
+    bench.now += limits::SEND_AGAIN - Duration::from_millis(1);
+    let tick = || Event::Tick { usage: Usage::default(), congested: false };
+    bench.frame(&ToWorker::Heartbeat(None));
+    assert!(numbers(&bench.on(tick())).is_empty());
+    bench.now += Duration::from_millis(1);
+    let again = bench.on(tick());
+    assert_eq!(numbers(&again), [2, 3]);
+    assert!(again.frames.ends_with(&sent[1..]));
+    bench.now += limits::SEND_AGAIN_AT_LEAST;
+    assert_eq!(numbers(&bench.acknowledge(1)), [2, 3], "the master says what it lacks");
+    bench.acknowledge(3);
+    bench.frame(&ToWorker::Heartbeat(None));
+    bench.now += 3 * limits::SEND_AGAIN_AT_MOST / 2;
+    assert!(numbers(&bench.on(tick())).is_empty());
+}
+
+#[test]
+fn an_acknowledgement_may_come_with_the_answer_to_a_heartbeat_and_for_another_process_is_none() {
+    let mut bench = Bench::running();
+    bench.on(Event::Reported(measured(1)));
+    let answer = |process| {
+        let acknowledged = Some(Acknowledged { process, sequence: 1 });
+        ToWorker::Heartbeat(Some(Echo { sent_at_us: 0, master_us: 0, acknowledged }))
+    };
+    for (process, kept) in [(7, 1), (1_000_000, 0)] {
+        bench.frame(&answer(process));
+        bench.frame(&ToWorker::Stop);
+        bench.on(Event::Idle);
+        assert_eq!(said(&bench.on(Event::Reported(measured(0)))), ["stats"]);
+        // The last one is acknowledged alone; the first is missing or not.
+        let effects = bench.acknowledge(2);
+        assert_eq!(said(&effects).len(), 3, "{process}: {kept}");
+        bench = Bench::running();
+        bench.on(Event::Reported(measured(1)));
+    }
+}
+
+#[test]
+fn while_nothing_is_acknowledged_what_is_measured_stays_in_the_engine() {
+    let mut bench = Bench::running();
+    let mut reports = 0;
+    for _ in 0..3 * limits::KEPT_REPORTS {
+        bench.now += limits::REPORT_INTERVAL;
+        let effects = bench.on(Event::Tick { usage: Usage::default(), congested: false });
+        if effects.work == [Work::Report] {
+            reports += 1;
+            bench.on(Event::Reported(measured(1)));
+        }
+    }
+    assert_eq!(reports, limits::KEPT_REPORTS);
+    bench.frame(&ToWorker::Stop);
+    assert_eq!(bench.on(Event::Idle).work, [Work::Report], "at the end it is fetched all the same");
+}
+
+#[test]
+fn a_master_that_does_not_acknowledge_the_last_figures_is_not_waited_for_without_end() {
+    let mut bench = Bench::running();
+    bench.frame(&ToWorker::Stop);
+    bench.on(Event::Idle);
+    bench.on(Event::Reported(measured(2)));
+    bench.now += limits::LAST_ACKNOWLEDGED;
+    let effects = bench.on(Event::Tick { usage: Usage::default(), congested: false });
+    assert!(said(&effects).ends_with(&["client_stopped".to_owned(), "client_ready".to_owned()]));
+    assert!(matches!(effects.notices.as_slice(), [Notice::Warning(_)]), "{:?}", effects.notices);
+    // The next report says that nothing of it is to be waited for.
+    let effects = bench.on(Event::Reported(measured(0)));
+    let ToMaster::Stats(report) = decoded(&effects.frames[0]) else { panic!("a report") };
+    assert_eq!((report.sequence, report.receipt.map(|receipt| receipt.acknowledged)), (Some(2), Some(1)));
+}
+
+#[test]
+fn a_master_of_locust_is_sent_nothing_twice() {
+    let mut bench = Bench::running();
+    bench.on(Event::Reported(measured(1)));
+    bench.frame(&ToWorker::Ack { index: Some(0), akrida: false });
+    let effects = bench.on(Event::Reported(measured(1)));
+    let ToMaster::Stats(report) = decoded(&effects.frames[0]) else { panic!("a report") };
+    assert_eq!(report.receipt, None);
+    bench.frame(&ToWorker::Heartbeat(None));
+    bench.now += limits::SEND_AGAIN;
+    assert!(numbers(&bench.on(Event::Tick { usage: Usage::default(), congested: false })).is_empty());
+    bench.on(Event::Reported(measured(1)));
+    bench.frame(&ToWorker::Stop);
+    bench.on(Event::Idle);
+    let said = said(&bench.on(Event::Reported(measured(1))));
+    assert_eq!(said, ["stats", "heartbeat", "client_stopped", "client_ready"]);
 }
 
 #[test]
@@ -231,8 +348,9 @@ fn it_ends_when_it_is_told_so_and_a_stop_does_not_take_that_back() {
     bench.on(Event::Terminate);
     bench.frame(&ToWorker::Stop);
     bench.on(Event::Idle);
-    let last = bench.on(Event::Reported(measured(1)));
-    assert_eq!(said(&last), ["stats", "heartbeat", "client_stopped", "quit"]);
+    bench.on(Event::Reported(measured(1)));
+    let last = bench.acknowledge(1);
+    assert_eq!(said(&last), ["heartbeat", "client_stopped", "quit"]);
     assert_eq!(last.end, Some(End::Terminated));
     assert!(bench.tick(60_000).is_empty());
 }
@@ -348,7 +466,8 @@ fn a_clock_that_is_wrong_is_corrected_by_the_masters() {
     let mut bench = Bench::acknowledged();
     bench.now += Duration::from_secs(1);
     // Now it is 2 s by its own clock, and was 3 s earlier by the master's.
-    let echo = |master_us| ToWorker::Heartbeat(Some(Echo { sent_at_us: 2_000_000, master_us }));
+    let echo =
+        |master_us| ToWorker::Heartbeat(Some(Echo { sent_at_us: 2_000_000, master_us, acknowledged: None }));
     assert_eq!(bench.frame(&echo(5_000_000)).work, [Work::SetClockAhead(-3_000_000)]);
     assert_eq!(bench.frame(&echo(5_001_000)).work, [], "that is how exactly clocks are read");
     let effects = bench.on(Event::Tick { usage: Usage::default(), congested: false });
@@ -404,6 +523,7 @@ fn a_job_of_a_master_whose_clock_is_behind_is_taken_after_a_stop() {
     bench.frame(&ToWorker::Stop);
     bench.on(Event::Idle);
     bench.on(Event::Reported(Measured::default()));
+    bench.acknowledge(1);
     let effects = bench.spawn(1e9, [("Reader", 2), ("Writer", 0)]);
     assert!(matches!(effects.work.as_slice(), [Work::Run(_)]), "{:?}", effects.work);
 }

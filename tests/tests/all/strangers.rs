@@ -170,6 +170,7 @@ fn good_statistics(node: &str) -> Vec<u8> {
         exact: true,
         sequence: Some(1),
         process: Some(1),
+        receipt: None,
         job: None,
         ended: [].into(),
         stop_run: Some("enough".to_owned()),

@@ -227,6 +227,7 @@ impl Worker {
             exact: self.fleet.akrida,
             sequence: self.fleet.akrida.then_some(self.sequence),
             process: self.fleet.akrida.then_some(1),
+            receipt: None,
             job: self.newest_job.filter(|_| self.fleet.akrida),
             ended: BTreeMap::new(),
             stop_run: None,

@@ -57,7 +57,7 @@ fn an_echo_goes_to_ours_and_nothing_to_locusts() {
         ToWorker::decode(&effects.frames[0].1).unwrap().message
     };
     bench.now += Duration::from_secs(5);
-    let echo = Echo { sent_at_us: 7, master_us: 6_000_000 };
+    let echo = Echo { sent_at_us: 7, master_us: 6_000_000, acknowledged: None };
     assert_eq!(answer(&mut bench, &heartbeat(WorkerState::Ready, 0)), ToWorker::Heartbeat(Some(echo)));
     assert_eq!(answer(&mut bench, &locusts(0.0)), ToWorker::Heartbeat(None));
 }

@@ -6,6 +6,7 @@ mod ends;
 mod health;
 mod leases;
 mod processes;
+mod receipts;
 mod shares;
 mod sleepers;
 
@@ -153,6 +154,7 @@ fn stats(sequence: u64, requests: u64, users: u64) -> ToMaster {
         exact: true,
         sequence: Some(sequence),
         process: Some(1),
+        receipt: None,
         job: None,
         ended: BTreeMap::new(),
         stop_run: None,

@@ -1,9 +1,9 @@
 //! What is encoded is decoded as it was, whatever it is.
 
 use akrida_protocol::{
-    AkridaHeartbeat, ClassShare, Echo, Envelope, Lease, LocustfileReply, LocustfileSource, ParsedOptions,
-    Rows, RowsUsed, Share, SpawnJob, StatsReport, ToMaster, ToWorker, Used, Value, Version, WorkerState,
-    limits,
+    Acknowledged, AkridaHeartbeat, ClassShare, Echo, Envelope, Lease, LocustfileReply, LocustfileSource,
+    ParsedOptions, Receipt, Rows, RowsUsed, Share, SpawnJob, StatsReport, ToMaster, ToWorker, Used, Value,
+    Version, WorkerState, limits,
 };
 use akrida_stats::{
     Arrivals, Delta, EntryKey, ErrorKey, ErrorRow, Errors, FromIntended, Measured, PerSecond, SecondCounts,
@@ -74,6 +74,10 @@ fn key() -> impl Strategy<Value = EntryKey> {
         .prop_map(|(name, method, tags, stage)| EntryKey { name, method, tags, stage })
 }
 
+fn acknowledged() -> impl Strategy<Value = Acknowledged> {
+    (count(), count()).prop_map(|(process, sequence)| Acknowledged { process, sequence })
+}
+
 fn errors() -> impl Strategy<Value = Errors> {
     let key = ("[A-Z]{0,4}", "\\PC{0,12}", any::<String>()).prop_map(|(method, name, error)| ErrorKey {
         method,
@@ -114,6 +118,7 @@ fn report() -> impl Strategy<Value = StatsReport> {
             exact: true,
             sequence,
             process: sequence.map(|number| number / 2),
+            receipt: sequence.map(|number| Receipt { acknowledged: number / 3, at_once: number % 2 == 1 }),
             job,
             ended,
             stop_run,
@@ -256,11 +261,14 @@ fn to_worker() -> impl Strategy<Value = ToWorker> {
         (option::of(count()), any::<bool>()).prop_map(|(index, akrida)| ToWorker::Ack { index, akrida }),
         job().prop_map(ToWorker::Spawn),
         rows().prop_map(ToWorker::Rows),
+        acknowledged().prop_map(ToWorker::Acknowledged),
         count().prop_map(|user_count| ToWorker::SpawningComplete { user_count }),
         Just(ToWorker::Stop),
         Just(ToWorker::Quit),
-        option::of((count(), count()))
-            .prop_map(|echo| echo.map(|(sent_at_us, master_us)| Echo { sent_at_us, master_us }))
+        option::of((count(), count(), option::of(acknowledged())))
+            .prop_map(|echo| echo.map(|(sent_at_us, master_us, acknowledged)| {
+                Echo { sent_at_us, master_us, acknowledged }
+            }))
             .prop_map(ToWorker::Heartbeat),
         Just(ToWorker::Reconnect),
         reply.prop_map(ToWorker::Locustfile),
@@ -312,6 +320,7 @@ fn a_report_at_its_bounds_arrives_exactly() {
         exact: true,
         sequence: Some(limits::COUNT),
         process: Some(limits::COUNT),
+        receipt: Some(Receipt { acknowledged: limits::COUNT, at_once: true }),
         job: None,
         ended: BTreeMap::new(),
         stop_run: None,
@@ -338,6 +347,7 @@ fn an_exact_report_serves_locusts_master_too() {
         exact: true,
         sequence: Some(1),
         process: None,
+        receipt: None,
         job: Some(1.5),
         ended: [("User".to_owned(), 1)].into(),
         stop_run: Some("no row is left".to_owned()),

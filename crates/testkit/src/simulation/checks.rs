@@ -156,7 +156,7 @@ impl Simulation {
         if snapshot.state == RunState::Stopped {
             self.check_counted(began);
             let finished = self.finished() - began.finished;
-            let (lost, reset) = (self.lost - began.lost, began.reset);
+            let (lost, reset) = (self.lost() - began.lost, began.reset);
             let counted = snapshot.total.num_requests;
             if began.clean && self.remembered {
                 assert_eq!(counted + lost + reset, finished, "{lost} lost, {reset} before the reset");

@@ -20,7 +20,7 @@ impl Script {
         self.simulation.note(&format!("worker {index} crashes{gone}"));
         let worker = &mut self.simulation.workers[index];
         worker.vanished = vanished;
-        self.simulation.lost += worker.crash();
+        worker.crash();
         if !vanished {
             self.simulation.end_connection(index);
         }

@@ -10,6 +10,7 @@ mod engine;
 mod faults;
 mod history;
 mod network;
+mod reports;
 mod rows;
 mod sample;
 mod script;
@@ -23,7 +24,7 @@ pub use siege::siege;
 
 use akrida_dispatch::{Class, ClassSequence};
 use akrida_master::{Command, Config, Event, MasterCore, Refusal, Source};
-use akrida_protocol::{ParsedOptions, ToWorker};
+use akrida_protocol::ParsedOptions;
 use akrida_run::{FleetEventKind, Snapshot, StopReason};
 use akrida_scenario::model::Arrivals;
 use akrida_transport::PeerId;
@@ -106,11 +107,8 @@ pub(crate) struct Simulation {
     drop_percent: u32,
     /// When the newest fault was over; the future counts.
     last_fault: Duration,
-    /// Requests in reports that were dropped, or that died with their worker.
-    lost: u64,
-    /// Requests in reports that the master read, each once.
-    arrived: u64,
-    /// The same, when the newest snapshot was made.
+    reports: reports::Reports,
+    /// Requests that the master had, when the newest snapshot was made.
     arrived_by_snapshot: u64,
     /// Whether the master was never without a word of a worker that lives for so long that it forgot it.
     remembered: bool,
@@ -145,8 +143,7 @@ impl Simulation {
             sent: 0,
             drop_percent: 0,
             last_fault: Duration::ZERO,
-            lost: 0,
-            arrived: 0,
+            reports: reports::Reports::default(),
             arrived_by_snapshot: 0,
             remembered: true,
             watched: checks::Watched::default(),
@@ -218,7 +215,7 @@ impl Simulation {
         }
         if let Some(snapshot) = effects.snapshot {
             self.snapshot = snapshot;
-            self.arrived_by_snapshot = self.arrived;
+            self.arrived_by_snapshot = self.reports.arrived;
         }
         self.ended |= effects.end;
         for (peer, body) in effects.frames {
@@ -245,18 +242,16 @@ impl Simulation {
     }
 
     fn tell_worker(&mut self, index: usize, event: akrida_worker::Event) {
-        let requests = match &event {
-            akrida_worker::Event::Reported(measured) => measured.delta.sum().requests,
-            _ => 0,
-        };
+        let reports = matches!(event, akrida_worker::Event::Reported(_));
         let (frames, ended) = self.workers[index].on(self.now, event, &mut self.rng);
         for row in self.workers[index].engine.rows.taken() {
             self.given.note(row);
         }
         for body in frames {
-            // What an engine reports at once here is one message.
-            let told = if body.starts_with(STATS) { requests } else { 0 };
-            self.send(index, true, body, told);
+            if let Some(report) = reports::report(&body).filter(|_| reports) {
+                self.reports.make(index, &report);
+            }
+            self.send(index, true, body);
         }
         if let Some(end) = ended {
             self.note(&format!("worker {index}: ended, {end:?}"));
@@ -281,13 +276,13 @@ impl Simulation {
 
     /// Whether nothing of an earlier run is left: no users, no figures, and no job on its way to make some.
     fn is_clean(&self) -> bool {
-        let is_job = |body: &Bytes| {
-            matches!(ToWorker::decode(body).map(|envelope| envelope.message), Ok(ToWorker::Spawn(_)))
-        };
+        let is_job = |body: &Bytes| body.starts_with(SPAWN);
         let figures_or_job = |frame: &InFlight| {
-            frame.requests > 0 || !frame.to_master && frame.body.as_ref().is_some_and(is_job)
+            let is_figures = |body: &Bytes| body.starts_with(STATS) && !self.workers[frame.worker].is_alive();
+            frame.body.as_ref().is_some_and(|body| is_job(body) || is_figures(body))
         };
         self.workers.iter().all(SimWorker::is_empty)
+            && self.is_all_reported()
             && !self.network.iter().any(|Reverse(frame)| figures_or_job(frame))
     }
 }

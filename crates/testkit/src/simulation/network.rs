@@ -21,24 +21,21 @@ pub(super) struct InFlight {
     pub(super) to_master: bool,
     /// `None` for the end of the connection.
     pub(super) body: Option<Bytes>,
-    /// Requests that it tells of, the first time.
-    pub(super) requests: u64,
 }
 
 impl Simulation {
-    /// Puts a frame on its way that tells of so many requests.
-    pub(super) fn send(&mut self, worker: usize, to_master: bool, body: Bytes, requests: u64) {
+    /// Puts a frame on its way.
+    pub(super) fn send(&mut self, worker: usize, to_master: bool, body: Bytes) {
         if self.rng.u32(0..100) < self.drop_percent {
             self.last_fault = self.last_fault.max(self.now);
-            self.lost += requests;
             return self.trace(worker, to_master, "drops", &body);
         }
         self.trace(worker, to_master, "takes", &body);
         self.workers[worker].lines[usize::from(to_master)].remember(&body);
-        self.put(worker, to_master, Some(body), requests);
+        self.put(worker, to_master, Some(body));
     }
 
-    fn put(&mut self, worker: usize, to_master: bool, body: Option<Bytes>, requests: u64) {
+    fn put(&mut self, worker: usize, to_master: bool, body: Option<Bytes>) {
         let connection = &mut self.workers[worker];
         let usually = usize::from(self.rng.u8(0..20) == 0);
         let slowest = WAYS_US[if self.now < connection.slow_until { 2 } else { usually }];
@@ -47,14 +44,7 @@ impl Simulation {
         line.last_arrival = (self.now + delay).max(line.last_arrival).max(line.cut_until);
         let arrives = line.last_arrival;
         self.sent += 1;
-        self.network.push(Reverse(InFlight {
-            arrives,
-            number: self.sent,
-            worker,
-            to_master,
-            body,
-            requests,
-        }));
+        self.network.push(Reverse(InFlight { arrives, number: self.sent, worker, to_master, body }));
     }
 
     /// When the next frame arrives.
@@ -84,7 +74,9 @@ impl Simulation {
         };
         self.remembered &= self.now - worker.heard < akrida_master::limits::FORGET;
         worker.heard = self.now;
-        self.arrived += frame.requests;
+        if let Some(report) = super::reports::report(&body) {
+            self.reports.arrive(frame.worker, &report);
+        }
         self.tell_master(Event::Frame { peer, body });
     }
 
@@ -119,7 +111,7 @@ impl Simulation {
         if self.besieged {
             self.seen.push(body.clone());
         }
-        self.send(index, false, body, 0);
+        self.send(index, false, body);
         Ok(())
     }
 
@@ -135,7 +127,7 @@ impl Simulation {
             let again: Vec<Bytes> = line.newest.iter().cloned().collect();
             for body in again.into_iter().filter(|_| repeats) {
                 self.trace(worker, to_master, "repeats", &body);
-                self.put(worker, to_master, Some(body), 0);
+                self.put(worker, to_master, Some(body));
             }
         }
         self.end_connection(worker);
@@ -146,19 +138,13 @@ impl Simulation {
         // At once, whatever the state of the line: it is its own system that tells it.
         self.sent += 1;
         let arrives = self.now + Duration::from_millis(1);
-        let (number, body, requests) = (self.sent, None, 0);
-        self.network.push(Reverse(InFlight { arrives, number, worker, to_master: true, body, requests }));
+        let (number, body) = (self.sent, None);
+        self.network.push(Reverse(InFlight { arrives, number, worker, to_master: true, body }));
     }
 
     /// Drops what is on its way, as far as `which` says so.
     pub(super) fn lose_frames(&mut self, which: impl Fn(&InFlight) -> bool) {
         let network = std::mem::take(&mut self.network);
-        for Reverse(frame) in network.into_vec() {
-            if which(&frame) {
-                self.lost += frame.requests;
-            } else {
-                self.network.push(Reverse(frame));
-            }
-        }
+        self.network = network.into_vec().into_iter().filter(|Reverse(frame)| !which(frame)).collect();
     }
 }

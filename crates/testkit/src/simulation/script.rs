@@ -219,9 +219,9 @@ impl Script {
         let (load, wish) = if self.simulation.rng.u8(0..4) == 0 { self.stages() } else { self.constant(0) };
         let run_time = self.run_time();
         let began = Began {
-            arrived: self.simulation.arrived,
+            arrived: self.simulation.reports.arrived,
             finished: self.simulation.finished(),
-            lost: self.simulation.lost,
+            lost: self.simulation.lost(),
             reset: 0,
             clean: self.simulation.is_clean(),
         };
@@ -336,8 +336,8 @@ impl Script {
 
     fn reset(&mut self) {
         if self.simulation.master.is_some() {
-            self.began.reset += self.simulation.arrived - self.began.arrived;
-            self.began.arrived = self.simulation.arrived;
+            self.began.reset += self.simulation.reports.arrived - self.began.arrived;
+            self.began.arrived = self.simulation.reports.arrived;
             assert_eq!(self.simulation.command(Command::Reset), Ok(()));
         }
     }

@@ -132,9 +132,8 @@ impl SimWorker {
         (effects.frames, effects.end)
     }
 
-    /// Its process is gone at once; the requests that died with it.
-    pub(super) fn crash(&mut self) -> u64 {
+    /// Its process is gone at once.
+    pub(super) fn crash(&mut self) {
         self.core = None;
-        self.engine.held()
     }
 }

@@ -1,7 +1,7 @@
 //! Reports that are added up by Locust's master and by ours come to the same, where Locust's rounding allows.
 
 use super::{frames, line, tell};
-use akrida_protocol::{StatsReport, ToMaster, Version, error_key};
+use akrida_protocol::{Receipt, StatsReport, ToMaster, Version, error_key};
 use akrida_stats::{Cut, EntryKey, Outcome, Recorder, RequestId, Sample, Totals};
 use akrida_worker::{Config, Event, Measured, Now, WorkerCore};
 use serde_json::{Value, json};
@@ -63,6 +63,7 @@ fn reports(workers: u64, exact: bool) -> Vec<(u64, StatsReport)> {
                 exact,
                 sequence: exact.then_some(part + 1),
                 process: Some(1),
+                receipt: Some(Receipt::default()),
                 job: None,
                 ended: BTreeMap::new(),
                 stop_run: None,

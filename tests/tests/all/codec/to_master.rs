@@ -2,7 +2,8 @@
 
 use super::{frames, line, tell};
 use akrida_protocol::{
-    AkridaHeartbeat, LocustfileReply, LocustfileSource, StatsReport, ToMaster, ToWorker, Version, WorkerState,
+    AkridaHeartbeat, LocustfileReply, LocustfileSource, Receipt, StatsReport, ToMaster, ToWorker, Version,
+    WorkerState,
 };
 use akrida_stats::Delta;
 use serde_json::{Value, json};
@@ -52,6 +53,7 @@ fn a_worker_is_known_as_it_says() {
         exact: true,
         sequence: Some(1),
         process: Some(1),
+        receipt: Some(Receipt { acknowledged: 1, at_once: true }),
         job: Some(1_795_000_000.25),
         ended: users(1, 0),
         stop_run: Some("a reason".to_owned()),

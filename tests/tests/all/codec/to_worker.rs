@@ -2,8 +2,8 @@
 
 use super::{frames, line, tell};
 use akrida_protocol::{
-    ClassShare, Echo, Lease, LocustfileReply, LocustfileSource, ParsedOptions, Rows, Share, SpawnJob,
-    ToWorker, Value as Free,
+    Acknowledged, ClassShare, Echo, Lease, LocustfileReply, LocustfileSource, ParsedOptions, Rows, Share,
+    SpawnJob, ToWorker, Value as Free,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -48,7 +48,8 @@ fn locusts_worker_does_as_it_is_told() {
         users: [("Reader".to_owned(), ClassShare { before: 3, in_fleet: 9 })].into(),
     };
     let whole = SpawnJob { stage: Some(1), share: Some(share), rows: Some(rows()), ..job(2.5, 1, 3) };
-    let echo = Echo { sent_at_us: 1, master_us: 2 };
+    let echo =
+        Echo { sent_at_us: 1, master_us: 2, acknowledged: Some(Acknowledged { process: 3, sequence: 4 }) };
     let attributes = vec![
         ("weight".to_owned(), Free::Int(7)),
         ("color".to_owned(), Free::Text("red".to_owned())),
@@ -65,6 +66,7 @@ fn locusts_worker_does_as_it_is_told() {
         ToWorker::Heartbeat(None),
         ToWorker::Heartbeat(Some(echo)),
         ToWorker::Rows(rows()),
+        ToWorker::Acknowledged(Acknowledged { process: 3, sequence: 4 }),
         ToWorker::UpdateUserClass { user_class_name: "Reader".to_owned(), attributes },
         ToWorker::Custom { kind: "of_a_locustfile".to_owned() },
         ToWorker::Custom { kind: "of_nobody".to_owned() },
