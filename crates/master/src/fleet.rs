@@ -11,7 +11,6 @@ use akrida_run::{FleetEventKind, RunState, StopReason};
 use akrida_transport::PeerId;
 use bytes::Bytes;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 impl MasterCore {
     pub(crate) fn on_frame(&mut self, now: Now, peer: &PeerId, body: &Bytes, effects: &mut Effects) {
@@ -36,8 +35,8 @@ impl MasterCore {
                     return effects.send(peer, id, &ToWorker::Stop);
                 };
                 (node.cpu_usage, node.memory_usage) = (cpu_usage, memory_usage);
-                node.foreign = extra.is_none();
                 let akrida = extra.is_some();
+                node.is_locusts = !akrida;
                 let (master_us, acknowledged) = (now.wall_us, node.acknowledged());
                 let echo = extra.map(|extra| Echo { sent_at_us: extra.sent_at_us, master_us, acknowledged });
                 effects.send(peer, id, &ToWorker::Heartbeat(echo));
@@ -172,13 +171,14 @@ impl MasterCore {
             }
             Presence::Stopping(told) if at_work => {
                 // Not earlier: a worker of Locust would stop, and sleep, twice.
-                if now.monotonic >= told + limits::REPEAT_STOP + self.config.stop_timeout {
+                let patience = limits::REPEAT_STOP + self.config.stop_timeout;
+                if told.is_none_or(|told| now.monotonic >= told + patience) {
                     node.tell_to_stop(now, peer, effects);
                 }
                 return;
             }
             // Locust's workers say only once that they are ready, and that may have been lost.
-            Presence::Stopped if !at_work && node.foreign => {
+            Presence::Stopped if !at_work && node.is_locusts => {
                 node.presence = Presence::Ready;
                 self.unplaced = true;
             }
@@ -296,6 +296,7 @@ impl MasterCore {
                 // What it was told may be lost.
                 node.job = None;
             }
+            node.doubt_stop();
         }
     }
 
@@ -304,10 +305,7 @@ impl MasterCore {
     pub(crate) fn on_unsent(&mut self, peer: &PeerId) {
         if let Some(node) = self.registry.get_mut(peer) {
             node.job = None;
-            // Not to one of Locust's: if it was something else that found no room, that would sleep twice.
-            if matches!(node.presence, Presence::Stopping(_)) && !node.foreign {
-                node.presence = Presence::Stopping(Duration::ZERO);
-            }
+            node.doubt_stop();
         }
     }
 
@@ -367,9 +365,17 @@ impl Node {
         };
     }
 
+    /// That it should stop may not have come to it: it is told again as soon as it is heard. One of Locust's is not, but
+    /// after its time: if that did come to it, it would sleep twice.
+    fn doubt_stop(&mut self) {
+        if matches!(self.presence, Presence::Stopping(_)) && !self.is_locusts {
+            self.presence = Presence::Stopping(None);
+        }
+    }
+
     /// Tells it to stop, whatever it runs.
     pub(crate) fn tell_to_stop(&mut self, now: Now, peer: &PeerId, effects: &mut Effects) {
-        self.presence = Presence::Stopping(now.monotonic);
+        self.presence = Presence::Stopping(Some(now.monotonic));
         self.job = None;
         effects.send(peer, &self.id, &ToWorker::Stop);
     }

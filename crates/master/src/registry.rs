@@ -20,8 +20,8 @@ pub(crate) enum Presence {
     Spawning,
     /// It has adjusted its users.
     Running,
-    /// It was told to stop, at this monotonic time the last time.
-    Stopping(Duration),
+    /// It was told to stop, at this monotonic time the last time; `None` if that may have been lost.
+    Stopping(Option<Duration>),
     /// It has stopped and did not say yet that it is ready again.
     Stopped,
     /// It fell silent.
@@ -76,15 +76,13 @@ pub(crate) struct Node {
     pub(crate) memory_usage: u64,
     pub(crate) lag_ms: Option<f64>,
     pub(crate) cores: Option<u64>,
-    /// Whether it is one of Locust's, as far as is known.
-    pub(crate) foreign: bool,
     /// Whether it is later than the bound.
     pub(crate) saturated: bool,
     /// When it was last asked to connect anew because a frame of it was unreadable, monotonic.
     pub(crate) asked: Option<Duration>,
     /// Whether figures are zeroed once its next report has come.
     pub(crate) resets: bool,
-    /// Whether its reports have no numbers: it is one of Locust's.
+    /// Whether it is one of Locust's, as far as is known: its heartbeats have nothing of ours, and its reports no numbers.
     pub(crate) is_locusts: bool,
     /// Whether it has stopped and its last figures are still to come: Locust's workers report every three seconds,
     /// whatever happens, and ours before they say that they have stopped.
@@ -262,7 +260,6 @@ impl Registry {
                 memory_usage: 0,
                 lag_ms: None,
                 cores: None,
-                foreign: false,
                 saturated: false,
                 asked: None,
                 resets: false,

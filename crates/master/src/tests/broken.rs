@@ -1,8 +1,9 @@
 //! Frames that cannot be read, and connections that break.
 
-use super::Bench;
-use crate::event::Event;
+use super::{Bench, heartbeat, to};
+use crate::event::{Command, Event};
 use crate::limits;
+use akrida_protocol::{ToMaster, WorkerState};
 use akrida_run::FleetEventKind;
 use akrida_transport::{PeerId, SendError};
 use bytes::Bytes;
@@ -63,4 +64,33 @@ fn what_may_have_been_lost_with_a_connection_is_told_again_at_once() {
     bench.carry_out(vec![job.clone()]);
     bench.on(Event::Disconnected(PeerId::from("a")));
     assert!(!bench.pass(1, &["a"]).contains(&job));
+}
+
+#[test]
+fn a_stop_that_may_have_been_lost_with_a_connection_is_told_again_at_once_but_not_to_one_of_locusts() {
+    let lost = [
+        Event::Disconnected(PeerId::from("a")),
+        Event::Unsent(PeerId::from("a"), SendError::Gone),
+        Event::Unsent(PeerId::from("a"), SendError::Full),
+    ];
+    for event in lost {
+        let mut bench = Bench::new(&["a"]);
+        bench.start(4);
+        assert_eq!(bench.command(Command::Stop).1, [to("a", "stop")]);
+        let at_work = heartbeat(WorkerState::Running, 0);
+        assert_eq!(bench.say("a", &at_work), [to("a", "heartbeat")], "it may be under way");
+        bench.on(event);
+        assert_eq!(bench.say("a", &at_work), [to("a", "heartbeat"), to("a", "stop")]);
+        assert_eq!(bench.say("a", &at_work), [to("a", "heartbeat")]);
+    }
+    let mut bench = Bench::new(&["theirs"]);
+    let state = WorkerState::Running;
+    let at_work = ToMaster::Heartbeat { state, cpu_usage: 50.0, memory_usage: 1, extra: None };
+    bench.start(4);
+    bench.say("theirs", &at_work);
+    assert_eq!(bench.command(Command::Stop).1, [to("theirs", "stop")]);
+    bench.on(Event::Disconnected(PeerId::from("theirs")));
+    assert_eq!(bench.say("theirs", &at_work), [to("theirs", "heartbeat")]);
+    bench.now += limits::REPEAT_STOP;
+    assert_eq!(bench.say("theirs", &at_work), [to("theirs", "heartbeat"), to("theirs", "stop")]);
 }

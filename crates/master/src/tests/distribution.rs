@@ -58,9 +58,10 @@ fn a_test_that_fits_no_frame_is_refused_and_others_go_out_at_a_bounded_rate() {
 }
 
 fn named(classes: &[&str]) -> ToMaster {
-    let ToMaster::Stats(report) = stats(1, 0, 0) else { panic!() };
-    let user_classes_count = classes.iter().map(|class| ((*class).to_owned(), 0)).collect();
-    ToMaster::Stats(StatsReport { sequence: None, exact: false, user_classes_count, ..report })
+    report(1, 0, 0, |report| {
+        (report.sequence, report.exact) = (None, false);
+        report.user_classes_count = classes.iter().map(|class| ((*class).to_owned(), 0)).collect();
+    })
 }
 
 fn locusts_heartbeat() -> ToMaster {

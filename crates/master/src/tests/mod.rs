@@ -145,9 +145,19 @@ fn heartbeat(state: WorkerState, lag_p95_us: u64) -> ToMaster {
 }
 
 fn stats(sequence: u64, requests: u64, users: u64) -> ToMaster {
+    report(sequence, requests, users, |_| {})
+}
+
+/// As one of Locust's workers reports.
+fn locusts(requests: u64, users: u64) -> ToMaster {
+    report(0, requests, users, |report| report.sequence = None)
+}
+
+/// A report that has something of its own.
+fn report(sequence: u64, requests: u64, users: u64, change: impl FnOnce(&mut StatsReport)) -> ToMaster {
     let entry = Measured { requests, ..Measured::since(1) };
     let entries = [(EntryKey::plain("GET", "/"), entry)].into();
-    ToMaster::Stats(StatsReport {
+    let mut report = StatsReport {
         delta: Delta { entries, ..Delta::default() },
         user_classes_count: [("User".to_owned(), users)].into(),
         user_count: users,
@@ -159,7 +169,9 @@ fn stats(sequence: u64, requests: u64, users: u64) -> ToMaster {
         ended: BTreeMap::new(),
         stop_run: None,
         rows: None,
-    })
+    };
+    change(&mut report);
+    ToMaster::Stats(report)
 }
 
 fn start(users: u64, run_time: Option<Duration>) -> Command {

@@ -4,8 +4,7 @@ use super::*;
 
 /// A report of the process that began at `process`.
 fn of_process(process: u64, sequence: u64, requests: u64) -> ToMaster {
-    let ToMaster::Stats(report) = stats(sequence, requests, 1) else { panic!("a report") };
-    ToMaster::Stats(StatsReport { process: Some(process), ..report })
+    report(sequence, requests, 1, |report| report.process = Some(process))
 }
 
 fn missing_figures(bench: &Bench) -> Vec<&str> {

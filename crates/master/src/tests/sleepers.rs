@@ -16,6 +16,7 @@ fn asleep() -> Bench {
     bench.say("theirs", &locusts_heartbeat(WorkerState::Running));
     assert_eq!(bench.command(Command::Stop).1, [to("theirs", "stop")]);
     bench.say("theirs", &ToMaster::ClientStopped);
+    bench.say("theirs", &locusts(0, 0));
     sleep(&mut bench, 2);
     assert_eq!(bench.snapshot.state, RunState::Stopped);
     bench
@@ -80,8 +81,7 @@ fn they_are_not_told_twice_to_stop_while_their_users_may_finish() {
 fn one_that_ends_before_its_last_figures_have_come_is_missed() {
     let mut bench = Bench::new(&["theirs"]);
     bench.start(1);
-    let ToMaster::Stats(report) = stats(0, 1, 1) else { panic!("a report") };
-    bench.say("theirs", &ToMaster::Stats(StatsReport { sequence: None, ..report }));
+    bench.say("theirs", &locusts(1, 1));
     assert_eq!(bench.command(Command::Stop).0, Ok(()));
     bench.say("theirs", &ToMaster::ClientStopped);
     bench.say("theirs", &ToMaster::Quit);

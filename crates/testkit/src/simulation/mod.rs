@@ -235,6 +235,7 @@ impl Simulation {
     /// A master begins that knows nothing.
     fn begin_master(&mut self) {
         self.note("a new master begins");
+        self.workers.iter_mut().for_each(|worker| worker.connected = false);
         self.master = Some(MasterCore::new(config(), self.master_clock.master(self.now)));
         self.snapshot = Arc::default();
         self.stopping = None;

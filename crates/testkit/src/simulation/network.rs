@@ -66,18 +66,33 @@ impl Simulation {
         let worker = &mut self.workers[frame.worker];
         let peer = worker.peer.clone();
         let Some(body) = frame.body else {
-            // A newer connection has the name by now, and its master does not hear of the end of the old one.
-            if self.newest(&peer) == Some(frame.worker) {
+            // Of one that was replaced by a newer one that was told before.
+            if std::mem::take(&mut worker.connected) {
                 self.tell_master(Event::Disconnected(peer));
             }
             return;
         };
+        self.connect(frame.worker, &peer);
+        let worker = &mut self.workers[frame.worker];
         self.remembered &= self.now - worker.heard < akrida_master::limits::FORGET;
         worker.heard = self.now;
         if let Some(report) = super::reports::report(&body) {
             self.reports.arrive(frame.worker, &report);
         }
         self.tell_master(Event::Frame { peer, body });
+    }
+
+    /// Something comes from a worker: if it is a newer process under its name, the connection of the older one ends.
+    fn connect(&mut self, worker: usize, peer: &akrida_transport::PeerId) {
+        if self.newest(peer) != Some(worker) || self.workers[worker].connected {
+            return;
+        }
+        let older = self.workers[..worker].iter_mut().filter(|older| older.peer == *peer);
+        let replaced = older.fold(false, |replaced, older| replaced | std::mem::take(&mut older.connected));
+        self.workers[worker].connected = true;
+        if replaced {
+            self.tell_master(Event::Disconnected(peer.clone()));
+        }
     }
 
     fn deliver_to_worker(&mut self, frame: InFlight) {

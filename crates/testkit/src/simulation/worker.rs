@@ -37,6 +37,8 @@ pub(super) struct SimWorker {
     pub(super) leaving: bool,
     /// Whether nobody tells that it is gone: its machine is, too.
     pub(super) vanished: bool,
+    /// Whether the master's end has its connection, and none that is newer under its name.
+    pub(super) connected: bool,
     /// When the master read something of it the last time.
     pub(super) heard: Duration,
     /// Its connection, to the worker and to the master.
@@ -81,6 +83,7 @@ impl SimWorker {
             slow_until: Duration::ZERO,
             leaving: false,
             vanished: false,
+            connected: false,
             heard: begins,
             lines: [Line::default(), Line::default()],
         }
