@@ -1,9 +1,10 @@
 //! What happened to the fleet and to the run.
 
 use crate::ClassCounts;
+use serde::{Deserialize, Serialize};
 
 /// Something that happened, in order of time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FleetEvent {
     /// When, unix seconds.
     pub at: f64,
@@ -12,7 +13,7 @@ pub struct FleetEvent {
 }
 
 /// What happened. Whoever shows it words it; Locust's words where Locust has some.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FleetEventKind {
     /// A worker is ready and may be given users; `workers` are connected now.
     WorkerReady {
@@ -101,7 +102,7 @@ pub enum FleetEventKind {
 }
 
 /// Why a run stops.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StopReason {
     /// Somebody asked.
     Asked,

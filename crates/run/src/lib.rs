@@ -1,14 +1,19 @@
 //! What a run is, as plain data: what the master publishes and what all outputs are made from.
 //!
 //! A [`Snapshot`] carries computed rows, never histograms, and is cheap to share. [`FleetEvent`]s tell what
-//! happened to the fleet and the run, in order.
+//! happened to the fleet and the run, in order. A [`Record`] is a slice of a run with everything that was measured in
+//! it; [`file`] is its form in files.
 //!
 //! May not know: how a run was produced.
 
 mod event;
+pub mod file;
+pub mod limits;
+pub mod record;
 mod snapshot;
 
 pub use event::{FleetEvent, FleetEventKind, StopReason};
+pub use record::Record;
 pub use snapshot::{
     ArrivalsRow, ClassCounts, CutRow, ErrorRow, ExceptionRow, FromIntended, Generator, HistoryPoint,
     MasterRow, Now, PERCENTILES, Row, RunState, Snapshot, StageNow, WorkerRow, WorkerState,

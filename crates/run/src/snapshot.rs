@@ -1,6 +1,6 @@
 //! The state of a run at one moment.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ pub type ClassCounts = BTreeMap<String, u64>;
 pub const PERCENTILES: [f64; 11] = [0.5, 0.66, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999, 1.0];
 
 /// Where a run is in its life; the words are Locust's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RunState {
     /// Nothing was started yet.
@@ -188,7 +188,7 @@ pub struct ErrorRow {
 }
 
 /// One exception in users, grouped by its traceback.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ExceptionRow {
     /// How often.
     pub count: u64,
@@ -201,7 +201,7 @@ pub struct ExceptionRow {
 }
 
 /// Values of the last ten seconds. Times are milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Now {
     /// Requests per second.
     pub rps: f64,
@@ -287,7 +287,7 @@ pub struct MasterRow {
 }
 
 /// Whether the load generator itself was the limit, over the whole run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Generator {
     /// Whether any worker is late now.
     pub saturated_now: bool,
@@ -310,7 +310,7 @@ impl Generator {
 }
 
 /// One point of the course of a run. Times are milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HistoryPoint {
     /// Unix seconds.
     pub at: f64,

@@ -1,10 +1,11 @@
 //! What was measured since the last report.
 
 use crate::{EntryKey, Errors, Measured, Sparse};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Iterations that open load wanted to start. Their sum is what was intended, exactly.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrivals {
     /// Those that a user was free for.
     pub started: u64,
@@ -21,7 +22,7 @@ impl Arrivals {
 }
 
 /// Entries and errors of one report interval. Deltas of several cores, or several intervals, merge exactly.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delta {
     /// What was measured, by key; only keys under which something happened.
     pub entries: BTreeMap<EntryKey, Measured>,

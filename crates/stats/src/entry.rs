@@ -1,6 +1,7 @@
 //! What was measured under one key.
 
 use crate::{FromIntended, Sparse};
+use serde::{Deserialize, Serialize};
 
 /// Requests and failures that ended in one second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,7 +13,8 @@ pub struct SecondCounts {
 }
 
 /// [`SecondCounts`] by unix second, ascending.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Vec<(u64, u64, u64)>", from = "Vec<(u64, u64, u64)>")]
 pub struct PerSecond(Vec<(u64, SecondCounts)>);
 
 impl PerSecond {
@@ -79,7 +81,7 @@ impl SecondCounts {
 
 /// Counters, extremes and the histogram of one key over some span. Sums saturate: no report from a network
 /// can overflow them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measured {
     /// Requests that ended, failed ones included.
     pub requests: u64,

@@ -1,10 +1,11 @@
 //! Failures, grouped by what failed and why.
 
 use crate::limits;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What failures are grouped by.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ErrorKey {
     /// HTTP method or another request type.
     pub method: String,
@@ -15,7 +16,7 @@ pub struct ErrorKey {
 }
 
 /// How often and when a failure occurred.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorRow {
     /// How often.
     pub occurrences: u64,
@@ -26,7 +27,8 @@ pub struct ErrorRow {
 }
 
 /// Error rows, at most [`limits::ERRORS`] of them and one for the rest.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Vec<(ErrorKey, ErrorRow)>", from = "Vec<(ErrorKey, ErrorRow)>")]
 pub struct Errors {
     rows: BTreeMap<ErrorKey, ErrorRow>,
     overflowed: bool,

@@ -2,9 +2,10 @@
 //! on time, whatever held up the one before.
 
 use crate::{Histogram, Sparse};
+use serde::{Deserialize, Serialize};
 
 /// Response times from the intended start, of those requests that have one: at least one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FromIntended {
     /// Their sum, microseconds.
     pub total_us: u64,

@@ -1,5 +1,7 @@
 //! What a measurement is filed under.
 
+use serde::{Deserialize, Serialize};
+
 /// Names one label (method, name and tags) of a recorder. Dense: labels are numbered from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LabelId(pub u32);
@@ -14,7 +16,7 @@ pub struct RequestId {
 }
 
 /// What an entry is filed under when it leaves the recorder.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct EntryKey {
     /// The request's name, by default its path.
     pub name: String,

@@ -16,6 +16,7 @@ mod history;
 mod intended;
 mod key;
 pub mod limits;
+mod packed;
 mod recorder;
 mod totals;
 mod window;
