@@ -1,8 +1,9 @@
 //! Locust's envelope: every frame is an array of type, data and node id.
 
 use crate::error::{At as _, DecodeError, Problem, Read};
+use crate::generation::Generations;
 use crate::limits;
-use crate::reader::Reader;
+use crate::reader::{Head, Reader};
 use crate::writer::Writer;
 use bytes::Bytes;
 
@@ -12,8 +13,10 @@ pub struct Envelope<M> {
     /// The message.
     pub message: M,
     /// From a worker: who it claims to be; only the connection's identity says who it is. From the master: whom
-    /// it is for.
+    /// it is for; empty in masters' messages before 0.10, which are for whoever gets them.
     pub node_id: String,
+    /// Of which generations its sender may be, by the form of this message alone.
+    pub generations: Generations,
 }
 
 /// Writes a frame whose data is written by `data`.
@@ -23,6 +26,16 @@ pub(crate) fn encode(kind: &str, node_id: &str, data: impl FnOnce(&mut Writer)) 
     writer.text(kind);
     data(&mut writer);
     writer.text(node_id);
+    writer.finish()
+}
+
+/// Writes a frame for whoever gets it.
+pub(crate) fn encode_for_anybody(kind: &str, data: impl FnOnce(&mut Writer)) -> Bytes {
+    let mut writer = Writer::default();
+    writer.array(3);
+    writer.text(kind);
+    data(&mut writer);
+    writer.nil();
     writer.finish()
 }
 
@@ -55,19 +68,28 @@ impl Shared {
 /// Reads a frame whose data is read by `data`, which is told the type.
 pub(crate) fn decode<'a, M>(
     frame: &'a [u8],
-    data: impl FnOnce(&str, &mut Reader<'a>) -> Read<M>,
+    data: impl FnOnce(&str, &mut Reader<'a>) -> Read<(M, Generations)>,
 ) -> Result<Envelope<M>, DecodeError> {
     let mut reader = Reader::new(frame);
     let kind = kind(&mut reader).map_err(|fault| fault.into_error(None))?;
     let body = || -> Read<Envelope<M>> {
-        let message = data(kind, &mut reader)?;
-        let node_id = reader.text(limits::NODE_ID).at("node_id")?.to_owned();
+        let (message, generations) = data(kind, &mut reader)?;
+        let node_id = node_id(&mut reader).at("node_id")?;
         match reader.remaining() {
-            0 => Ok(Envelope { message, node_id }),
+            0 => Ok(Envelope { message, node_id, generations }),
             trailing => Err(Problem::TrailingBytes(trailing).into()),
         }
     };
     body().map_err(|fault| fault.into_error(Some(kind)))
+}
+
+fn node_id(reader: &mut Reader<'_>) -> Read<String> {
+    let mut ahead = *reader;
+    if matches!(ahead.head()?, Head::Nil) {
+        *reader = ahead;
+        return Ok(String::new());
+    }
+    reader.text(limits::NODE_ID).map(str::to_owned)
 }
 
 fn kind<'a>(reader: &mut Reader<'a>) -> Read<&'a str> {

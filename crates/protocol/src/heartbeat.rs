@@ -1,6 +1,7 @@
 //! How a worker is, once a second.
 
 use crate::error::{Read, required};
+use crate::generation::{Generation, Generations};
 use crate::reader::Reader;
 use crate::receipt::{self, Acknowledged};
 use crate::writer::Writer;
@@ -39,12 +40,16 @@ impl From<&str> for WorkerState {
     fn from(state: &str) -> Self {
         match state {
             "ready" => Self::Ready,
-            "spawning" => Self::Spawning,
+            // The second word is that of before 1.2.
+            "spawning" | HATCHING => Self::Spawning,
             "running" => Self::Running,
             other => Self::Other(other.to_owned()),
         }
     }
 }
+
+/// The state of a worker that starts users, before 1.2.
+const HATCHING: &str = "hatching";
 
 /// What only Akrida's workers tell in a heartbeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,19 +106,26 @@ pub(crate) fn read_echo(reader: &mut Reader<'_>) -> Read<Option<Echo>> {
     Ok(times.map(|[sent_at_us, master_us]| Echo { sent_at_us, master_us, acknowledged }))
 }
 
-/// A heartbeat's data: state, CPU in percent of one core, memory in bytes, additions.
-pub(crate) type Heartbeat = (WorkerState, f64, u64, Option<AkridaHeartbeat>);
+/// A heartbeat's data.
+pub(crate) struct Heartbeat {
+    pub(crate) state: WorkerState,
+    /// Percent of one core.
+    pub(crate) cpu_usage: f64,
+    /// Bytes.
+    pub(crate) memory_usage: u64,
+    pub(crate) extra: Option<AkridaHeartbeat>,
+}
 
 pub(crate) fn write(
     writer: &mut Writer,
-    state: &WorkerState,
+    state: &str,
     cpu_usage: f64,
     memory_usage: u64,
     extra: Option<&AkridaHeartbeat>,
 ) {
     writer.map(3 + usize::from(extra.is_some()));
     writer.text("state");
-    writer.text(state.as_str());
+    writer.text(state);
     writer.text("current_cpu_usage");
     writer.float(cpu_usage);
     writer.text("current_memory_usage");
@@ -137,19 +149,48 @@ pub(crate) fn write(
     }
 }
 
-pub(crate) fn read(reader: &mut Reader<'_>) -> Read<Heartbeat> {
-    let (mut state, mut cpu_usage, mut memory_usage, mut extra) = (None, 0.0, 0, None);
+/// The word for a state among those whose users hatch.
+pub(crate) fn hatching_word(state: &WorkerState) -> &str {
+    if *state == WorkerState::Spawning { HATCHING } else { state.as_str() }
+}
+
+pub(crate) fn read(reader: &mut Reader<'_>) -> Read<(Heartbeat, Generations)> {
+    let (mut state, mut cpu_usage, mut memory_usage, mut extra) = (None, None, None, None);
+    let mut tells_users = false;
     reader.fields(|name, reader| {
         match name {
-            "state" => state = Some(reader.text(limits::NAME)?.into()),
-            "current_cpu_usage" => cpu_usage = reader.amount()?,
-            "current_memory_usage" => memory_usage = reader.count()?,
+            "state" => state = Some(reader.text(limits::NAME)?),
+            "current_cpu_usage" => cpu_usage = Some(reader.amount()?),
+            "current_memory_usage" => memory_usage = Some(reader.count()?),
+            "count" => {
+                tells_users = true;
+                // Reports tell it too.
+                reader.skip()?;
+            }
             AKRIDA => extra = Some(read_extra(reader)?),
             _ => reader.skip()?,
         }
         Ok(())
     })?;
-    Ok((required(state, "state")?, cpu_usage, memory_usage, extra))
+    let state = required(state, "state")?;
+    let by_keys = match (memory_usage, tells_users, cpu_usage) {
+        (Some(_), _, _) => Generations::only(Generation::V2),
+        (None, true, _) => Generations::only(Generation::V1_4),
+        (None, false, Some(_)) => Generations::between(Generation::V0_14, Generation::V2),
+        (None, false, None) => Generations::only(Generation::V0_10),
+    };
+    let by_word = match state {
+        HATCHING => Generations::HATCHING,
+        "spawning" => Generations::SPAWNING,
+        _ => Generations::ALL,
+    };
+    let heartbeat = Heartbeat {
+        state: state.into(),
+        cpu_usage: cpu_usage.unwrap_or_default(),
+        memory_usage: memory_usage.unwrap_or_default(),
+        extra,
+    };
+    Ok((heartbeat, by_keys.narrowed(by_word)))
 }
 
 fn read_extra(reader: &mut Reader<'_>) -> Read<AkridaHeartbeat> {

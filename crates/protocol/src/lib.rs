@@ -6,7 +6,8 @@
 //! data files of a test.
 //! Two messages are Akrida's alone and go from its master to its workers only: `akrida_rows`, with [`Rows`], and
 //! `akrida_ack`, with [`Acknowledged`].
-//! So every frame serves Locust's side too, and there is no second dialect.
+//! So every frame serves Locust's side too, and there is no second dialect. Those of the time before 2.0 are
+//! understood and spoken as well; see [`Generations`].
 //!
 //! Frames come from strangers: whatever arrives is either understood or refused with a [`DecodeError`] that names
 //! message and field. Nothing panics, nothing is allocated because a length claims it, and what a frame becomes is
@@ -17,6 +18,7 @@
 mod error;
 mod error_key;
 mod frame;
+mod generation;
 mod heartbeat;
 mod histogram;
 mod lane;
@@ -28,12 +30,14 @@ mod share;
 mod stats;
 mod to_master;
 mod to_worker;
+mod users_job;
 mod value;
 mod writer;
 
 pub use error::{DecodeError, Problem};
 pub use error_key::error_key;
 pub use frame::{Envelope, Shared};
+pub use generation::{Generation, Generations};
 pub use heartbeat::{AkridaHeartbeat, Echo, WorkerState};
 pub use lane::is_urgent;
 pub use receipt::{Acknowledged, Receipt};
@@ -42,6 +46,7 @@ pub use share::{ClassShare, Share};
 pub use stats::StatsReport;
 pub use to_master::{ToMaster, Version};
 pub use to_worker::{LocustfileReply, LocustfileSource, SpawnJob, ToWorker};
+pub use users_job::UsersJob;
 pub use value::{ParsedOptions, Value};
 
 /// The key under which Akrida's own additions stand.

@@ -6,6 +6,7 @@
 //! adds them up.
 
 use crate::error::{Read, required};
+use crate::generation::{Generation, Generations};
 use crate::histogram::{read_exact, read_rounded, write_exact, write_rounded};
 use crate::reader::Reader;
 use crate::receipt::{self, Receipt};
@@ -22,9 +23,9 @@ use std::collections::BTreeMap;
 /// What a worker reports.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StatsReport {
-    /// What was measured since the last report. From Locust's workers with a total of its own.
+    /// What was measured since the last report. From Locust's workers since 0.10 with a total of its own.
     pub delta: Delta,
-    /// Users by class.
+    /// Users by class; empty before 2.0.
     pub user_classes_count: BTreeMap<String, u64>,
     /// Users in all.
     pub user_count: u64,
@@ -129,9 +130,9 @@ fn write_extra(writer: &mut Writer, report: &StatsReport) {
     }
 }
 
-pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
+pub(crate) fn read(reader: &mut Reader<'_>) -> Read<(StatsReport, Generations)> {
     let mut delta = Delta::default();
-    let (mut user_classes_count, mut user_count) = (BTreeMap::new(), 0);
+    let (mut user_classes_count, mut user_count) = (None, 0);
     let (mut exact, mut sequence, mut process, mut total) = (false, None, None, None);
     let (mut receipt, mut job, mut ended, mut stop_run, mut rows) = (None, None, BTreeMap::new(), None, None);
     let mut first_second = None;
@@ -144,7 +145,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
             })?,
             "stats_total" => total = Some(read_entry(reader, &mut first_second)?),
             "errors" => delta.errors = read_errors(reader)?,
-            "user_classes_count" => user_classes_count = read_classes(reader)?,
+            "user_classes_count" => user_classes_count = Some(read_classes(reader)?),
             "user_count" => user_count = reader.count()?,
             AKRIDA => {
                 exact = true;
@@ -168,11 +169,20 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
         }
         Ok(())
     })?;
-    let total = required(total, "stats_total")?;
-    delta.total = (!exact || total.exact).then_some(total.measured);
-    Ok(StatsReport {
+    let generations = match (&total, &user_classes_count) {
+        (_, Some(_)) => Generations::only(Generation::V2),
+        (Some(_), None) => Generations::between(Generation::V0_10, Generation::V1_4),
+        (None, None) => Generations::only(Generation::V0_5),
+    };
+    if generations == Generations::only(Generation::V0_5) {
+        delta.entries.values_mut().for_each(count_failures);
+    } else {
+        let total = required(total, "stats_total")?;
+        delta.total = (!exact || total.exact).then_some(total.measured);
+    }
+    let report = StatsReport {
         delta,
-        user_classes_count,
+        user_classes_count: user_classes_count.unwrap_or_default(),
         user_count,
         exact,
         sequence,
@@ -182,7 +192,14 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<StatsReport> {
         ended,
         stop_run,
         rows,
-    })
+    };
+    Ok((report, generations))
+}
+
+/// Before 0.10 a failed request was counted as a failure only, and its time not at all.
+fn count_failures(measured: &mut Measured) {
+    measured.requests = measured.requests.saturating_add(measured.failures).min(limits::COUNT);
+    measured.untimed = measured.untimed.saturating_add(measured.failures).min(limits::COUNT);
 }
 
 fn read_arrivals(reader: &mut Reader<'_>) -> Read<Arrivals> {
@@ -273,7 +290,11 @@ fn read_entry(reader: &mut Reader<'_>, first_second: &mut Option<u64>) -> Read<E
     reader.fields(|field, reader| {
         match field {
             "name" => name = Some(reader.shortened(limits::REQUEST_NAME)?),
-            "method" => method = Some(reader.shortened(limits::REQUEST_NAME)?),
+            // Nil of totals before 1.0.
+            "method" => {
+                let told = reader.optional(|reader| reader.shortened(limits::REQUEST_NAME))?;
+                method = Some(told.unwrap_or_default());
+            }
             "last_request_timestamp" => measured.last_us = reader.optional(Reader::unix_seconds)?,
             "start_time" => start_us = Some(reader.unix_seconds()?),
             "num_requests" => requests = Some(reader.count()?),
@@ -406,7 +427,8 @@ fn read_errors(reader: &mut Reader<'_>) -> Read<Errors> {
                 "name" => name = Some(reader.shortened(limits::REQUEST_NAME)?),
                 "method" => method = Some(reader.shortened(limits::REQUEST_NAME)?),
                 "error" => error = Some(reader.text(usize::MAX)?.to_owned()),
-                "occurrences" => occurrences = Some(reader.count()?),
+                // Misspelt before 0.12.
+                "occurrences" | "occurences" => occurrences = Some(reader.count()?),
                 "first_seen" => first_us = reader.optional(Reader::unix_seconds)?,
                 "last_seen" => last_us = reader.optional(Reader::unix_seconds)?,
                 _ => reader.skip()?,

@@ -2,7 +2,8 @@
 
 use crate::error::{DecodeError, Problem, Read, required};
 use crate::frame::{self, Envelope};
-use crate::heartbeat::{self, AkridaHeartbeat, WorkerState};
+use crate::generation::{Generation, Generations};
+use crate::heartbeat::{self, AkridaHeartbeat, Heartbeat, WorkerState};
 use crate::reader::{Head, Number, Reader};
 use crate::stats::{self, StatsReport};
 use crate::writer::Writer;
@@ -36,11 +37,11 @@ pub enum ToMaster {
         /// Oldest first.
         logs: Vec<String>,
     },
-    /// It received a spawn job.
+    /// It received a spawn job; before 1.2 the word is `hatching`.
     Spawning,
-    /// It carried out a spawn job.
+    /// It carried out a spawn job; before 1.2 the word is `hatch_complete`.
     SpawningComplete {
-        /// Users by class.
+        /// Users by class; empty before 2.0.
         user_classes_count: BTreeMap<String, u64>,
         /// Users in all.
         user_count: u64,
@@ -88,6 +89,34 @@ impl ToMaster {
         frame::encode(self.kind(), node_id, |writer| self.write(writer))
     }
 
+    /// The frame of this message for a master that is of one of these generations. What older ones word otherwise is
+    /// in their words; what they do not read stands there all the same.
+    #[must_use]
+    pub fn encode_in(&self, generations: Generations, node_id: &str) -> Bytes {
+        if !generations.are(Generations::OLD) {
+            return self.encode(node_id);
+        }
+        let hatching = generations.are(Generations::HATCHING);
+        let kind = match self {
+            Self::Spawning if hatching => "hatching",
+            Self::SpawningComplete { .. } if hatching => "hatch_complete",
+            _ => self.kind(),
+        };
+        frame::encode(kind, node_id, |writer| match self {
+            Self::ClientReady(_) => writer.nil(),
+            Self::Heartbeat { state, cpu_usage, memory_usage, extra } if hatching => {
+                let state = heartbeat::hatching_word(state);
+                heartbeat::write(writer, state, *cpu_usage, *memory_usage, extra.as_ref());
+            }
+            Self::SpawningComplete { user_count, .. } => {
+                writer.map(1);
+                writer.text("count");
+                writer.uint(*user_count);
+            }
+            _ => self.write(writer),
+        })
+    }
+
     /// The message in `frame`.
     ///
     /// # Errors
@@ -119,7 +148,7 @@ impl ToMaster {
             Self::ClientReady(Version::Told(version)) => writer.text(version),
             Self::ClientReady(Version::Unchecked) => writer.sint(-1),
             Self::Heartbeat { state, cpu_usage, memory_usage, extra } => {
-                heartbeat::write(writer, state, *cpu_usage, *memory_usage, extra.as_ref());
+                heartbeat::write(writer, state.as_str(), *cpu_usage, *memory_usage, extra.as_ref());
             }
             Self::Stats(report) => stats::write(writer, report),
             Self::Logs { worker_id, logs } => {
@@ -158,45 +187,51 @@ impl ToMaster {
         }
     }
 
-    fn read(kind: &str, reader: &mut Reader<'_>) -> Read<Self> {
+    fn read(kind: &str, reader: &mut Reader<'_>) -> Read<(Self, Generations)> {
+        let of_any = |message| (message, Generations::ALL);
         let bare = match kind {
-            "client_ready" => return read_version(reader).map(Self::ClientReady),
+            "client_ready" => return read_version(reader),
             "heartbeat" => {
-                let (state, cpu_usage, memory_usage, extra) = heartbeat::read(reader)?;
-                return Ok(Self::Heartbeat { state, cpu_usage, memory_usage, extra });
+                let (heartbeat, generations) = heartbeat::read(reader)?;
+                let Heartbeat { state, cpu_usage, memory_usage, extra } = heartbeat;
+                return Ok((Self::Heartbeat { state, cpu_usage, memory_usage, extra }, generations));
             }
-            "stats" => return stats::read(reader).map(Self::Stats),
-            "logs" => return read_logs(reader),
-            "spawning_complete" => return read_spawning_complete(reader),
-            "exception" => return read_exception(reader),
-            "locustfile" => return read_locustfile(reader),
-            "spawning" => Self::Spawning,
-            "client_stopped" => Self::ClientStopped,
-            "quit" => Self::Quit,
-            _ => Self::Custom { kind: kind.to_owned() },
+            "stats" => return stats::read(reader).map(|(report, of)| (Self::Stats(report), of)),
+            "logs" => return read_logs(reader).map(|logs| (logs, Generations::only(Generation::V2))),
+            "spawning_complete" | "hatch_complete" => return read_spawning_complete(kind, reader),
+            "exception" => return read_exception(reader).map(of_any),
+            "locustfile" => return read_locustfile(reader).map(of_any),
+            "spawning" => (Self::Spawning, Generations::SPAWNING),
+            "hatching" => (Self::Spawning, Generations::HATCHING),
+            "client_stopped" => of_any(Self::ClientStopped),
+            "quit" => of_any(Self::Quit),
+            _ => of_any(Self::Custom { kind: kind.to_owned() }),
         };
         reader.skip()?;
         Ok(bare)
     }
 }
 
-fn read_version(reader: &mut Reader<'_>) -> Read<Version> {
+fn read_version(reader: &mut Reader<'_>) -> Read<(ToMaster, Generations)> {
     let mut ahead = *reader;
-    match ahead.head()? {
+    let version = match ahead.head()? {
         Head::Nil => {
             *reader = ahead;
-            Ok(Version::Old)
+            Version::Old
         }
         Head::Number(Number::Negative(-1)) => {
             *reader = ahead;
-            Ok(Version::Unchecked)
+            Version::Unchecked
         }
         // Locust takes an empty version for an old worker too.
         _ => match reader.text(limits::NAME)? {
-            "" => Ok(Version::Old),
-            version => Ok(Version::Told(version.to_owned())),
+            "" => Version::Old,
+            version => Version::Told(version.to_owned()),
         },
-    }
+    };
+    let old = version == Version::Old;
+    let generations = if old { Generations::OLD } else { Generations::only(Generation::V2) };
+    Ok((ToMaster::ClientReady(version), generations))
 }
 
 fn read_logs(reader: &mut Reader<'_>) -> Read<ToMaster> {
@@ -219,19 +254,25 @@ fn read_logs(reader: &mut Reader<'_>) -> Read<ToMaster> {
     Ok(ToMaster::Logs { worker_id: required(worker_id, "worker_id")?, logs: required(logs, "logs")? })
 }
 
-fn read_spawning_complete(reader: &mut Reader<'_>) -> Read<ToMaster> {
-    let (mut user_classes_count, mut user_count) = (BTreeMap::new(), None);
+fn read_spawning_complete(kind: &str, reader: &mut Reader<'_>) -> Read<(ToMaster, Generations)> {
+    let (mut user_classes_count, mut user_count) = (None, None);
     reader.fields(|name, reader| {
         match name {
-            "user_classes_count" => user_classes_count = read_classes(reader)?,
-            // `count` is what boomer calls it.
+            "user_classes_count" => user_classes_count = Some(read_classes(reader)?),
+            // `count` is what all called it before 2.0, and boomer still does.
             "user_count" | "count" => user_count = Some(reader.count()?),
             _ => reader.skip()?,
         }
         Ok(())
     })?;
     let user_count = required(user_count, "user_count")?;
-    Ok(ToMaster::SpawningComplete { user_classes_count, user_count })
+    let generations = match user_classes_count {
+        _ if kind == "hatch_complete" => Generations::HATCHING,
+        Some(_) => Generations::only(Generation::V2),
+        None => Generations::between(Generation::V1_2, Generation::V1_4),
+    };
+    let user_classes_count = user_classes_count.unwrap_or_default();
+    Ok((ToMaster::SpawningComplete { user_classes_count, user_count }, generations))
 }
 
 fn read_exception(reader: &mut Reader<'_>) -> Read<ToMaster> {

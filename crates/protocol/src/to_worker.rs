@@ -2,12 +2,14 @@
 
 use crate::error::{At, DecodeError, Problem, Read, required};
 use crate::frame::{self, Envelope, Shared};
+use crate::generation::{Generation, Generations};
 use crate::heartbeat::{self, Echo};
 use crate::reader::Reader;
 use crate::receipt::{self, Acknowledged};
 use crate::rows::{self, Rows};
 use crate::share::{self, Share};
 use crate::to_master::{read_classes, write_classes};
+use crate::users_job::{self, UsersJob};
 use crate::value::{ParsedOptions, Value};
 use crate::writer::Writer;
 use crate::{AKRIDA, limits};
@@ -30,6 +32,8 @@ pub enum ToWorker {
     },
     /// Run this many users.
     Spawn(SpawnJob),
+    /// Run this many users, of classes that the worker chooses: the job of the time before 2.0.
+    SpawnUsers(UsersJob),
     /// The whole fleet has its users.
     SpawningComplete {
         /// How many.
@@ -122,6 +126,21 @@ impl ToWorker {
         frame::encode(self.kind(), node_id, |writer| self.write(writer))
     }
 
+    /// The frames that mean this to a worker of one of these generations: none if it does not know such a message,
+    /// two where it is not known yet how the worker would word it, of which it ignores one.
+    #[must_use]
+    pub fn encode_in(&self, generations: Generations, node_id: &str) -> Vec<Bytes> {
+        if generations == Generations::only(Generation::V0_5) {
+            return users_job::encode_for_anybody(self).into_iter().collect();
+        }
+        match self {
+            Self::SpawnUsers(job) => job.encode_in(generations, node_id),
+            Self::Stop | Self::Quit | Self::Custom { .. } => vec![self.encode(node_id)],
+            _ if generations.are(Generations::OLD) => Vec::new(),
+            _ => vec![self.encode(node_id)],
+        }
+    }
+
     /// The frame of this message, for many workers.
     #[must_use]
     pub fn share(&self) -> Shared {
@@ -141,7 +160,7 @@ impl ToWorker {
     pub fn kind(&self) -> &str {
         match self {
             Self::Ack { .. } => "ack",
-            Self::Spawn(_) => "spawn",
+            Self::Spawn(_) | Self::SpawnUsers(_) => "spawn",
             Self::SpawningComplete { .. } => "spawning_complete",
             Self::Stop => "stop",
             Self::Quit => "quit",
@@ -169,6 +188,7 @@ impl ToWorker {
                 }
             }
             Self::Spawn(job) => job.write(writer),
+            Self::SpawnUsers(job) => job.write(writer),
             Self::SpawningComplete { user_count } => {
                 writer.map(1);
                 writer.text("user_count");
@@ -191,20 +211,23 @@ impl ToWorker {
         }
     }
 
-    fn read(kind: &str, reader: &mut Reader<'_>) -> Read<Self> {
+    fn read(kind: &str, reader: &mut Reader<'_>) -> Read<(Self, Generations)> {
+        let of_any = |message| (message, Generations::ALL);
+        let newest = |message| (message, Generations::only(Generation::V2));
         let bare = match kind {
-            "ack" => return read_ack(reader),
-            "spawn" => return SpawnJob::read(reader).map(Self::Spawn),
-            "spawning_complete" => return read_spawning_complete(reader),
-            "locustfile" => return LocustfileReply::read(reader).map(Self::Locustfile),
-            "update_user_class" => return read_update_user_class(reader),
-            "heartbeat" => return heartbeat::read_echo(reader).map(Self::Heartbeat),
-            ROWS => return rows::read(reader).map(Self::Rows),
-            ACKNOWLEDGED => return receipt::read(reader).map(Self::Acknowledged),
-            "stop" => Self::Stop,
-            "quit" => Self::Quit,
-            "reconnect" => Self::Reconnect,
-            _ => Self::Custom { kind: kind.to_owned() },
+            "ack" => return read_ack(reader).map(newest),
+            "spawn" => return read_spawn(reader),
+            "hatch" => return users_job::read_hatch(reader).map(|(job, of)| (Self::SpawnUsers(job), of)),
+            "spawning_complete" => return read_spawning_complete(reader).map(newest),
+            "locustfile" => return LocustfileReply::read(reader).map(Self::Locustfile).map(newest),
+            "update_user_class" => return read_update_user_class(reader).map(newest),
+            "heartbeat" => return heartbeat::read_echo(reader).map(Self::Heartbeat).map(newest),
+            ROWS => return rows::read(reader).map(Self::Rows).map(newest),
+            ACKNOWLEDGED => return receipt::read(reader).map(Self::Acknowledged).map(newest),
+            "stop" => of_any(Self::Stop),
+            "quit" => of_any(Self::Quit),
+            "reconnect" => newest(Self::Reconnect),
+            _ => of_any(Self::Custom { kind: kind.to_owned() }),
         };
         reader.skip()?;
         Ok(bare)
@@ -339,6 +362,18 @@ impl LocustfileReply {
         sources.append(&mut data);
         Ok(Self::Sources(sources))
     }
+}
+
+/// Reads a job of after 1.2: from 2.0 on it names classes.
+fn read_spawn(reader: &mut Reader<'_>) -> Read<(ToWorker, Generations)> {
+    let mut ahead = *reader;
+    if let Some(job) = users_job::read_spawn(&mut ahead)? {
+        *reader = ahead;
+        let generations = Generations::between(Generation::V1_2, Generation::V1_4);
+        return Ok((ToWorker::SpawnUsers(job), generations));
+    }
+    let job = SpawnJob::read(reader)?;
+    Ok((ToWorker::Spawn(job), Generations::only(Generation::V2)))
 }
 
 fn files(

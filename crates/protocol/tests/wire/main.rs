@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests stop at what they did not expect")]
 
 mod hostile;
+mod old;
 mod recorded;
 mod recordings;
 mod round_trips;

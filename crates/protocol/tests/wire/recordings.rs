@@ -11,10 +11,21 @@ pub(crate) struct Recorded {
 
 /// Every message that Locust 2.47.0 and its workers exchanged in the recorded sessions, in order.
 pub(crate) fn recorded() -> Vec<Recorded> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/traces");
+    recorded_in("tests/traces")
+}
+
+/// The same of Locust 0.8.1, 0.14.6 and 1.6.0.
+pub(crate) fn recorded_of_old() -> Vec<Recorded> {
+    recorded_in("tests/traces/old")
+}
+
+fn recorded_in(folder: &str) -> Vec<Recorded> {
     let mut messages = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in std::fs::read_dir(format!("{}/{folder}", env!("CARGO_MANIFEST_DIR"))).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
         for line in std::fs::read_to_string(&path).unwrap().lines() {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
             messages.push(Recorded {

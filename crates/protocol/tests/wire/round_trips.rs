@@ -1,9 +1,9 @@
 //! What is encoded is decoded as it was, whatever it is.
 
 use akrida_protocol::{
-    Acknowledged, AkridaHeartbeat, ClassShare, Echo, Envelope, Lease, LocustfileReply, LocustfileSource,
-    ParsedOptions, Receipt, Rows, RowsUsed, Share, SpawnJob, StatsReport, ToMaster, ToWorker, Used, Value,
-    Version, WorkerState, limits,
+    Acknowledged, AkridaHeartbeat, ClassShare, DecodeError, Echo, Envelope, Lease, LocustfileReply,
+    LocustfileSource, ParsedOptions, Receipt, Rows, RowsUsed, Share, SpawnJob, StatsReport, ToMaster, ToWorker,
+    Used, UsersJob, Value, Version, WorkerState, limits,
 };
 use akrida_stats::{
     Arrivals, Delta, EntryKey, ErrorKey, ErrorRow, Errors, FromIntended, Measured, PerSecond, SecondCounts,
@@ -243,6 +243,17 @@ fn share() -> impl Strategy<Value = Share> {
     )
 }
 
+fn users_job() -> impl Strategy<Value = UsersJob> {
+    (count(), 0.0..1e6_f64, option::of(any::<String>()), option::of(0.0..1e6_f64)).prop_map(
+        |(users, spawn_rate, host, stop_timeout)| UsersJob { users, spawn_rate, host, stop_timeout },
+    )
+}
+
+/// A message, and the node id in its frame.
+fn read<M>(envelope: Result<Envelope<M>, DecodeError>) -> Result<(M, String), DecodeError> {
+    envelope.map(|envelope| (envelope.message, envelope.node_id))
+}
+
 fn to_worker() -> impl Strategy<Value = ToWorker> {
     let source = prop_oneof![
         (any::<String>(), any::<String>())
@@ -260,6 +271,7 @@ fn to_worker() -> impl Strategy<Value = ToWorker> {
     prop_oneof![
         (option::of(count()), any::<bool>()).prop_map(|(index, akrida)| ToWorker::Ack { index, akrida }),
         job().prop_map(ToWorker::Spawn),
+        users_job().prop_map(ToWorker::SpawnUsers),
         rows().prop_map(ToWorker::Rows),
         acknowledged().prop_map(ToWorker::Acknowledged),
         count().prop_map(|user_count| ToWorker::SpawningComplete { user_count }),
@@ -286,19 +298,19 @@ proptest! {
     fn a_report_arrives_exactly(report in report()) {
         let message = ToMaster::Stats(report);
         let envelope = ToMaster::decode(&message.encode("host_1"));
-        prop_assert_eq!(envelope, Ok(Envelope { message, node_id: "host_1".to_owned() }));
+        prop_assert_eq!(read(envelope), Ok((message, "host_1".to_owned())));
     }
 
     #[test]
     fn a_message_to_the_master_arrives(message in to_master(), node_id in "[a-z0-9_]{0,60}") {
         let envelope = ToMaster::decode(&message.encode(&node_id));
-        prop_assert_eq!(envelope, Ok(Envelope { message, node_id }));
+        prop_assert_eq!(read(envelope), Ok((message, node_id)));
     }
 
     #[test]
     fn a_message_to_a_worker_arrives(message in to_worker(), node_id in "[a-z0-9_]{0,60}") {
         let envelope = ToWorker::decode(&message.encode(&node_id));
-        prop_assert_eq!(envelope, Ok(Envelope { message, node_id }));
+        prop_assert_eq!(read(envelope), Ok((message, node_id)));
     }
 }
 
