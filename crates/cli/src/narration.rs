@@ -13,8 +13,15 @@ pub(crate) fn line(kind: &FleetEventKind, fleet: bool) -> (Level, Speaker, Strin
         Kind::WorkerReady { id, .. } | Kind::WorkerLeft { id, .. } if !fleet => {
             (Debug, Run, format!("The worker in this process ({id}) comes or goes"))
         }
-        Kind::WorkerReady { id, index, workers } => {
-            (Info, Run, format!("{id} (index {index}) reported as ready. {workers} workers connected."))
+        Kind::WorkerReady { id, index, generation, workers } => (
+            Info,
+            Run,
+            format!(
+                "{id} (index {index}, Locust {generation}) reported as ready. {workers} workers connected."
+            ),
+        ),
+        Kind::WorkerRecognised { id, index, generation } => {
+            (Info, Run, format!("{id} (index {index}) speaks as Locust {generation} does."))
         }
         Kind::WorkerLeft { id, index, workers } => {
             (Info, Run, format!("Worker '{id}' (index {index}) quit. {workers} workers connected."))
@@ -51,7 +58,9 @@ pub(crate) fn line(kind: &FleetEventKind, fleet: bool) -> (Level, Speaker, Strin
         Kind::Ramping { target, spawn_rate, .. } => {
             (Info, Run, format!("Ramping to {target} users at a rate of {spawn_rate:.2} per second"))
         }
-        Kind::Spawned { users } => (Info, Run, format!("All users spawned: {}", counts(users))),
+        Kind::Spawned { users, unclassed } => {
+            (Info, Run, format!("All users spawned: {}", counts(users, *unclassed)))
+        }
         Kind::StageBegan { index, name } => (Info, Run, stage(*index, name)),
         Kind::Stopping { reason } => stopping(reason),
         Kind::Stopped => (Debug, Run, "All users stopped".to_owned()),
@@ -83,13 +92,18 @@ fn stage(index: usize, name: &str) -> String {
     }
 }
 
-/// `{"A": 2, "B": 1} (3 total users)`
-fn counts(users: &ClassCounts) -> String {
+/// `{"A": 2, "B": 1} (3 total users)`, with those whose classes are not known.
+fn counts(users: &ClassCounts, unclassed: u64) -> String {
     let classes: Vec<_> = users
         .iter()
         .map(|(name, count)| format!("{}: {count}", serde_json::Value::from(name.as_str())))
         .collect();
-    format!("{{{}}} ({} total users)", classes.join(", "), users.values().sum::<u64>())
+    let others = match unclassed {
+        0 => String::new(),
+        others => format!(" and {others} of classes that their workers chose"),
+    };
+    let all = users.values().fold(unclassed, |sum, users| sum.saturating_add(*users));
+    format!("{{{}}}{others} ({all} total users)", classes.join(", "))
 }
 
 /// What is said of the run time before the run.
@@ -109,7 +123,13 @@ mod tests {
     fn lines() {
         let id = || "host_1".to_owned();
         let kinds = [
-            FleetEventKind::WorkerReady { id: id(), index: 3, workers: 1 },
+            FleetEventKind::WorkerReady {
+                id: id(),
+                index: 3,
+                generation: "0.10 to 1.6".to_owned(),
+                workers: 1,
+            },
+            FleetEventKind::WorkerRecognised { id: id(), index: 3, generation: "0.14".to_owned() },
             FleetEventKind::WorkerLeft { id: id(), index: 3, workers: 0 },
             FleetEventKind::WorkerMissing { id: id() },
             FleetEventKind::WorkerBack { id: id() },
@@ -118,7 +138,11 @@ mod tests {
             FleetEventKind::WorkerSkewed { id: id(), ahead: -7.25 },
             FleetEventKind::MasterLate { lag_ms: 250.4 },
             FleetEventKind::Ramping { target: 50, spawn_rate: 50.0, workers: 1 },
-            FleetEventKind::Spawned { users: [("B\"".to_owned(), 1), ("A".to_owned(), 2)].into() },
+            FleetEventKind::Spawned {
+                users: [("B\"".to_owned(), 1), ("A".to_owned(), 2)].into(),
+                unclassed: 0,
+            },
+            FleetEventKind::Spawned { users: [("A".to_owned(), 2)].into(), unclassed: 5 },
             FleetEventKind::StageBegan { index: 0, name: "1".to_owned() },
             FleetEventKind::StageBegan { index: 1, name: "peak".to_owned() },
             FleetEventKind::Stopping { reason: StopReason::Asked },
@@ -135,7 +159,8 @@ mod tests {
             format!("{level:?} {speaker:?} {text}\n")
         });
         insta::assert_snapshot!(shown.concat(), @r#"
-        Info Run host_1 (index 3) reported as ready. 1 workers connected.
+        Info Run host_1 (index 3, Locust 0.10 to 1.6) reported as ready. 1 workers connected.
+        Info Run host_1 (index 3) speaks as Locust 0.14 does.
         Info Run Worker 'host_1' (index 3) quit. 0 workers connected.
         Warning Run Worker host_1 failed to send heartbeat, setting state to missing.
         Info Run Worker host_1 self-healed with heartbeat
@@ -145,6 +170,7 @@ mod tests {
         Warning Run The master has too much to do: it is 250 ms late
         Info Run Sending spawn jobs of 50 users at 50.00 spawn rate to 1 ready workers
         Info Run All users spawned: {"A": 2, "B\"": 1} (3 total users)
+        Info Run All users spawned: {"A": 2} and 5 of classes that their workers chose (7 total users)
         Info Run Stage 1 begins
         Info Run Stage 2 begins: peak
         Debug Main Stopping all users
@@ -160,7 +186,12 @@ mod tests {
 
     #[test]
     fn alone_nobody_hears_of_workers() {
-        let ready = FleetEventKind::WorkerReady { id: "local".to_owned(), index: 0, workers: 1 };
+        let ready = FleetEventKind::WorkerReady {
+            id: "local".to_owned(),
+            index: 0,
+            generation: "2.47.0".to_owned(),
+            workers: 1,
+        };
         assert_eq!(line(&ready, false).0, Level::Debug);
         let ramping = FleetEventKind::Ramping { target: 50, spawn_rate: 50.0, workers: 1 };
         assert_eq!(line(&ramping, false).2, "Ramping to 50 users at a rate of 50.00 per second");

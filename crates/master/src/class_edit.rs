@@ -82,7 +82,7 @@ impl MasterCore {
         (self.unplaced, self.changed) = (true, true);
         let message = message(&edit);
         for (peer, node) in self.registry.iter_mut().filter(|(_, node)| node.is_live()) {
-            effects.send(peer, &node.id, &message);
+            effects.say(peer, node, &message);
         }
         let older = self.class_edits.remove(&class);
         self.class_edits.insert(class, edit.over(older));

@@ -10,7 +10,7 @@ use crate::leases::{self, Ledger, Source};
 use crate::life::Run;
 use crate::limits;
 use crate::logs::Logs;
-use crate::registry::{Node, Registry, total};
+use crate::registry::{Node, Registry};
 use crate::results::Results;
 use crate::rows::Span;
 use akrida_dispatch::{Class, ClassSequence};
@@ -135,8 +135,6 @@ pub struct MasterCore {
     quitting: Option<Quitting>,
     /// Whether it was told that there are too many workers.
     pub(crate) crowded: bool,
-    /// Whether it was told that a worker is of the time before Locust 2.0.
-    pub(crate) outdated: bool,
     /// What changed of classes since the master began, by index.
     pub(crate) class_edits: BTreeMap<usize, ClassEdit>,
     /// Classes of workers that the test does not have.
@@ -184,7 +182,6 @@ impl MasterCore {
             next_placing: now.monotonic,
             quitting: None,
             crowded: false,
-            outdated: false,
             class_edits: BTreeMap::new(),
             strange_classes: BTreeSet::new(),
             logs: Logs::default(),
@@ -281,7 +278,7 @@ impl MasterCore {
     fn note_course(&mut self, now: Now) {
         if self.run.is_some() {
             let lag_ms = self.registry.nodes().filter_map(|node| node.lag_ms).fold(0.0, f64::max);
-            let users = total(&self.registry.users(self.classes.len()));
+            let users = self.registry.user_count();
             self.results.note(now, users, self.registry.live(), lag_ms);
         }
     }
@@ -320,7 +317,7 @@ impl MasterCore {
             Some(Quitting::AfterRun) if self.run.is_none() => {
                 self.quitting = Some(Quitting::Until(now.monotonic + limits::QUIT_GRACE));
                 for (peer, node) in self.registry.iter_mut().filter(|(_, node)| node.is_live()) {
-                    effects.send(peer, &node.id, &ToWorker::Quit);
+                    effects.say(peer, node, &ToWorker::Quit);
                 }
             }
             Some(Quitting::Until(latest)) => {
@@ -344,7 +341,8 @@ impl MasterCore {
             at: now.wall_s(),
             end: self.ended_us.map(|wall_us| Now { wall_us, ..now }.wall_s()),
             state: self.state,
-            user_count: total(&users),
+            user_count: self.registry.user_count(),
+            unclassed_user_count: self.registry.unclassed(),
             target_user_count: goal.map_or(0, |goal| goal.users),
             spawn_rate: goal.map_or(0.0, |goal| goal.spawn_rate),
             user_classes: self.by_name(&users),
@@ -391,6 +389,7 @@ impl MasterCore {
             )),
         };
         let mut notices = self.misfits();
+        notices.extend(self.fixed_counts_notice());
         notices.extend(self.lost_rows());
         notices.extend(self.health_notices());
         notices.extend(lost);
@@ -401,6 +400,12 @@ impl MasterCore {
 impl Effects {
     pub(crate) fn send(&mut self, peer: &PeerId, node_id: &str, message: &ToWorker) {
         self.frames.push((peer.clone(), message.encode(node_id)));
+    }
+
+    /// Says it as the worker understands it, if it does at all.
+    pub(crate) fn say(&mut self, peer: &PeerId, node: &Node, message: &ToWorker) {
+        let frames = message.encode_in(node.generations, &node.id);
+        self.frames.extend(frames.into_iter().map(|frame| (peer.clone(), frame)));
     }
 
     pub(crate) fn tell(&mut self, now: Now, kind: FleetEventKind) {

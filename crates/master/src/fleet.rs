@@ -5,7 +5,8 @@ use crate::event::{Effects, Now};
 use crate::limits;
 use crate::registry::{Node, Place, Presence, Silence, total};
 use akrida_protocol::{
-    Acknowledged, DecodeError, Echo, StatsReport, ToMaster, ToWorker, Version, WorkerState,
+    Acknowledged, DecodeError, Echo, Envelope, Generations, StatsReport, ToMaster, ToWorker, Version,
+    WorkerState,
 };
 use akrida_run::{FleetEventKind, RunState, StopReason};
 use akrida_transport::PeerId;
@@ -18,17 +19,30 @@ impl MasterCore {
         let Some(id) = peer.as_str().filter(|id| !id.is_empty() && id.len() <= limits::IDENTITY) else {
             return;
         };
-        let message = match ToMaster::decode(body) {
-            Ok(envelope) => envelope.message,
-            Err(error) => {
-                return self.on_unreadable(now, peer, &error, effects);
+        match ToMaster::decode(body) {
+            Ok(Envelope { message, generations, .. }) => {
+                self.on_message(now, (peer, id), (message, generations), effects);
             }
-        };
+            Err(error) => self.on_unreadable(now, peer, &error, effects),
+        }
+    }
+
+    /// A worker says something; by the form of it, it is of one of these generations.
+    pub(crate) fn on_message(
+        &mut self,
+        now: Now,
+        (peer, id): (&PeerId, &str),
+        (message, generations): (ToMaster, Generations),
+        effects: &mut Effects,
+    ) {
         if let Some(node) = self.registry.get_mut(peer) {
             (node.heard, node.broke) = (now.monotonic, None);
+            self.changed |= node.recognise(now, generations, effects);
         }
         match message {
-            ToMaster::ClientReady(version) => self.on_ready(now, peer, id, &version, effects),
+            ToMaster::ClientReady(version) => {
+                self.on_ready(now, (peer, id), (&version, generations), effects);
+            }
             ToMaster::Heartbeat { state, cpu_usage, memory_usage, extra } => {
                 let Some(node) = self.registry.get_mut(peer) else {
                     // It knows a master that was here before. Told to stop, it introduces itself as it should.
@@ -39,7 +53,7 @@ impl MasterCore {
                 node.is_locusts = !akrida;
                 let (master_us, acknowledged) = (now.wall_us, node.acknowledged());
                 let echo = extra.map(|extra| Echo { sent_at_us: extra.sent_at_us, master_us, acknowledged });
-                effects.send(peer, id, &ToWorker::Heartbeat(echo));
+                effects.say(peer, node, &ToWorker::Heartbeat(echo));
                 match extra {
                     Some(extra) => self.on_health(now, peer, &extra, effects),
                     None => self.on_cpu(now, peer, effects),
@@ -53,11 +67,12 @@ impl MasterCore {
                     node.presence = Presence::Spawning;
                 }
             }
-            ToMaster::SpawningComplete { user_classes_count, .. } => {
+            ToMaster::SpawningComplete { user_classes_count, user_count } => {
                 let users = self.by_index(&user_classes_count);
                 if let Some(node) = self.registry.get_mut(peer).filter(|node| node.is_usable()) {
                     node.presence = Presence::Running;
-                    node.users = users;
+                    node.set_users(users, user_count);
+                    node.note_done();
                 }
             }
             ToMaster::ClientStopped => self.on_stopped(peer),
@@ -85,7 +100,7 @@ impl MasterCore {
         if node.asked.is_some_and(|asked| now.monotonic < asked + limits::ASK_TO_RECONNECT) {
             return;
         }
-        effects.send(peer, &node.id, &ToWorker::Reconnect);
+        effects.say(peer, node, &ToWorker::Reconnect);
         if node.asked.replace(now.monotonic).is_none() {
             let id = &node.id;
             let text = format!("Frames of worker {id} are ignored because they cannot be read: {error}.");
@@ -94,10 +109,13 @@ impl MasterCore {
     }
 
     /// A worker is there and has no users, whatever was known of it before.
-    fn on_ready(&mut self, now: Now, peer: &PeerId, id: &str, version: &Version, effects: &mut Effects) {
-        if *version == Version::Old {
-            return self.on_outdated(now, peer, id, effects);
-        }
+    fn on_ready(
+        &mut self,
+        now: Now,
+        (peer, id): (&PeerId, &str),
+        (version, generations): (&Version, Generations),
+        effects: &mut Effects,
+    ) {
         let (classes, fitness) = (self.classes.len(), self.fitness_of_newcomer());
         let Some(node) = self.registry.register(peer, id, classes, now) else {
             if !std::mem::replace(&mut self.crowded, true) {
@@ -117,15 +135,18 @@ impl MasterCore {
         }
         node.presence = Presence::Ready;
         node.clear();
+        node.begin_as(generations);
         let index = node.index;
         if let Version::Told(version) = version {
             node.version = Some(version.clone());
         }
+        let generation = node.generation();
         node.seat = None;
         let holding = node.holding.take();
         let ack = ToWorker::Ack { index: Some(node.index), akrida: true };
-        effects.send(peer, id, &ack);
-        if news {
+        effects.say(peer, node, &ack);
+        let knows_edits = !node.is_old();
+        if news && knows_edits {
             self.tell_class_edits(peer, id, effects);
         }
         self.take_back(holding);
@@ -135,22 +156,8 @@ impl MasterCore {
         self.unplaced = true;
         self.changed |= news;
         if news {
-            let kind =
-                FleetEventKind::WorkerReady { id: id.to_owned(), index, workers: self.registry.live() };
-            effects.tell(now, kind);
-        }
-    }
-
-    /// A worker speaks a protocol that is not spoken here. The first one is told: it says so again and again.
-    fn on_outdated(&mut self, now: Now, peer: &PeerId, id: &str, effects: &mut Effects) {
-        if let Some(mut node) = self.registry.remove(peer) {
-            self.logs.forget(peer);
-            self.take_back(node.holding.take());
-            (self.unplaced, self.changed) = (true, true);
-        }
-        if !std::mem::replace(&mut self.outdated, true) {
-            let text = format!("Worker {id} speaks a protocol from before Locust 2.0 and is left out.");
-            effects.tell(now, FleetEventKind::Warning(text));
+            let workers = self.registry.live();
+            effects.tell(now, FleetEventKind::WorkerReady { id: id.to_owned(), index, generation, workers });
         }
     }
 
@@ -185,7 +192,7 @@ impl MasterCore {
             Presence::Stopping(_) | Presence::Stopped => return,
             Presence::Ready | Presence::Spawning | Presence::Running if node.job.is_some() => {
                 node.adopt(state);
-                let overdue = node.job.as_ref().is_some_and(|job| now.monotonic >= job.sent + patience);
+                let overdue = node.job.as_ref().is_some_and(|job| now.monotonic >= job.due + patience);
                 if overdue && !(node.is_settled() && node.is_informed()) {
                     node.job = None;
                     self.unplaced = true;
@@ -235,7 +242,8 @@ impl MasterCore {
         }
         (node.owes, node.is_locusts) = (false, report.sequence.is_none());
         if !matches!(node.presence, Presence::Ready | Presence::Stopped) || node.job.is_some() {
-            (node.users, node.ended, node.took) = (users, ended, report.job);
+            node.set_users(users, report.user_count);
+            (node.ended, node.took) = (ended, report.job);
         }
         self.look_for_end |= node.user_count() == 0 && total(&node.ended) > 0;
         if counts {

@@ -26,6 +26,7 @@ mod leases;
 mod life;
 pub mod limits;
 mod logs;
+mod old;
 mod plan;
 mod registry;
 mod results;

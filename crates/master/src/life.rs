@@ -74,7 +74,7 @@ impl Run {
     }
 
     /// Whether users have reached what the plan wants.
-    fn is_ramped(&self) -> bool {
+    pub(crate) fn is_ramped(&self) -> bool {
         self.ramp.next_change(self.ramp_looked).is_none()
     }
 }
@@ -199,8 +199,12 @@ impl MasterCore {
         }
         run.ramp_looked = now.monotonic.saturating_sub(run.ramp_began);
         let users = run.ramp.users_at(run.ramp_looked);
-        self.unplaced |= users != run.users;
-        run.users = users;
+        if users != run.users {
+            self.unplaced = true;
+            run.users = users;
+            // Those that ramp by themselves are told nothing at the end of it.
+            run.settled_by = now.monotonic + limits::SETTLE;
+        }
         if self.unplaced && now.monotonic >= self.next_placing {
             self.place_users(now, effects);
             self.next_placing = now.monotonic + self.pause();
@@ -219,7 +223,7 @@ impl MasterCore {
     /// Whether all users have ended by themselves, and none is to come.
     fn have_all_ended(&self) -> bool {
         let Some(run) = &self.run else { return false };
-        if self.state != RunState::Running || total(&self.registry.users(self.classes.len())) > 0 {
+        if self.state != RunState::Running || self.registry.user_count() > 0 {
             return false;
         }
         let wanted = total(&self.sequence.totals(run.plan.peak()));
@@ -249,12 +253,17 @@ impl MasterCore {
             run.users = run.ramp.users_at(Duration::ZERO);
         }
         run.is_placed = true;
+        let (workers, numbered) = self.by_kind(workers);
+        let mut told = self.place_numbers(now, workers.len(), &numbered, effects);
+        let Some(run) = &self.run else { return };
+        let division = self.division(run.users, workers.len(), numbered.len());
         // What a worker was told counts; what it runs only if it was told nothing since it was away.
-        let present = self.registry.iter_mut().filter(|(_, node)| node.is_usable()).map(|(peer, node)| {
+        let present = self.registry.iter_mut().filter(|(_, node)| node.is_usable() && !node.is_old());
+        let present = present.map(|(peer, node)| {
             (peer.clone(), node.job.as_ref().map_or_else(|| node.users.clone(), |job| job.users.clone()))
         });
         let present = Assignment(present.collect());
-        let placed = place(&present, &workers, &self.sequence.totals(run.users));
+        let placed = place(&present, &workers, &self.sequence.totals(division.by_class));
         let mut shares = self.deal(&placed, &workers);
         let Some(run) = &self.run else { return };
         let (host, stage) = (run.host.clone(), run.plan.stage());
@@ -263,7 +272,6 @@ impl MasterCore {
         // A worker takes a job only if it is newer than the one before, whatever the clock says.
         self.newest_job = now.wall_s().max(self.newest_job + 1e-6);
         let timestamp = self.newest_job;
-        let mut told = false;
         for (peer, users) in placed.0 {
             let Some(share) = shares.remove(&peer) else { continue };
             let same = |job: &Job| {
@@ -290,7 +298,7 @@ impl MasterCore {
                 rows,
             };
             effects.send(&peer, &node.id, &ToWorker::Spawn(job));
-            node.job = Some(Job { users, stage, share, timestamp, sent: now.monotonic });
+            node.job = Some(Job { users, stage, share, timestamp, due: now.monotonic, number: None });
             node.run = self.runs;
             told = true;
         }
@@ -322,12 +330,12 @@ impl MasterCore {
             return;
         }
         self.enter(RunState::Running);
-        let users = self.registry.users(self.classes.len());
-        let user_count = total(&users);
+        let (users, unclassed) = (self.registry.users(self.classes.len()), self.registry.unclassed());
+        let user_count = self.registry.user_count();
         for (peer, node) in self.registry.iter_mut().filter(|(_, node)| node.is_usable()) {
-            effects.send(peer, &node.id, &ToWorker::SpawningComplete { user_count });
+            effects.say(peer, node, &ToWorker::SpawningComplete { user_count });
         }
-        effects.tell(now, FleetEventKind::Spawned { users: self.by_name(&users) });
+        effects.tell(now, FleetEventKind::Spawned { users: self.by_name(&users), unclassed });
         if self.config.reset_stats {
             // Workers still hold what they measured in the ramp: counting begins when that has come.
             for (_, node) in self.registry.iter_mut().filter(|(_, node)| node.is_usable()) {

@@ -4,8 +4,9 @@ use crate::event::Now;
 use crate::fitness::Fitness;
 use crate::leases::Holding;
 use crate::limits;
+use crate::old::{self, Number};
 use akrida_dispatch::{Worker, worker_order};
-use akrida_protocol::{Acknowledged, Share, StatsReport};
+use akrida_protocol::{Acknowledged, Generations, Share, StatsReport};
 use akrida_run::{WorkerRow, WorkerState};
 use akrida_transport::PeerId;
 use std::collections::BTreeMap;
@@ -42,6 +43,10 @@ pub(crate) struct Node {
     pub(crate) broke: Option<Duration>,
     /// Users that it last told of, by class index.
     pub(crate) users: Vec<u64>,
+    /// Of which generations of Locust's protocol it may be, by what it said.
+    pub(crate) generations: Generations,
+    /// Users that it last told of without their classes; see [`crate::old`].
+    pub(crate) unclassed: u64,
     /// Users that ended by themselves since the run began, by class index.
     pub(crate) ended: Vec<u64>,
     /// Its number among those that take part in this run, if it has one; see [`crate::shares`].
@@ -102,8 +107,10 @@ pub(crate) struct Job {
     /// With no time in it.
     pub(crate) share: Share,
     pub(crate) timestamp: f64,
-    /// When, monotonic.
-    pub(crate) sent: Duration,
+    /// When it should be carried out, monotonic.
+    pub(crate) due: Duration,
+    /// What a worker is told that chooses classes by itself.
+    pub(crate) number: Option<Number>,
 }
 
 impl Node {
@@ -120,11 +127,14 @@ impl Node {
 
     /// Users that it runs, as far as the master knows.
     pub(crate) fn user_count(&self) -> u64 {
-        if self.is_live() { total(&self.users) } else { 0 }
+        if self.is_live() { total(&self.users).saturating_add(self.unclassed) } else { 0 }
     }
 
     /// Whether it has carried out what it was told. Who has ended by itself is not replaced.
     pub(crate) fn is_settled(&self) -> bool {
+        if let Some(number) = self.job.as_ref().and_then(|job| job.number.as_ref()) {
+            return number.is_done || number.users == self.unclassed;
+        }
         let users = self.users.iter().zip(&self.ended);
         let as_told = |job: &Job| {
             let mut users = job.users.iter().zip(users);
@@ -147,6 +157,7 @@ impl Node {
     /// It has no users any more.
     pub(crate) fn clear(&mut self) {
         self.users.fill(0);
+        self.unclassed = 0;
         self.ended.fill(0);
         self.job = None;
     }
@@ -163,6 +174,7 @@ impl Node {
             id: self.id.clone(),
             index: self.index,
             version: self.version.clone(),
+            generation: self.generations.to_string(),
             akrida: self.cores.is_some(),
             state,
             idle: self.fitness.reason().map(str::to_owned),
@@ -241,6 +253,8 @@ impl Registry {
                 heard: now.monotonic,
                 broke: None,
                 users: vec![0; classes],
+                generations: old::BY_ADDRESS,
+                unclassed: 0,
                 ended: vec![0; classes],
                 seat: None,
                 holding: None,
@@ -313,6 +327,17 @@ impl Registry {
             users.iter_mut().zip(&node.users).for_each(|(sum, users)| *sum = sum.saturating_add(*users));
         }
         users
+    }
+
+    /// Users that run, of whatever class.
+    pub(crate) fn user_count(&self) -> u64 {
+        self.nodes().fold(0, |sum, node| sum.saturating_add(node.user_count()))
+    }
+
+    /// Users that run and whose classes are not known.
+    pub(crate) fn unclassed(&self) -> u64 {
+        let live = self.nodes().filter(|node| node.is_live());
+        live.fold(0, |sum, node| sum.saturating_add(node.unclassed))
     }
 
     /// Nobody is blamed for silence while the master itself stood still.

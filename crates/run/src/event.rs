@@ -21,8 +21,19 @@ pub enum FleetEventKind {
         id: String,
         /// Its number since the master began, from 0.
         index: u64,
+        /// The version of Locust that it says it speaks as, or those that it may be of.
+        generation: String,
         /// Connected workers, it included.
         workers: u64,
+    },
+    /// It shows more exactly which versions of Locust a worker of before 2.0 may be of.
+    WorkerRecognised {
+        /// Its node id.
+        id: String,
+        /// Its number since the master began, from 0.
+        index: u64,
+        /// Those versions.
+        generation: String,
     },
     /// A worker left by itself; `workers` are connected now.
     WorkerLeft {
@@ -82,6 +93,8 @@ pub enum FleetEventKind {
     Spawned {
         /// Users by class.
         users: ClassCounts,
+        /// Users whose workers chose classes for them, and do not tell which.
+        unclassed: u64,
     },
     /// A stage begins.
     StageBegan {

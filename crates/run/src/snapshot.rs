@@ -46,6 +46,9 @@ pub struct Snapshot {
     pub spawn_rate: f64,
     /// Users that run now, by class, every class of the test included.
     pub user_classes: ClassCounts,
+    /// Those of [`user_count`](Self::user_count) whose workers chose classes for them and do not tell which: workers of
+    /// the time before Locust 2.0.
+    pub unclassed_user_count: u64,
     /// Base address that users load; `None` where each class has its own.
     pub host: Option<String>,
     /// Seconds until the run time or the last stage is over; `None` where nothing limits the run.
@@ -252,6 +255,8 @@ pub struct WorkerRow {
     pub index: u64,
     /// The version of Locust whose protocol it says it speaks; `None` if it does not say.
     pub version: Option<String>,
+    /// Which versions of Locust speak as it does, as far as is known, such as `0.14 to 1.4.3`.
+    pub generation: String,
     /// Whether it is one of Akrida's, as far as is known.
     pub akrida: bool,
     /// Where it is.

@@ -5,6 +5,7 @@ mod distribution;
 mod ends;
 mod health;
 mod leases;
+mod old;
 mod processes;
 mod receipts;
 mod shares;

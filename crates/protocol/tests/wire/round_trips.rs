@@ -2,8 +2,8 @@
 
 use akrida_protocol::{
     Acknowledged, AkridaHeartbeat, ClassShare, DecodeError, Echo, Envelope, Lease, LocustfileReply,
-    LocustfileSource, ParsedOptions, Receipt, Rows, RowsUsed, Share, SpawnJob, StatsReport, ToMaster, ToWorker,
-    Used, UsersJob, Value, Version, WorkerState, limits,
+    LocustfileSource, ParsedOptions, Receipt, Rows, RowsUsed, Share, SpawnJob, StatsReport, ToMaster,
+    ToWorker, Used, UsersJob, Value, Version, WorkerState, limits,
 };
 use akrida_stats::{
     Arrivals, Delta, EntryKey, ErrorKey, ErrorRow, Errors, FromIntended, Measured, PerSecond, SecondCounts,

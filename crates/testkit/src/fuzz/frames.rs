@@ -31,6 +31,8 @@ const KINDS: &[&str] = &[
     "custom",
     "",
     "hatch",
+    "hatching",
+    "hatch_complete",
 ];
 
 /// Names that mean something to one of the two sides.
@@ -75,6 +77,12 @@ const FIELDS: &[&str] = &[
     "worker_id",
     "name",
     "method",
+    "count",
+    "num_clients",
+    "num_users",
+    "hatch_rate",
+    "spawn_rate",
+    "occurences",
     "__datetime__",
     "as_str",
 ];
@@ -369,7 +377,7 @@ fn written(tree: &Tree) -> Bytes {
     frame.into()
 }
 
-/// All recorded frames: whether to the master, and the frame.
+/// All recorded frames, also those of old generations: whether to the master, and the frame.
 fn recorded(folder: &Path) -> Vec<(bool, Bytes)> {
     let files = std::fs::read_dir(folder).expect("the recordings are there");
     let mut files: Vec<_> = files.map(|file| file.expect("a folder is listed").path()).collect();
@@ -377,6 +385,10 @@ fn recorded(folder: &Path) -> Vec<(bool, Bytes)> {
     files.sort();
     let mut frames = Vec::new();
     for file in files {
+        if file.is_dir() {
+            frames.extend(recorded(&file));
+            continue;
+        }
         let lines = std::fs::read_to_string(&file).expect("recordings are text");
         for line in lines.lines() {
             let line: serde_json::Value = serde_json::from_str(line).expect("recordings are JSON");
