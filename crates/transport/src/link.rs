@@ -81,6 +81,18 @@ impl Link {
         }
     }
 
+    /// Whether no frame waits in the queue of this end: for whoever would only repeat what waits there already. True
+    /// in memory, where frames do not wait for a connection.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        match &self.outgoing {
+            Outgoing::Memory { .. } => true,
+            Outgoing::Zmq(connection) => {
+                connection.outgoing().is_none_or(|queue| queue.capacity() == queue.max_capacity())
+            }
+        }
+    }
+
     /// Connects anew under the same identity, as a master asks that could not read a frame. Frames that are under
     /// way may be lost.
     pub fn reconnect(&self) {

@@ -1,7 +1,7 @@
 //! The worker role: messages become work for the engine, and what the engine measures becomes messages.
 //!
 //! [`WorkerCore`] decides and touches nothing: no socket, no clock, no thread. [`run`] is the shell around it
-//! that owns the link, the engine and the time.
+//! that owns the link, the engine and the time. A worker that has no test yet asks its master for it by [`fetch`].
 //!
 //! What it promises: its last statistics go out after its users are gone and before `client_stopped` or `quit`,
 //! so nothing that it measured is lost; a report waits, and grows, while the link has no room. What an Akrida master
@@ -12,6 +12,7 @@
 mod clock;
 mod core;
 mod event;
+mod fetch;
 mod kept;
 pub mod limits;
 mod process;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use crate::core::WorkerCore;
 pub use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Now, Usage, Work};
+pub use crate::fetch::{Fetched, fetch};
 pub use crate::process::Process;
 pub use crate::shell::run;
 // Of these are its events and its work.

@@ -17,6 +17,18 @@ pub const CONNECT_INTERVAL: Duration = Duration::from_secs(5);
 /// How often `client_ready` is sent in vain before the worker gives up, as Locust's: five minutes.
 pub const CONNECT_ATTEMPTS: u32 = 61;
 
+/// How often a worker without a test asks for it, as Locust's.
+pub const FETCH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long it asks in vain before it gives up, as Locust's.
+pub const FETCH: Duration = Duration::from_secs(300);
+
+/// After this it is said that it still waits, and then at each [`FETCH_REMINDER`], as Locust's.
+pub const FETCH_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Time between two lines that say so.
+pub const FETCH_REMINDER: Duration = Duration::from_secs(60);
+
 /// Silence of a master that answers heartbeats after which the worker gives up, as Locust's.
 pub const MASTER_SILENCE: Duration = Duration::from_secs(60);
 
