@@ -16,6 +16,7 @@ mod exit;
 mod files;
 mod log;
 mod narration;
+mod parts;
 mod plan;
 mod progress;
 mod quick;

@@ -1,8 +1,9 @@
 //! Quick mode: `akrida https://example.org/path -u 50 -t 30s` loads one address without a scenario.
 
 use akrida_scenario::model::{Request, Step, Template};
-use akrida_scenario::{Scenario, Task, UserClass};
+use akrida_scenario::{Scenario, Task, UserClass, yaml};
 use http::Uri;
+use serde_json::json;
 
 /// An absolute `http://` or `https://` address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,11 +39,36 @@ impl Address {
     pub(crate) fn scenario(&self) -> Scenario {
         Scenario {
             file: format!("{}{}", self.origin, self.path),
-            classes: vec![one_request("QuickUser", "load", &self.origin, &self.path)],
+            classes: vec![one_request(CLASS, TASK, &self.origin, &self.path)],
             ..Scenario::default()
         }
     }
+
+    /// The same as a file that Akrida's workers read; `None` if none can say it, as with a password in the address.
+    pub(crate) fn as_yaml(&self) -> Option<String> {
+        let task = json!({ "name": TASK, "steps": [{ "get": self.path, "redirects": false }] });
+        let class = json!({ "host": self.origin, "cookies": false, "tasks": [task] });
+        let text = json!({ "users": { CLASS: class } }).to_string();
+        // Two braces would begin an expression.
+        (!self.path.contains("{{") && yaml::load("quick.yaml", &text).is_ok()).then_some(text)
+    }
+
+    /// The same as a file that Locust's workers run, whose users keep cookies; `None` as in [`Address::as_yaml`].
+    pub(crate) fn as_locustfile(&self) -> Option<String> {
+        self.as_yaml()?;
+        // What JSON writes between quotes, Python reads.
+        let (host, path) = (json!(self.origin), json!(self.path));
+        Some(format!(
+            "from locust import FastHttpUser, task\n\n\n\
+             class {CLASS}(FastHttpUser):\n    host = {host}\n    insecure = False\n\n    \
+             @task\n    def {TASK}(self):\n        self.client.get({path}, allow_redirects=False)\n"
+        ))
+    }
 }
+
+/// What users of an address are called, and what they do.
+const CLASS: &str = "QuickUser";
+const TASK: &str = "load";
 
 /// A user class that does nothing but one GET.
 pub(crate) fn one_request(class: &str, task: &str, host: &str, path: &str) -> UserClass {
@@ -65,6 +91,7 @@ pub(crate) fn one_request(class: &str, task: &str, host: &str, path: &str) -> Us
 #[cfg(test)]
 mod tests {
     use super::*;
+    use akrida_scenario::python;
 
     #[test]
     fn addresses() {
@@ -85,6 +112,32 @@ mod tests {
         }
         for port in ["99999", "0", "x"] {
             check(&format!("http://a:{port}/"), None);
+        }
+    }
+
+    #[test]
+    fn workers_elsewhere_are_told_the_same() {
+        for text in [
+            "http://localhost:8080/a?b=1&c={d}",
+            "https://example.org",
+            "http://[::1]/{x}/}}",
+            "http://a/'\"%20?q=\u{e9}",
+        ] {
+            let address = Address::parse(text).unwrap();
+            let ours = yaml::load("quick.yaml", &address.as_yaml().unwrap()).unwrap();
+            assert_eq!(format!("{:?}", ours.classes), format!("{:?}", address.scenario().classes), "{text}");
+            // That one attribute is for Locust alone: Akrida verifies where nothing is said.
+            let locustfile = address.as_locustfile().unwrap().replace("    insecure = False\n", "");
+            let theirs = python::load("quick.py", &locustfile).unwrap();
+            let class = &theirs.classes[0];
+            assert_eq!((&*class.name, class.host.as_ref()), (CLASS, Some(&address.origin)), "{text}");
+            let Step::Request(request) = &class.tasks[0].steps[0] else { panic!("{class:?}") };
+            assert!(matches!(&request.url, Template::Fixed(path) if **path == *address.path), "{request:?}");
+            assert_eq!(request.redirects, 0, "{text}");
+        }
+        for text in ["http://me:pw@a/", "http://a/{{1}}"] {
+            let address = Address::parse(text).unwrap();
+            assert_eq!((address.as_yaml(), address.as_locustfile()), (None, None), "{text}");
         }
     }
 

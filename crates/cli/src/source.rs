@@ -1,31 +1,67 @@
 //! From the files of a plan to one checked scenario.
 
-use crate::environment::{self, Variables};
+use crate::environment;
 use crate::exit::Failure;
 use crate::files;
+use crate::parts::{Disk, HandedOut, Parts};
 use crate::plan::Test;
+use akrida_report::text::visible;
 use akrida_scenario::select::Selection;
 use akrida_scenario::{Scenario, Source, limits, python, yaml};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// What is looked for where no file is named, in this order.
 pub(crate) const DEFAULT_FILES: [&str; 2] = ["locustfile.py", "akrida.yaml"];
 
-/// Reads the test and selects what takes part. The second value is what a person should know about it.
+/// A test that was read.
+pub(crate) struct Loaded {
+    pub(crate) scenario: Scenario,
+    /// What it was read from.
+    pub(crate) parts: Parts,
+    /// What a person should know about it.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Reads the test and selects what takes part.
 ///
 /// # Errors
 /// When a file is missing or has problems, when several define one name, or when nothing is left.
-pub(crate) fn load(test: &Test, selection: &Selection) -> Result<(Scenario, Vec<String>), Failure> {
+pub(crate) fn load(test: &Test, selection: &Selection) -> Result<Loaded, Failure> {
+    let mut parts = Parts::default();
     let scenario = match test {
         Test::Address(address) => address.scenario(),
-        Test::DefaultFile => load_file(&default_file(Path::new("."))?)?,
+        Test::DefaultFile => load_file(&default_file(Path::new("."))?, &mut parts)?,
         Test::Files(paths) => {
-            let scenarios = paths.iter().map(|path| load_file(path)).collect::<Result<Vec<_>, _>>()?;
+            let scenarios =
+                paths.iter().map(|path| load_file(path, &mut parts)).collect::<Result<Vec<_>, _>>()?;
             merge(scenarios)?
         }
+        Test::OfMaster => {
+            return Err(Failure::usage(
+                "-f -: only a worker has its test from a master",
+                "say --worker too, or name a file",
+            ));
+        }
     };
+    let (scenario, warnings) = select(scenario, selection)?;
+    Ok(Loaded { scenario, parts, warnings })
+}
+
+/// The same for a test that a master has handed out.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_parts(parts: &Parts, selection: &Selection) -> Result<(Scenario, Vec<String>), Failure> {
+    let scenarios = parts.tests.iter().map(|(name, text)| {
+        let source =
+            HandedOut { scenario: name, data: &parts.data, variables: environment::of_this_process() };
+        translate(&visible(name), language(name)?, text, &source)
+    });
+    select(merge(scenarios.collect::<Result<Vec<_>, _>>()?)?, selection)
+}
+
+fn select(scenario: Scenario, selection: &Selection) -> Result<(Scenario, Vec<String>), Failure> {
     let selected = scenario.select(selection).map_err(|error| Failure::usage(error.to_string(), ""))?;
     Ok((selected.scenario, selected.warnings))
 }
@@ -40,8 +76,8 @@ pub(crate) fn default_file(folder: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Reads one file in the language that its ending tells.
-pub(crate) fn load_file(path: &Path) -> Result<Scenario, Failure> {
+/// Reads one file in the language that its ending tells; `parts` take down what was read.
+fn load_file(path: &Path, parts: &mut Parts) -> Result<Scenario, Failure> {
     let name = path.display().to_string();
     if name.contains("://") {
         return Err(Failure::usage(
@@ -49,50 +85,39 @@ pub(crate) fn load_file(path: &Path) -> Result<Scenario, Failure> {
             "fetch it first and name the file",
         ));
     }
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    if !["yaml", "yml", "json", "py"].contains(&ending) {
-        return Err(Failure::usage(
-            format!("{name} is neither a scenario nor a locustfile"),
-            "name a file that ends in .yaml, .yml, .json or .py",
-        ));
-    }
+    let language = language(&name)?;
     let text = files::read_text(path, limits::FILE_BYTES as u64)?;
-    let loaded = if ending == "py" {
-        python::load(&name, &text)
-    } else {
-        yaml::load_with(&name, &text, &Surroundings::of(path))
+    let disk = Disk::of(&name, path, environment::of_this_process(), parts);
+    let scenario = translate(&name, language, &text, &disk)?;
+    parts.tests.push((name, text));
+    Ok(scenario)
+}
+
+/// What a test is written in.
+#[derive(Clone, Copy)]
+enum Language {
+    Yaml,
+    Python,
+}
+
+/// By the ending of its name.
+fn language(name: &str) -> Result<Language, Failure> {
+    match Path::new(name).extension().and_then(|ending| ending.to_str()).unwrap_or_default() {
+        "py" => Ok(Language::Python),
+        "yaml" | "yml" | "json" => Ok(Language::Yaml),
+        _ => Err(Failure::usage(
+            format!("{} is neither a scenario nor a locustfile", visible(name)),
+            "name a file that ends in .yaml, .yml, .json or .py",
+        )),
+    }
+}
+
+fn translate(name: &str, language: Language, text: &str, source: &dyn Source) -> Result<Scenario, Failure> {
+    let loaded = match language {
+        Language::Python => python::load(name, text),
+        Language::Yaml => yaml::load_with(name, text, source),
     };
     loaded.map_err(|problems| Failure::scenario(problems.render(std::io::stderr().is_terminal())))
-}
-
-/// What a scenario may name besides itself: files, by their way from its own folder, and environment variables.
-struct Surroundings {
-    folder: PathBuf,
-    variables: Variables,
-}
-
-impl Surroundings {
-    fn of(scenario: &Path) -> Self {
-        let folder = scenario.parent().map(Path::to_owned).unwrap_or_default();
-        Self { folder, variables: environment::of_this_process() }
-    }
-}
-
-impl Source for Surroundings {
-    fn file(&self, path: &str) -> Result<Arc<[u8]>, String> {
-        let path = self.folder.join(path);
-        if path.is_dir() {
-            return Err("it is a folder".to_owned());
-        }
-        let bytes =
-            files::read_within(&path, limits::DATA_BYTES as u64).map_err(|error| error.to_string())?;
-        let bytes = bytes.ok_or_else(|| format!("it is larger than {} bytes", limits::DATA_BYTES))?;
-        Ok(bytes.into())
-    }
-
-    fn environment(&self, name: &str) -> Option<String> {
-        self.variables.get(name).cloned()
-    }
 }
 
 /// One scenario from several files, as if they were one. The first seed counts.
@@ -145,17 +170,6 @@ mod tests {
             stages: staged.then_some(stage).into_iter().collect(),
             seed: None,
         }
-    }
-
-    #[test]
-    fn what_a_scenario_names_lies_beside_it() {
-        let source = Surroundings::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenario.yaml"));
-        assert!(source.file("src/main.rs").is_ok_and(|bytes| bytes.starts_with(b"//!")));
-        assert_eq!(source.file("src"), Err("it is a folder".to_owned()));
-        assert!(source.file("no-such-file").is_err_and(|why| why.contains("No such file")));
-        assert_eq!(source.file("/dev/zero"), Err(format!("it is larger than {} bytes", limits::DATA_BYTES)));
-        assert_eq!(source.environment("NO_SUCH_VARIABLE"), None);
-        assert_eq!(source.environment("CARGO_PKG_NAME").as_deref(), Some("akrida"));
     }
 
     #[test]

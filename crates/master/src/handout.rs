@@ -7,22 +7,30 @@
 use crate::event::Effects;
 use crate::limits;
 use crate::{MasterCore, Now};
-use akrida_protocol::{LocustfileReply, Shared, ToWorker};
+use akrida_protocol::{LocustfileReply, LocustfileSource, Shared, ToWorker};
+use akrida_run::FleetEventKind;
 use akrida_transport::PeerId;
 use std::time::Duration;
 
 /// What workers are answered that ask for the test.
 #[derive(Clone, Debug)]
 pub struct Handout {
-    akrida: Shared,
-    locust: Shared,
+    akrida: Answer,
+    locust: Answer,
+}
+
+#[derive(Clone, Debug)]
+struct Answer {
+    frame: Shared,
+    /// Why it is no test.
+    refusal: Option<String>,
 }
 
 impl Handout {
     /// Answers for Akrida's workers and for Locust's. One that does not fit a frame becomes an error that says so.
     #[must_use]
     pub fn new(akrida: &LocustfileReply, locust: &LocustfileReply) -> Self {
-        Self { akrida: frame(akrida), locust: frame(locust) }
+        Self { akrida: answer(akrida), locust: answer(locust) }
     }
 }
 
@@ -35,19 +43,37 @@ impl Default for Handout {
     }
 }
 
-fn frame(reply: &LocustfileReply) -> Shared {
+fn answer(reply: &LocustfileReply) -> Answer {
     let share = |reply: LocustfileReply| ToWorker::Locustfile(reply).share();
-    let frame = share(reply.clone());
-    let longest = frame.to(&"x".repeat(limits::IDENTITY)).len();
-    if longest <= akrida_transport::limits::FRAME {
-        return frame;
+    let refuse = |reason: String| Answer {
+        frame: share(LocustfileReply::Error(reason.clone())),
+        refusal: Some(reason),
+    };
+    let sources = match reply {
+        LocustfileReply::Error(reason) => return refuse(reason.clone()),
+        LocustfileReply::Sources(sources) => sources,
+    };
+    let bytes: usize = sources.iter().map(size).sum();
+    // What does not fit anyway is not written out first.
+    if bytes <= akrida_transport::limits::FRAME {
+        let frame = share(reply.clone());
+        if frame.to(&"x".repeat(limits::IDENTITY)).len() <= akrida_transport::limits::FRAME {
+            return Answer { frame, refusal: None };
+        }
     }
-    share(LocustfileReply::Error(format!(
-        "the files of the test have {} bytes, more than the {} that fit a message: put them beside the worker and \
+    refuse(format!(
+        "the files of the test have {bytes} bytes, more than the {} that fit a message: put them beside the worker and \
          start it with -f FILE",
-        longest,
         akrida_transport::limits::FRAME
-    )))
+    ))
+}
+
+fn size(source: &LocustfileSource) -> usize {
+    match source {
+        LocustfileSource::File { contents, .. } => contents.len(),
+        LocustfileSource::Data { contents, .. } => contents.len(),
+        LocustfileSource::Url(url) => url.len(),
+    }
 }
 
 /// What was handed out lately.
@@ -57,6 +83,8 @@ pub(crate) struct Desk {
     since: Duration,
     /// Bytes.
     given: usize,
+    /// Whether it was told that workers of Locust's, and of Akrida's, were refused the test.
+    told: [bool; 2],
 }
 
 impl MasterCore {
@@ -70,9 +98,9 @@ impl MasterCore {
         effects: &mut Effects,
     ) {
         let Handout { akrida: ours, locust: theirs } = &self.config.handout;
-        let frame = if akrida { ours } else { theirs };
+        let Answer { frame, refusal } = if akrida { ours } else { theirs };
         if now.monotonic >= self.desk.since + Duration::from_secs(1) {
-            self.desk = Desk { since: now.monotonic, given: 0 };
+            (self.desk.since, self.desk.given) = (now.monotonic, 0);
         }
         // The first one of a second always, however large it is.
         if self.desk.given > 0 && self.desk.given + frame.size() > limits::HANDOUT_BYTES_PER_SECOND {
@@ -80,5 +108,12 @@ impl MasterCore {
         }
         self.desk.given += frame.size();
         effects.frames.push((peer.clone(), frame.to(id)));
+        let told = &mut self.desk.told[usize::from(akrida)];
+        if let Some(reason) = refusal.as_ref().filter(|_| !*told) {
+            *told = true;
+            let whose = if akrida { "Akrida" } else { "Locust" };
+            let text = format!("A worker of {whose}'s asked for the test and gets none: {reason}");
+            effects.tell(now, FleetEventKind::Warning(text));
+        }
     }
 }

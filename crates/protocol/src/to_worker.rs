@@ -103,7 +103,7 @@ pub enum LocustfileReply {
 pub enum LocustfileSource {
     /// A file.
     File {
-        /// Its name, without folders.
+        /// Its name. Without folders for Locust's workers, who write all files into one; between Akrida's with them.
         filename: String,
         /// Its text.
         contents: String,
@@ -112,7 +112,7 @@ pub enum LocustfileSource {
     Url(String),
     /// A file that a scenario names. It stands under Akrida's key: Locust would take it for a locustfile.
     Data {
-        /// Its name, without folders.
+        /// Its name, with folders: a file beside `tests/shop.yaml` is called `tests/users.csv`.
         filename: String,
         /// What is in it.
         contents: Bytes,

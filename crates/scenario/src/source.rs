@@ -10,7 +10,14 @@ pub trait Source {
     /// Why it cannot be read, in words for a person, without the path.
     fn file(&self, path: &str) -> Result<Arc<[u8]>, String>;
 
-    /// The environment variable `name`; `None` if it is not set.
+    /// The same for a file that nobody else may see: a secret, or who the user is to TLS. Files that a master hands
+    /// out never come this way, and what comes this way is never handed out.
+    ///
+    /// # Errors
+    /// As [`Source::file`].
+    fn secret_file(&self, path: &str) -> Result<Arc<[u8]>, String>;
+
+    /// The environment variable `name`; `None` if it is not set. Only secrets come from there.
     fn environment(&self, name: &str) -> Option<String>;
 }
 
@@ -21,6 +28,10 @@ pub struct Nothing;
 impl Source for Nothing {
     fn file(&self, _: &str) -> Result<Arc<[u8]>, String> {
         Err("files are not read here".to_owned())
+    }
+
+    fn secret_file(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        self.file(path)
     }
 
     fn environment(&self, _: &str) -> Option<String> {

@@ -49,8 +49,21 @@ impl Akrida {
         Self::spawn(Command::new(locust()), &[], arguments)
     }
 
-    fn spawn(mut command: Command, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
-        let folder = folder();
+    /// As [`Akrida::start_with`], in this folder, which is removed when it ends.
+    pub(crate) fn start_at(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        Self::spawn_at(folder.to_owned(), Command::new(binary()), variables, arguments)
+    }
+
+    fn spawn(command: Command, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        Self::spawn_at(folder(), command, variables, arguments)
+    }
+
+    fn spawn_at(
+        folder: PathBuf,
+        mut command: Command,
+        variables: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Self {
         let output = |name: &str| Stdio::from(File::create(folder.join(name)).unwrap());
         command.args(arguments).args(["--json-file", "results"]).current_dir(&folder);
         command

@@ -1,6 +1,7 @@
 //! Fleets of real processes, Akrida's and Locust's: what they report together is what the target counted.
 
 mod ground;
+mod handout;
 mod locusts_master;
 mod our_master;
 mod web;

@@ -8,7 +8,8 @@ use super::{Flag, Group};
 pub(crate) static LOCUSTFILE: Flag =
     Flag::one("locustfile", "FILE").short('f').env(&["LOCUST_LOCUSTFILE", "LOCUST_FILE"]).help(
         "The test: a YAML scenario or a Python locustfile, or several with commas between them. \
-         Without it, locustfile.py or akrida.yaml in the current directory",
+         Without it, locustfile.py or akrida.yaml in the current directory. A worker with `-` gets it from its \
+         master",
     );
 pub(crate) static CONFIG: Flag = Flag::one("config", "FILE").help(
     "One more configuration file, on top of ~/.locust.conf, locust.conf and [tool.locust] in \

@@ -18,9 +18,9 @@ pub(crate) fn check(file: Option<&str>, schema: bool) -> Result<u8, Failure> {
         return Ok(PASSED);
     }
     let test = file.map_or(Test::DefaultFile, Test::files);
-    let (scenario, warnings) = source::load(&test, &Selection::default())?;
-    print(&listing::check(&scenario));
-    for warning in warnings {
+    let loaded = source::load(&test, &Selection::default())?;
+    print(&listing::check(&loaded.scenario));
+    for warning in loaded.warnings {
         print(&format!("Note: {warning}\n"));
     }
     Ok(PASSED)

@@ -4,6 +4,7 @@ use super::run::{Ended, carry_out};
 use crate::args::flags;
 use crate::demo::{Target, scenario};
 use crate::exit::{Failure, GENERATOR, PASSED};
+use crate::parts::Parts;
 use crate::plan::Tables;
 use crate::settings::Layer;
 use crate::{startup, system};
@@ -24,7 +25,7 @@ pub(crate) fn demo(typed: Layer) -> Result<u8, Failure> {
     plan.load.host = None;
     let target = Target::start(system::cores().div_ceil(2))
         .map_err(|error| Failure::generator(format!("the demo's target cannot start: {error}"), ""))?;
-    let ended = carry_out(&plan, scenario(&target.url()), &notices)?;
+    let ended = carry_out(&plan, scenario(&target.url()), Parts::default(), &notices)?;
     let Ended { code, run: Some((snapshot, screen)) } = ended else { return Ok(ended.code) };
     let counted = target.counted();
     let figures = snapshot.total.num_requests;

@@ -3,12 +3,15 @@
 use super::print;
 use crate::exit::{Failure, Outcome, PASSED};
 use crate::log::{Log, Notice, Speaker};
-use crate::plan::{Load, Plan, Role, Task, WorkerPlan};
+use crate::parts::Parts;
+use crate::plan::{Load, Plan, Role, Task, Test, WorkerPlan};
 use crate::reporter::{self, Reporter};
 use crate::screen::Screen;
-use crate::session::{self, Generator};
+use crate::session::{self, Attended, Generator};
 use crate::settings::Layer;
-use crate::{narration, source, startup, system};
+use crate::source::{self, Loaded};
+use crate::{narration, startup, system};
+use akrida_master::Handout;
 use akrida_report::ratio;
 use akrida_run::Snapshot;
 use akrida_scenario::model::{Step, Template};
@@ -24,10 +27,14 @@ const OTHER_FILES: u64 = 100;
 /// When there is nothing to run, or no way to run it.
 pub(crate) fn run(typed: Layer) -> Result<u8, Failure> {
     let (mut plan, mut notices) = startup::plan(typed)?;
-    let (scenario, warnings) = source::load(&plan.test, &plan.selection)?;
+    if let (Test::OfMaster, Role::Worker(fleet)) = (&plan.test, &plan.role) {
+        let fleet = fleet.clone();
+        return work_on_what_comes(plan, &fleet, &notices);
+    }
+    let Loaded { scenario, parts, warnings } = source::load(&plan.test, &plan.selection)?;
     plan.fit(&scenario);
     notices.extend(warnings.into_iter().map(Notice::warning));
-    Ok(carry_out(&plan, scenario, &notices)?.code)
+    Ok(carry_out(&plan, scenario, parts, &notices)?.code)
 }
 
 /// What a command ended with.
@@ -37,20 +44,34 @@ pub(crate) struct Ended {
     pub(crate) run: Option<(Arc<Snapshot>, Screen)>,
 }
 
-/// Does with `scenario` what the plan says.
-pub(crate) fn carry_out(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Failure> {
-    let printed = match plan.task {
-        Task::List => ratio::list(&scenario),
-        Task::Ratio { users, json: true } => ratio::json(&scenario, users) + "\n",
-        Task::Ratio { users, json: false } => ratio::text(&scenario, users),
-        Task::Run => return load(plan, scenario, notices),
-    };
-    print(&printed);
+/// Does with `scenario`, which was read from `parts`, what the plan says.
+pub(crate) fn carry_out(
+    plan: &Plan,
+    scenario: Scenario,
+    parts: Parts,
+    notices: &[Notice],
+) -> Result<Ended, Failure> {
+    if !print_what_is_asked(plan, &scenario) {
+        return load(plan, scenario, parts, notices);
+    }
     Ok(Ended { code: PASSED, run: None })
 }
 
-fn load(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Failure> {
+/// Prints what is asked about the test; `false` if it is to be run.
+fn print_what_is_asked(plan: &Plan, scenario: &Scenario) -> bool {
+    let printed = match plan.task {
+        Task::List => ratio::list(scenario),
+        Task::Ratio { users, json: true } => ratio::json(scenario, users) + "\n",
+        Task::Ratio { users, json: false } => ratio::text(scenario, users),
+        Task::Run => return false,
+    };
+    print(&printed);
+    true
+}
+
+fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Result<Ended, Failure> {
     if let Role::Worker(fleet) = &plan.role {
+        drop(parts);
         return work(plan, fleet, scenario, notices);
     }
     if plan.load.host.is_none()
@@ -61,6 +82,12 @@ fn load(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Fa
             "say --host https://www.example.com, or give the class a host",
         ));
     }
+    let handout = match plan.role {
+        Role::Master(_) => session::handout(&plan.test, &parts),
+        Role::Alone | Role::Worker(_) => Handout::default(),
+    };
+    // Large data is not kept twice.
+    drop(parts);
     let scenario = Arc::new(scenario);
     let generator = match plan.role {
         Role::Alone => Some(Generator::new(&scenario, &plan.engine)?),
@@ -74,7 +101,7 @@ fn load(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Fa
     notices.iter().for_each(|notice| log.line(notice.level, Speaker::Main, &notice.text));
     tell_plan(&log, plan, &scenario);
     let (snapshot, totals) = match (&plan.role, generator) {
-        (Role::Master(fleet), _) => session::run_master(&scenario, fleet, plan, &mut reporter)?,
+        (Role::Master(fleet), _) => session::run_master(&scenario, fleet, handout, plan, &mut reporter)?,
         (_, Some(generator)) => session::run_alone(&scenario, generator, plan, &mut reporter)?,
         (_, None) => return Ok(Ended { code: PASSED, run: None }),
     };
@@ -89,12 +116,41 @@ fn load(plan: &Plan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Fa
 
 /// Works for a master.
 fn work(plan: &Plan, fleet: &WorkerPlan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Failure> {
+    let log = workers_log(plan, notices)?;
+    let attended = Attended::new(&log)?;
+    let code = if fleet.processes > 0 {
+        session::run_processes(fleet, &plan.engine, attended)?
+    } else {
+        session::run_worker(&Arc::new(scenario), fleet, &plan.engine, &plan.selection, &log, attended)?
+    };
+    Ok(Ended { code, run: None })
+}
+
+/// Works for a master on the test that it hands out.
+fn work_on_what_comes(mut plan: Plan, fleet: &WorkerPlan, notices: &[Notice]) -> Result<u8, Failure> {
+    let log = workers_log(&plan, notices)?;
+    let mut attended = Attended::new(&log)?;
+    if fleet.processes > 0 && plan.task == Task::Run {
+        // Each of them asks for itself.
+        return session::run_processes(fleet, &plan.engine, attended);
+    }
+    let Some(parts) = session::fetch(fleet, &mut attended, &log)? else { return Ok(PASSED) };
+    let (scenario, warnings) = source::load_parts(&parts, &plan.selection)?;
+    drop(parts);
+    plan.fit(&scenario);
+    warnings.iter().for_each(|warning| log.warning(Speaker::Main, warning));
+    if print_what_is_asked(&plan, &scenario) {
+        return Ok(PASSED);
+    }
+    session::run_worker(&Arc::new(scenario), fleet, &plan.engine, &plan.selection, &log, attended)
+}
+
+fn workers_log(plan: &Plan, notices: &[Notice]) -> Result<Log, Failure> {
     let log = reporter::log(&plan.output, &system::host_name(), &Screen::stderr())?;
     log.info(Speaker::Main, &format!("Starting Akrida {}", env!("CARGO_PKG_VERSION")));
     notices.iter().for_each(|notice| log.line(notice.level, Speaker::Main, &notice.text));
     system::raise_open_files();
-    let code = session::run_worker(&Arc::new(scenario), fleet, &plan.engine, &plan.selection, &log)?;
-    Ok(Ended { code, run: None })
+    Ok(log)
 }
 
 /// A class that needs a host for a request which it is bound to make, and has none.

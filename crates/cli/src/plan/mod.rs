@@ -106,6 +106,8 @@ pub(crate) enum Test {
     Files(Vec<PathBuf>),
     /// No file: one address is loaded.
     Address(Address),
+    /// What the master hands out; for workers.
+    OfMaster,
 }
 
 impl Test {

@@ -205,12 +205,7 @@ fn test(read: &Reader<'_>) -> Result<(Test, Vec<String>), Failure> {
     }
     let test = match file.and_then(Setting::last) {
         None => Test::DefaultFile,
-        Some("-") => {
-            return Err(Failure::usage(
-                "-f -: there is no master to get a locustfile from in this version",
-                "name a file",
-            ));
-        }
+        Some("-") => Test::OfMaster,
         Some(list) => Test::files(list),
     };
     Ok((test, positionals.clone()))

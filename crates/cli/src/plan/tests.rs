@@ -86,7 +86,6 @@ fn values_that_cannot_be_read() {
         "akrida --cores 0",
         "akrida --stages 1m",
         "akrida --csv-full-history",
-        "akrida -f -",
         "akrida http://",
         "akrida http://a http://b",
         "akrida http://a -f x.yaml",
@@ -117,9 +116,6 @@ fn values_that_cannot_be_read() {
     $ akrida --csv-full-history
     error: --csv-full-history has no meaning without --csv
       help: say --csv PREFIX too
-    $ akrida -f -
-    error: -f -: there is no master to get a locustfile from in this version
-      help: name a file
     $ akrida http://
     error: `http://` is not an address
       help: write it like http://localhost:8080/path

@@ -8,6 +8,7 @@ use crate::log::Speaker;
 use crate::plan::{MasterPlan, Plan};
 use crate::reporter::Reporter;
 use crate::signals;
+use akrida_master::{Config, Handout};
 use akrida_run::Snapshot;
 use akrida_scenario::Scenario;
 use akrida_stats::Totals;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 pub(crate) fn run(
     scenario: &Arc<Scenario>,
     fleet: &MasterPlan,
+    handout: Handout,
     plan: &Plan,
     reporter: &mut Reporter,
 ) -> Result<(Arc<Snapshot>, Totals), Failure> {
@@ -35,7 +37,8 @@ pub(crate) fn run(
     // Ended when they are dropped, however this ends.
     let _children = Children::start(fleet.processes, "127.0.0.1", port, plan.engine.cores)?;
     runtime()?.block_on(async {
-        let (master, handle) = super::master(master_config(scenario, plan), hub);
+        let config = Config { handout, ..master_config(scenario, plan) };
+        let (master, handle) = super::master(config, hub);
         let watch = Watch {
             handle,
             start: start_of(&plan.load, scenario),

@@ -4,6 +4,7 @@
 //! ZeroMQ. Nothing else differs.
 
 mod alone;
+mod fetch;
 mod handout;
 mod master;
 mod processes;
@@ -11,8 +12,10 @@ mod watch;
 mod worker;
 
 pub(crate) use alone::run as run_alone;
+pub(crate) use fetch::fetch;
+pub(crate) use handout::handout;
 pub(crate) use master::run as run_master;
-pub(crate) use worker::run as run_worker;
+pub(crate) use worker::{Attended, run as run_worker, run_processes};
 
 use crate::exit::Failure;
 use crate::files;
@@ -86,7 +89,6 @@ fn master_config(scenario: &Scenario, plan: &Plan) -> Config {
         drain: plan.engine.drain,
         reset_stats: plan.load.reset_stats,
         parsed_options: for_locusts_workers(&plan.selection),
-        handout: handout::handout(&plan.test),
         ..Config::new(scenario)
     }
 }

@@ -11,7 +11,42 @@ use akrida_scenario::select::Selection;
 use akrida_transport::zmq;
 use akrida_worker::End;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::runtime::Runtime;
+use tokio::sync::{mpsc, oneshot};
+
+/// Where a process works that may be asked to end at any time.
+pub(crate) struct Attended {
+    pub(super) runtime: Runtime,
+    pub(super) interrupted: oneshot::Receiver<()>,
+}
+
+impl Attended {
+    /// From now on signals are heard.
+    ///
+    /// # Errors
+    /// When the system does not let us listen.
+    pub(crate) fn new(log: &Log) -> Result<Self, Failure> {
+        let runtime = runtime()?;
+        let interrupted = {
+            let _inside = runtime.enter();
+            signals::listen(log.clone())?
+        };
+        Ok(Self { runtime, interrupted })
+    }
+}
+
+/// Lets worker processes of its own work in its place; the worst of their exit codes.
+///
+/// # Errors
+/// When the system does not let us start them.
+pub(crate) fn run_processes(
+    fleet: &WorkerPlan,
+    plan: &EnginePlan,
+    attended: Attended,
+) -> Result<u8, Failure> {
+    let children = Children::start(fleet.processes, &fleet.host, fleet.port, plan.cores)?;
+    attended.runtime.block_on(children.until_the_end(attended.interrupted))
+}
 
 /// Works until the master says quit or this process is asked to end; the exit code.
 ///
@@ -23,19 +58,16 @@ pub(crate) fn run(
     plan: &EnginePlan,
     selection: &Selection,
     log: &Log,
+    attended: Attended,
 ) -> Result<u8, Failure> {
-    if fleet.processes > 0 {
-        let children = Children::start(fleet.processes, &fleet.host, fleet.port, plan.cores)?;
-        return runtime()?.block_on(children.until_the_end(signals::listen(log.clone())?));
-    }
     let Generator { engine, exceptions } = Generator::new(scenario, plan)?;
-    let config = worker_config(node_id(), scenario, plan);
+    let config = worker_config(name("_"), scenario, plan);
     let link = zmq::connect(&fleet.host, fleet.port, &config.node_id)
         .map_err(|error| Failure::usage(error.to_string(), "name the master's host with --master-host"))?;
     log.info(Speaker::Run, &format!("Connecting to the master at {}:{}", fleet.host, fleet.port));
-    let end = runtime()?.block_on(async {
+    let Attended { runtime, interrupted } = attended;
+    let end = runtime.block_on(async {
         let (notices, noticed) = mpsc::channel(NOTICES);
-        let interrupted = signals::listen(log.clone())?;
         let terminate = async {
             // The sender is gone only when the process ends.
             let _ = interrupted.await;
@@ -44,17 +76,14 @@ pub(crate) fn run(
             akrida_worker::run(link, engine, exceptions, config, notices, terminate),
             log_notices(noticed, log.clone(), Level::Info, selection),
         );
-        Ok(end)
-    })?;
+        end
+    });
     let master = format!("{}:{}", fleet.host, fleet.port);
     match end {
         End::Quit => log.info(Speaker::Run, "Got quit message from master, shutting down..."),
         End::Terminated => log.info(Speaker::Main, "Shutting down"),
         End::NoMaster => {
-            return Err(Failure::generator(
-                format!("no master answers at {master}"),
-                "start one, or name its address with --master-host and --master-port",
-            ));
+            return Err(Failure::generator(format!("no master answers at {master}"), START_A_MASTER));
         }
         End::MasterGone => {
             return Err(Failure::generator(format!("the master at {master} fell silent"), "look at its log"));
@@ -63,9 +92,12 @@ pub(crate) fn run(
     Ok(PASSED)
 }
 
+/// What to do where no master answers.
+pub(super) const START_A_MASTER: &str = "start one, or name its address with --master-host and --master-port";
+
 /// As Locust's: the host's name, so that a master can spread users over hosts, and what no other worker has.
-fn node_id() -> String {
+pub(super) fn name(between: &str) -> String {
     let mut rng =
         fastrand::Rng::with_seed(clock::nanoseconds() ^ u64::from(std::process::id()).rotate_left(40));
-    format!("{}_{:032x}", system::host_name(), rng.u128(..))
+    format!("{}{between}{:032x}", system::host_name(), rng.u128(..))
 }

@@ -30,6 +30,8 @@ fn wrong_usage() {
         "-f missing.yaml",
         "-f notes.txt",
         "-f http://example.org/locustfile.py",
+        "-f -",
+        "--master -f -",
         "demo -H http://localhost",
         "demo --tls-ca missing.pem -t 1s --headless",
     ];

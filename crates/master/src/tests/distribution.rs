@@ -37,6 +37,17 @@ fn the_test_is_handed_out_to_whoever_asks_and_nobody_is_registered() {
     assert_eq!(given(&mut bench, "h_download_locustfile_1", true), ["1 file"]);
     assert_eq!(given(&mut bench, "h_download_locustfile_2", false), ["only Akrida's workers run it"]);
     assert!(bench.core.registry.nodes().next().is_none() && bench.snapshot.workers.is_empty());
+    given(&mut bench, "h_download_locustfile_3", false);
+    let told = |event: &FleetEventKind| match event {
+        FleetEventKind::Warning(text) => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    let expected = [
+        "A worker of Akrida's asked for the test and gets none: this master has no file to give: start the worker \
+         with -f FILE",
+        "A worker of Locust's asked for the test and gets none: only Akrida's workers run it",
+    ];
+    assert_eq!(bench.events.iter().map(told).collect::<Vec<_>>(), expected, "once, however often they ask");
 }
 
 #[test]

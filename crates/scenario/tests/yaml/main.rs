@@ -23,6 +23,10 @@ impl Source for Folder {
         std::fs::read(self.0.join(path)).map(Into::into).map_err(|error| error.kind().to_string())
     }
 
+    fn secret_file(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        self.file(path)
+    }
+
     fn environment(&self, name: &str) -> Option<String> {
         match name {
             "API_KEY" => Some(SECRET.to_owned()),

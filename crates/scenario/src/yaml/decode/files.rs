@@ -10,10 +10,20 @@ use crate::limits::{ALL_FILES_BYTES, DATA_BYTES};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// What a file is to a scenario.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Data,
+    Secret,
+}
+
+/// What is in a file, or why it cannot be read.
+type Found = Result<Arc<[u8]>, String>;
+
 /// Reads each file once, and not too much of all.
 pub(super) struct Files<'s> {
     pub(super) source: &'s dyn Source,
-    read: HashMap<String, Result<Arc<[u8]>, String>>,
+    read: HashMap<(Kind, String), Found>,
     bytes: usize,
 }
 
@@ -22,12 +32,17 @@ impl<'s> Files<'s> {
         Self { source, read: HashMap::new(), bytes: 0 }
     }
 
-    fn file(&mut self, path: &str) -> Result<Arc<[u8]>, String> {
-        if let Some(known) = self.read.get(path) {
+    fn file(&mut self, kind: Kind, path: &str) -> Found {
+        let key = (kind, path.to_owned());
+        if let Some(known) = self.read.get(&key) {
             return known.clone();
         }
         let mib = |bytes: usize| bytes / (1024 * 1024);
-        let found = match self.source.file(path) {
+        let found = match kind {
+            Kind::Data => self.source.file(path),
+            Kind::Secret => self.source.secret_file(path),
+        };
+        let found = match found {
             Ok(bytes) if bytes.len() > DATA_BYTES => {
                 Err(format!("it is larger than {} MiB", mib(DATA_BYTES)))
             }
@@ -37,7 +52,7 @@ impl<'s> Files<'s> {
             found => found,
         };
         self.bytes += found.as_ref().map_or(0, |bytes| bytes.len());
-        self.read.insert(path.to_owned(), found.clone());
+        self.read.insert(key, found.clone());
         found
     }
 }
@@ -45,8 +60,17 @@ impl<'s> Files<'s> {
 impl Decoder<'_> {
     /// What is in the file that `node` names.
     pub(super) fn file(&mut self, node: &Node) -> Option<Arc<[u8]>> {
+        self.read(Kind::Data, node)
+    }
+
+    /// What is in the file that `node` names, which nobody else may see.
+    pub(super) fn secret_file(&mut self, node: &Node) -> Option<Arc<[u8]>> {
+        self.read(Kind::Secret, node)
+    }
+
+    fn read(&mut self, kind: Kind, node: &Node) -> Option<Arc<[u8]>> {
         let path = text(node).filter(|path| (rules::FILE.accepts)(path))?;
-        match self.files.file(path) {
+        match self.files.file(kind, path) {
             Ok(bytes) => Some(bytes),
             Err(reason) => {
                 self.problem(

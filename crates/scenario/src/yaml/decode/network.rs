@@ -51,9 +51,17 @@ impl Decoder<'_> {
                 format!("add `{other}`, the name of a PEM file; it may be the same file"),
             );
         }
-        let ca = node.get("ca").and_then(|node| self.pem(node, "CERTIFICATE"));
-        let certificate = certificate.and_then(|node| self.pem(node, "CERTIFICATE"));
-        let key = key.and_then(|node| self.pem(node, "PRIVATE KEY"));
+        let ca = node.get("ca").and_then(|node| {
+            let bytes = self.file(node)?;
+            self.pem(node, bytes, "CERTIFICATE")
+        });
+        // The certificate too: it often stands in one file with its key.
+        let mut own = |node, kind| {
+            let bytes = self.secret_file(node)?;
+            self.pem(node, bytes, kind)
+        };
+        let certificate = certificate.and_then(|node| own(node, "CERTIFICATE"));
+        let key = key.and_then(|node| own(node, "PRIVATE KEY"));
         Tls {
             verify: node.get("verify").and_then(Node::meaning) != Some(Meaning::Bool(false)),
             ca,
@@ -61,9 +69,8 @@ impl Decoder<'_> {
         }
     }
 
-    /// A file with a PEM block of this kind in it.
-    fn pem(&mut self, node: &Node, kind: &str) -> Option<Arc<[u8]>> {
-        let bytes = self.file(node)?;
+    /// What is in the file that `node` names, if there is a PEM block of this kind.
+    fn pem(&mut self, node: &Node, bytes: Arc<[u8]>, kind: &str) -> Option<Arc<[u8]>> {
         let text = String::from_utf8_lossy(&bytes);
         let mut labels =
             text.lines().filter_map(|line| line.trim().strip_prefix("-----BEGIN ")?.strip_suffix("-----"));

@@ -42,7 +42,7 @@ impl Decoder<'_> {
     }
 
     fn secret_of_file(&mut self, node: &Node) -> Option<Arc<str>> {
-        let bytes = self.file(node)?;
+        let bytes = self.secret_file(node)?;
         let Ok(text) = std::str::from_utf8(&bytes) else {
             self.problem(
                 &node.span,

@@ -141,6 +141,9 @@ fn of_file(name: &'static str, bytes: &[u8]) -> String {
             assert_eq!(path, self.0);
             Ok(self.1.into())
         }
+        fn secret_file(&self, path: &str) -> Result<Arc<[u8]>, String> {
+            self.file(path)
+        }
         fn environment(&self, _: &str) -> Option<String> {
             None
         }
@@ -205,6 +208,60 @@ fn secrets_that_cannot_be_had_are_told_by_name() {
     );
     let found = wrong("secrets: {s: {file: f}}\nusers: {A: {tasks: [{get: /}]}}");
     assert!(found.starts_with("`f` cannot be read: files are not read here"), "{found}");
+}
+
+/// Tells how each file was asked for.
+#[derive(Default)]
+struct Asked(std::cell::RefCell<Vec<String>>);
+
+impl Asked {
+    fn note(&self, how: &str, path: &str) -> Result<Arc<[u8]>, String> {
+        self.0.borrow_mut().push(format!("{how} {path}"));
+        let pem = "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n";
+        Ok(if path.ends_with(".csv") { "a\n1\n" } else { pem }.as_bytes().into())
+    }
+}
+
+impl Source for Asked {
+    fn file(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        self.note("data", path)
+    }
+
+    fn secret_file(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        self.note("secret", path)
+    }
+
+    fn environment(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+#[test]
+fn secrets_and_what_the_user_shows_to_tls_are_asked_for_as_secrets() {
+    let asked = Asked::default();
+    let text = "
+secrets: { s: { file: s.txt }, again: { file: s.txt } }
+data: { d: { file: d.csv } }
+users:
+  A:
+    tls: { ca: ca.pem, certificate: me.pem, key: me.key }
+    tasks:
+      - { post: /a, body: { file: s.txt } }
+      - { post: /b, body: { file: b.bin } }
+      - { post: /c, files: { f: { file: f.bin } } }
+";
+    load_with("a.yaml", text, &asked).unwrap();
+    let expected = [
+        "secret s.txt",
+        "data d.csv",
+        "data ca.pem",
+        "secret me.pem",
+        "secret me.key",
+        "data s.txt",
+        "data b.bin",
+        "data f.bin",
+    ];
+    assert_eq!(*asked.0.borrow(), expected, "each once for each purpose");
 }
 
 #[test]
