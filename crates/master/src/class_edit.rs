@@ -5,7 +5,7 @@
 
 use crate::event::{Effects, Refusal};
 use crate::{MasterCore, limits};
-use akrida_dispatch::ClassSequence;
+use akrida_dispatch::{Class, ClassSequence};
 use akrida_protocol::{ToWorker, Value};
 use akrida_transport::PeerId;
 
@@ -78,8 +78,7 @@ impl MasterCore {
         let config = &mut self.config.classes[class];
         config.weight = edit.weight.unwrap_or(config.weight);
         config.fixed_count = edit.fixed_count.unwrap_or(config.fixed_count);
-        self.sequence = ClassSequence::new(&self.config.classes);
-        (self.unplaced, self.changed) = (true, true);
+        self.order_classes();
         let message = message(&edit);
         for (peer, node) in self.registry.iter_mut().filter(|(_, node)| node.is_live()) {
             effects.say(peer, node, &message);
@@ -87,6 +86,29 @@ impl MasterCore {
         let older = self.class_edits.remove(&class);
         self.class_edits.insert(class, edit.over(older));
         Ok(())
+    }
+
+    /// Gives users to classes of these names only. As for an edit, users of others leave at once.
+    pub(crate) fn choose(&mut self, names: &[String]) -> Result<(), Refusal> {
+        if names.is_empty() {
+            return Err(Refusal::NoClass);
+        }
+        if !names.iter().all(|name| self.classes.contains(name)) {
+            return Err(Refusal::UnknownClass);
+        }
+        self.chosen = self.classes.iter().map(|class| names.contains(class)).collect();
+        self.order_classes();
+        Ok(())
+    }
+
+    /// Classes have changed: users are placed anew.
+    fn order_classes(&mut self) {
+        let chosen = self.config.classes.iter().zip(&self.chosen).map(|(class, chosen)| match chosen {
+            true => class.clone(),
+            false => Class { weight: 0, fixed_count: 0, ..class.clone() },
+        });
+        self.sequence = ClassSequence::new(&chosen.collect::<Vec<_>>());
+        (self.unplaced, self.changed) = (true, true);
     }
 
     /// A worker that comes later is told what was changed before.

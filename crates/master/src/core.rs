@@ -96,6 +96,8 @@ pub struct MasterCore {
     /// Names of the classes, by index.
     pub(crate) classes: Vec<String>,
     pub(crate) sequence: ClassSequence,
+    /// Whether a class gets users, by index.
+    pub(crate) chosen: Vec<bool>,
     pub(crate) registry: Registry,
     pub(crate) state: RunState,
     /// The run that goes on; its number is `runs`.
@@ -158,6 +160,7 @@ impl MasterCore {
         Self {
             classes: config.classes.iter().map(|class| class.name.clone()).collect(),
             sequence: ClassSequence::new(&config.classes),
+            chosen: vec![true; config.classes.len()],
             config,
             registry: Registry::default(),
             state: RunState::Ready,
@@ -296,6 +299,7 @@ impl MasterCore {
             Command::Start(start) => self.start(now, start, effects),
             Command::Edit(edit) => self.edit(now, &edit, effects),
             Command::EditClass(edit) => self.edit_class(edit, effects),
+            Command::Choose(user_classes) => self.choose(&user_classes),
             Command::Stop => self.ask_to_stop(now, effects),
             Command::Reset => {
                 self.results.reset(now);
@@ -356,7 +360,9 @@ impl MasterCore {
         };
         let going_on = self.run.as_ref().filter(|run| !run.is_stopping());
         let elapsed = going_on.map(|run| now.monotonic.saturating_sub(run.began));
-        snapshot.arrivals = self.results.arrivals(&self.classes, &self.config.open, elapsed);
+        let chosen = self.config.open.iter().zip(&self.chosen);
+        let open: Vec<_> = chosen.map(|(open, chosen)| open.clone().filter(|_| *chosen)).collect();
+        snapshot.arrivals = self.results.arrivals(&self.classes, &open, elapsed);
         snapshot.notices.extend(snapshot.arrivals.iter().filter_map(crate::arrivals::notice));
         let now_us = self.ended_us.unwrap_or(now.wall_us);
         self.results.show(&mut snapshot, &self.spans(now_us), now_us);

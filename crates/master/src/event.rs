@@ -63,6 +63,8 @@ pub enum Command {
     Edit(Edit),
     /// Change a user class.
     EditClass(ClassEdit),
+    /// Give users to the classes of these names only, from now on and in runs to come.
+    Choose(Vec<String>),
     /// Stop the run.
     Stop,
     /// Zero the figures and go on.
@@ -139,6 +141,9 @@ pub enum Refusal {
     /// An edit of a class that the test does not have.
     #[error("the test has no user class of this name")]
     UnknownClass,
+    /// A choice of no class.
+    #[error("at least one user class has to be chosen")]
+    NoClass,
     /// A weight or fixed count that is none.
     #[error("a weight is a whole number from 1, a fixed count one from 0, up to {max}", max = crate::limits::USERS)]
     ClassNumbers,

@@ -58,6 +58,14 @@ impl Handle {
         self.command(Command::EditClass(edit)).await
     }
 
+    /// Gives users to the classes of these names only, in the run that goes on and in runs to come.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn choose(&self, user_classes: Vec<String>) -> Result<(), HandleError> {
+        self.command(Command::Choose(user_classes)).await
+    }
+
     /// The newest lines of the log of each worker that sends some, oldest first, by its node id.
     ///
     /// # Errors

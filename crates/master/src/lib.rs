@@ -44,3 +44,7 @@ pub use crate::handle::{Handle, HandleError};
 pub use crate::handout::Handout;
 pub use crate::leases::Source;
 pub use crate::shell::Master;
+// What a start is made of, as people write it: whoever has a handle needs nothing else.
+pub use akrida_scenario::Stage;
+pub use akrida_scenario::duration::parse_run_time;
+pub use akrida_scenario::stages::parse_stages;

@@ -132,7 +132,7 @@ impl MasterCore {
     /// Users that a run begins with. Arrivals do not wait for a ramp: what comes while their users are still being
     /// spawned would be dropped. Users of a fixed number come first, so these are all of them.
     fn at_once(&self, wanted: u64) -> u64 {
-        let open = self.config.open.iter().any(Option::is_some);
+        let open = self.config.open.iter().zip(&self.chosen).any(|(open, chosen)| open.is_some() && *chosen);
         if open { self.sequence.fixed().min(wanted) } else { 0 }
     }
 

@@ -5,7 +5,7 @@ use crate::event::Now;
 use crate::exceptions::Exceptions;
 use crate::limits;
 use crate::rows::{self, Moment, Rows, Span};
-use akrida_run::{ArrivalsRow, Generator, HistoryPoint, Now as Current, Snapshot};
+use akrida_run::{ArrivalsRow, Generator, HistoryPoint, Now as Current, PERCENTILES, Snapshot};
 use akrida_scenario::model::Arrivals as Schedule;
 use akrida_stats::{Delta, History, Totals};
 use std::sync::Arc;
@@ -65,26 +65,31 @@ impl Results {
     /// Notes how the run stands, once a second.
     pub(crate) fn note(&mut self, now: Now, user_count: u64, worker_count: u64, lag_ms: f64) {
         let at = now.wall_s();
-        let now = self.current(now.wall_us);
+        let (now, percentiles) = self.current(now.wall_us);
         let dropped = self.totals.arrivals().values().fold(0, |sum: u64, of| sum.saturating_add(of.dropped));
-        self.history.push(HistoryPoint { at, user_count, worker_count, now, lag_ms, dropped });
+        self.history.push(HistoryPoint { at, user_count, worker_count, now, percentiles, lag_ms, dropped });
         self.shown_history = Arc::new(self.history.points().to_vec());
     }
 
-    /// The last seconds as of `now_us`.
-    fn current(&self, now_us: u64) -> Current {
+    /// The last seconds as of `now_us`, and their response times at [`PERCENTILES`].
+    fn current(&self, now_us: u64) -> (Current, Option<[f64; 11]>) {
+        const MEDIAN: usize = 0;
+        const P95: usize = 5;
+        const { assert!(PERCENTILES[MEDIAN] == 0.5 && PERCENTILES[P95] == 0.95) };
         let moment = Moment::of(&self.totals, now_us);
         let total = self.totals.total();
         let (rps, fail_per_sec) = total.counted.current_rates(moment.second, moment.start);
         let recent = total.recent(moment.second);
-        let percentiles = (!recent.times.is_empty()).then(|| recent.times.quantiles([0.5, 0.95]));
-        Current {
+        let percentiles =
+            (!recent.times.is_empty()).then(|| recent.times.quantiles(PERCENTILES).map(rows::ms));
+        let current = Current {
             rps,
             fail_per_sec,
-            median: percentiles.map(|[median, _]| rows::ms(median)),
-            p95: percentiles.map(|[_, p95]| rows::ms(p95)),
+            median: percentiles.map(|at| at[MEDIAN]),
+            p95: percentiles.map(|at| at[P95]),
             avg: recent.mean_us().map(|us| us / 1e3),
-        }
+        };
+        (current, percentiles)
     }
 
     /// Rows of the classes with open load.
@@ -107,7 +112,7 @@ impl Results {
         (snapshot.tags, snapshot.stages) = self.rows.cuts(&self.totals, stages, moment);
         snapshot.errors = rows::errors(self.totals.errors());
         snapshot.exceptions = self.exceptions.rows();
-        snapshot.now = self.current(now_us);
+        snapshot.now = self.current(now_us).0;
         snapshot.generator = self.generator;
         snapshot.history = Arc::clone(&self.shown_history);
         snapshot.notices.extend(self.notices());

@@ -325,6 +325,8 @@ pub struct HistoryPoint {
     pub worker_count: u64,
     /// Values of the last ten seconds at that time.
     pub now: Now,
+    /// Response times of the last ten seconds at [`PERCENTILES`]; `None` if nothing was timed.
+    pub percentiles: Option<[f64; 11]>,
     /// Worst lag of any worker, milliseconds.
     pub lag_ms: f64,
     /// Starts of open load dropped since counting began.

@@ -1,6 +1,7 @@
 //! What a master makes of what it is told.
 
 mod broken;
+mod choice;
 mod distribution;
 mod ends;
 mod health;
@@ -37,12 +38,18 @@ struct Bench {
 impl Bench {
     /// With workers that are ready.
     fn new(workers: &[&str]) -> Self {
+        Self::with_classes(&["User"], workers)
+    }
+
+    /// As [`Bench::new`], with these classes.
+    fn with_classes(classes: &[&str], workers: &[&str]) -> Self {
+        let class = |name: &&str| Class { name: (*name).to_owned(), weight: 1, fixed_count: 0 };
         let config = Config {
-            classes: vec![Class { name: "User".to_owned(), weight: 1, fixed_count: 0 }],
+            classes: classes.iter().map(class).collect(),
             stop_timeout: Duration::ZERO,
             drain: limits::DRAIN,
             worker_wait: limits::WORKER_WAIT,
-            open: vec![None],
+            open: vec![None; classes.len()],
             rows: false,
             sources: Vec::new(),
             reset_stats: false,
