@@ -152,6 +152,9 @@ pub const LEASES: usize = 64;
 /// Frames handled before other things have their turn.
 pub const FRAMES_AT_ONCE: usize = 256;
 
+/// How long after others frames wait for more of them. Heartbeats are answered so much later at worst, which nobody sees.
+pub const GATHER: Duration = Duration::from_millis(1);
+
 /// Commands that wait for the master.
 pub const COMMANDS: usize = 64;
 

@@ -61,6 +61,7 @@ impl Master {
     /// handles are gone, quit is said too.
     pub async fn run(mut self) -> Totals {
         let (mut connected, mut wanted) = (true, true);
+        let mut read_from = Duration::ZERO;
         loop {
             let deadline = self.core.deadline();
             let ended = tokio::select! {
@@ -80,8 +81,13 @@ impl Master {
                         self.feed(Event::Command(Command::Quit), None)
                     }
                 },
-                incoming = self.hub.recv(), if connected => match incoming {
-                    Some(incoming) => self.receive(incoming),
+                incoming = gathered(&self.clock, read_from, &mut self.hub), if connected => match incoming {
+                    Some(incoming) => {
+                        let (ended, more) = self.receive(incoming);
+                        let gathering = if more { Duration::ZERO } else { limits::GATHER };
+                        read_from = self.clock.now().monotonic + gathering;
+                        ended
+                    }
                     None => {
                         connected = false;
                         false
@@ -103,8 +109,9 @@ impl Master {
         self.feed(Event::Tick, None)
     }
 
-    /// Takes what arrived, and what else is there by now, up to a bound.
-    fn receive(&mut self, first: Incoming) -> bool {
+    /// Takes what arrived, and what else is there by now, up to a bound; whether the master is at its end, and whether
+    /// there may be more.
+    fn receive(&mut self, first: Incoming) -> (bool, bool) {
         let mut next = Some(first);
         let mut taken = 0;
         while let Some(incoming) = next {
@@ -113,12 +120,12 @@ impl Master {
                 Incoming::Disconnected { peer } => Event::Disconnected(peer),
             };
             if self.feed(event, None) {
-                return true;
+                return (true, false);
             }
             taken += 1;
             next = if taken < limits::FRAMES_AT_ONCE { self.hub.try_recv() } else { None };
         }
-        false
+        (false, taken == limits::FRAMES_AT_ONCE)
     }
 
     /// Tells the core and performs what it answers; whether the master is at its end.
@@ -143,4 +150,13 @@ impl Master {
         }
         ended
     }
+}
+
+/// The next frame, not before `from`. To be woken for each of thousands in a second costs more than to read it, so those
+/// that come soon after others wait for more of them. Cancel safe.
+async fn gathered(clock: &Clock, from: Duration, hub: &mut Hub) -> Option<Incoming> {
+    if clock.now().monotonic < from {
+        clock.sleep_until(from).await;
+    }
+    hub.recv().await
 }

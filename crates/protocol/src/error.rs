@@ -81,9 +81,13 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// A problem on its way up through the reader, gathering its place.
+/// A problem on its way up through the reader, gathering its place. Boxed: nearly all that is read is sound, and should
+/// not be carried up beside the room for a fault.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub(crate) struct Fault(Box<Trace>);
+
+#[derive(Debug)]
+struct Trace {
     /// Innermost first.
     path: Vec<Step>,
     problem: Problem,
@@ -100,7 +104,7 @@ pub(crate) type Read<T> = Result<T, Fault>;
 
 impl From<Problem> for Fault {
     fn from(problem: Problem) -> Self {
-        Self { path: Vec::new(), problem }
+        Self(Box::new(Trace { path: Vec::new(), problem }))
     }
 }
 
@@ -108,7 +112,7 @@ impl Fault {
     /// The finished error, for a message of type `message`.
     pub(crate) fn into_error(self, message: Option<&str>) -> DecodeError {
         let mut field = String::new();
-        for step in self.path.iter().rev() {
+        for step in self.0.path.iter().rev() {
             match step {
                 Step::Field(name) if field.is_empty() => field.push_str(name),
                 Step::Field(name) => {
@@ -118,7 +122,7 @@ impl Fault {
                 Step::Index(index) => field.push_str(&format!("[{index}]")),
             }
         }
-        DecodeError { message: message.map(str::to_owned), field, problem: self.problem }
+        DecodeError { message: message.map(str::to_owned), field, problem: self.0.problem }
     }
 }
 
@@ -133,14 +137,14 @@ pub(crate) trait At {
 impl<T> At for Read<T> {
     fn at(self, name: &str) -> Self {
         self.map_err(|mut fault| {
-            fault.path.push(Step::Field(excerpt(name)));
+            fault.0.path.push(Step::Field(excerpt(name)));
             fault
         })
     }
 
     fn nth(self, index: usize) -> Self {
         self.map_err(|mut fault| {
-            fault.path.push(Step::Index(index));
+            fault.0.path.push(Step::Index(index));
             fault
         })
     }

@@ -22,7 +22,8 @@ pub(crate) fn write_exact(writer: &mut Writer, times: &Sparse) {
 /// Reads what [`write_exact`] wrote.
 pub(crate) fn read_exact(reader: &mut Reader<'_>) -> Read<Sparse> {
     let mut bytes = reader.blob()?;
-    let mut buckets = Vec::new();
+    // A bucket takes two bytes at least, three as a rule.
+    let mut buckets = Vec::with_capacity((bytes.len() / 3 + 1).min(limits::BUCKETS));
     let mut us = 0_u64;
     while !bytes.is_empty() {
         if buckets.len() == limits::BUCKETS {

@@ -142,11 +142,25 @@ impl<'a> Reader<'a> {
         let mut pending = 1_u64;
         while pending > 0 {
             pending -= 1;
-            match self.head()? {
-                Head::Array(len) => pending += u64::from(len),
-                Head::Map(len) => pending += 2 * u64::from(len),
-                _ => {}
-            }
+            let &marker = self.rest.first().ok_or(Problem::Truncated)?;
+            // What nearly all is, without looking at it closely.
+            let bytes = match Marker::from_u8(marker) {
+                Marker::FixPos(_) | Marker::FixNeg(_) | Marker::Null | Marker::True | Marker::False => 1,
+                Marker::U8 | Marker::I8 => 2,
+                Marker::U16 | Marker::I16 => 3,
+                Marker::U32 | Marker::I32 | Marker::F32 => 5,
+                Marker::U64 | Marker::I64 | Marker::F64 => 9,
+                Marker::FixStr(len) => 1 + usize::from(len),
+                _ => {
+                    match self.head()? {
+                        Head::Array(len) => pending += u64::from(len),
+                        Head::Map(len) => pending += 2 * u64::from(len),
+                        _ => {}
+                    }
+                    continue;
+                }
+            };
+            self.take(bytes)?;
         }
         Ok(())
     }
@@ -323,14 +337,31 @@ impl<'a> Reader<'a> {
     /// Hands each field of a map to `read`, which passes over those it does not know. Fields whose name is no
     /// text are passed over here.
     pub(crate) fn fields(&mut self, mut read: impl FnMut(&'a str, &mut Self) -> Read<()>) -> Read<()> {
+        self.raw_fields(|name, reader| match std::str::from_utf8(name) {
+            Ok(name) => read(name, reader),
+            Err(_) => reader.skip(),
+        })
+    }
+
+    /// As [`Self::fields`], with names that may be any bytes: to look whether they are text costs more than to compare
+    /// them.
+    pub(crate) fn raw_fields(&mut self, mut read: impl FnMut(&'a [u8], &mut Self) -> Read<()>) -> Read<()> {
         let len = self.map(usize::MAX, "fields")?;
         for _ in 0..len {
-            let mut at_key = *self;
-            self.skip()?;
-            if let Ok(name) = at_key.text(limits::NAME) {
-                read(name, self).at(name)?;
-            } else {
-                self.skip()?;
+            let key = *self;
+            match self.head()? {
+                Head::Text(name) if name.len() <= limits::NAME => {
+                    let read = read(name, self);
+                    if read.is_err() {
+                        // Only what is wrong needs a name.
+                        return read.at(&String::from_utf8_lossy(name));
+                    }
+                }
+                _ => {
+                    *self = key;
+                    self.skip()?;
+                    self.skip()?;
+                }
             }
         }
         Ok(())

@@ -5,7 +5,7 @@
 //! has no words for of the report. Entries that differ only in tags or stage share (name, method); Locust's master
 //! adds them up.
 
-use crate::error::{Read, required};
+use crate::error::{At as _, Read, required};
 use crate::generation::{Generation, Generations};
 use crate::histogram::{read_exact, read_rounded, write_exact, write_rounded};
 use crate::reader::Reader;
@@ -135,15 +135,15 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<(StatsReport, Generations)> 
     let (mut user_classes_count, mut user_count) = (None, 0);
     let (mut exact, mut sequence, mut process, mut total) = (false, None, None, None);
     let (mut receipt, mut job, mut ended, mut stop_run, mut rows) = (None, None, BTreeMap::new(), None, None);
-    let mut first_second = None;
+    let mut seconds = Seconds::default();
     reader.fields(|name, reader| {
         match name {
             "stats" => reader.elements(limits::ENTRIES, "entries", |reader| {
-                let entry = read_entry(reader, &mut first_second)?;
+                let entry = read_entry(reader, &mut seconds)?;
                 insert(&mut delta, entry.key, entry.measured);
                 Ok(())
             })?,
-            "stats_total" => total = Some(read_entry(reader, &mut first_second)?),
+            "stats_total" => total = Some(look_at_total(reader)?),
             "errors" => delta.errors = read_errors(reader)?,
             "user_classes_count" => user_classes_count = Some(read_classes(reader)?),
             "user_count" => user_count = reader.count()?,
@@ -177,8 +177,10 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Read<(StatsReport, Generations)> 
     if generations == Generations::only(Generation::V0_5) {
         delta.entries.values_mut().for_each(count_failures);
     } else {
-        let total = required(total, "stats_total")?;
-        delta.total = (!exact || total.exact).then_some(total.measured);
+        let (mut total, is_its_own) = required(total, "stats_total")?;
+        if !exact || is_its_own {
+            delta.total = Some(read_entry(&mut total, &mut seconds).at("stats_total")?.measured);
+        }
     }
     let report = StatsReport {
         delta,
@@ -202,6 +204,17 @@ fn count_failures(measured: &mut Measured) {
     measured.untimed = measured.untimed.saturating_add(measured.failures).min(limits::COUNT);
 }
 
+/// Passes over the total, which is read later if it is not the sum of the entries: whether it is one of its own.
+fn look_at_total<'a>(reader: &mut Reader<'a>) -> Read<(Reader<'a>, bool)> {
+    let total = *reader;
+    let mut is_its_own = false;
+    reader.raw_fields(|name, reader| {
+        is_its_own |= name == AKRIDA.as_bytes();
+        reader.skip()
+    })?;
+    Ok((total, is_its_own))
+}
+
 fn read_arrivals(reader: &mut Reader<'_>) -> Read<Arrivals> {
     let [started, dropped] = reader.tuple(Reader::count)?;
     Ok(Arrivals { started, dropped })
@@ -219,7 +232,15 @@ fn insert(delta: &mut Delta, mut key: EntryKey, measured: Measured) {
 struct Entry {
     key: EntryKey,
     measured: Measured,
-    exact: bool,
+}
+
+/// Counts by second of an entry that is being read.
+#[derive(Default)]
+struct Seconds {
+    /// The first one counted in the report.
+    first: Option<u64>,
+    /// Those of the entry, in any order. Emptied with each.
+    counts: Vec<(u64, SecondCounts)>,
 }
 
 fn write_entry(writer: &mut Writer, key: &EntryKey, measured: &Measured, exact: bool) {
@@ -276,46 +297,45 @@ fn write_entry(writer: &mut Writer, key: &EntryKey, measured: &Measured, exact: 
     }
 }
 
-/// Reads an entry; `first_second` is the first one counted in the report.
-fn read_entry(reader: &mut Reader<'_>, first_second: &mut Option<u64>) -> Read<Entry> {
+fn read_entry(reader: &mut Reader<'_>, seconds: &mut Seconds) -> Read<Entry> {
     let (mut name, mut method, mut start_us) = (None, None, None);
     let (mut requests, mut failures, mut total_us) = (None, None, None);
     let (mut rounded, mut exact, mut from_intended) = (None, None, None);
     let (mut tags, mut stage) = (Vec::new(), None);
-    let mut seconds = Vec::new();
-    let mut read_seconds = |reader: &mut Reader<'_>, count: fn(u64) -> SecondCounts| {
-        read_seconds(reader, first_second, &mut seconds, count)
-    };
     let mut measured = Measured::default();
-    reader.fields(|field, reader| {
+    reader.raw_fields(|field, reader| {
         match field {
-            "name" => name = Some(reader.shortened(limits::REQUEST_NAME)?),
+            b"name" => name = Some(reader.shortened(limits::REQUEST_NAME)?),
             // Nil of totals before 1.0.
-            "method" => {
+            b"method" => {
                 let told = reader.optional(|reader| reader.shortened(limits::REQUEST_NAME))?;
                 method = Some(told.unwrap_or_default());
             }
-            "last_request_timestamp" => measured.last_us = reader.optional(Reader::unix_seconds)?,
-            "start_time" => start_us = Some(reader.unix_seconds()?),
-            "num_requests" => requests = Some(reader.count()?),
-            "num_none_requests" => measured.untimed = reader.count()?,
-            "num_failures" => failures = Some(reader.count()?),
-            "total_response_time" => total_us = Some(reader.milliseconds()?),
-            "max_response_time" => measured.max_us = reader.milliseconds()?,
-            "min_response_time" => measured.min_us = reader.optional(Reader::milliseconds)?,
-            "total_content_length" => measured.content_length = reader.count()?,
-            "response_times" => rounded = Some(read_rounded(reader)?),
-            "num_reqs_per_sec" => read_seconds(reader, |requests| SecondCounts { requests, failures: 0 })?,
-            "num_fail_per_sec" => read_seconds(reader, |failures| SecondCounts { requests: 0, failures })?,
-            AKRIDA => reader.fields(|field, reader| {
+            b"last_request_timestamp" => measured.last_us = reader.optional(Reader::unix_seconds)?,
+            b"start_time" => start_us = Some(reader.unix_seconds()?),
+            b"num_requests" => requests = Some(reader.count()?),
+            b"num_none_requests" => measured.untimed = reader.count()?,
+            b"num_failures" => failures = Some(reader.count()?),
+            b"total_response_time" => total_us = Some(reader.milliseconds()?),
+            b"max_response_time" => measured.max_us = reader.milliseconds()?,
+            b"min_response_time" => measured.min_us = reader.optional(Reader::milliseconds)?,
+            b"total_content_length" => measured.content_length = reader.count()?,
+            // Read only if there are no exact ones, which come later.
+            b"response_times" => {
+                rounded = Some(*reader);
+                reader.skip()?;
+            }
+            b"num_reqs_per_sec" => seconds.read(reader, |requests| SecondCounts { requests, failures: 0 })?,
+            b"num_fail_per_sec" => seconds.read(reader, |failures| SecondCounts { requests: 0, failures })?,
+            field if field == AKRIDA.as_bytes() => reader.raw_fields(|field, reader| {
                 match field {
-                    "hist" => exact = Some(read_exact(reader)?),
-                    "from_intended" => from_intended = Some(Box::new(read_from_intended(reader)?)),
-                    "tags" => reader.elements(limits::TAGS, "tags", |reader| {
+                    b"hist" => exact = Some(read_exact(reader)?),
+                    b"from_intended" => from_intended = Some(Box::new(read_from_intended(reader)?)),
+                    b"tags" => reader.elements(limits::TAGS, "tags", |reader| {
                         tags.push(reader.text(limits::NAME)?.to_owned());
                         Ok(())
                     })?,
-                    "stage" => stage = Some(reader.small()?),
+                    b"stage" => stage = Some(reader.small()?),
                     _ => reader.skip()?,
                 }
                 Ok(())
@@ -324,17 +344,18 @@ fn read_entry(reader: &mut Reader<'_>, first_second: &mut Option<u64>) -> Read<E
         }
         Ok(())
     })?;
-    let is_exact = exact.is_some();
     measured.start_us = required(start_us, "start_time")?;
     measured.requests = required(requests, "num_requests")?;
     measured.failures = required(failures, "num_failures")?;
     measured.total_us = required(total_us, "total_response_time")?;
-    measured.times = required(exact.or(rounded), "response_times")?;
+    measured.times = match exact {
+        Some(times) => times,
+        None => read_rounded(&mut required(rounded, "response_times")?).at("response_times")?,
+    };
     measured.from_intended = from_intended;
-    seconds.sort_by_key(|entry: &(u64, SecondCounts)| entry.0);
-    measured.per_second = PerSecond::from_seconds(seconds);
+    measured.per_second = seconds.take();
     let (name, method) = (required(name, "name")?, required(method, "method")?);
-    Ok(Entry { key: EntryKey { name, method, tags, stage }, measured, exact: is_exact })
+    Ok(Entry { key: EntryKey { name, method, tags, stage }, measured })
 }
 
 fn write_from_intended(writer: &mut Writer, from: &FromIntended) {
@@ -379,21 +400,24 @@ fn write_seconds(writer: &mut Writer, seconds: &PerSecond, count: impl Fn(&Secon
     }
 }
 
-fn read_seconds(
-    reader: &mut Reader<'_>,
-    first: &mut Option<u64>,
-    seconds: &mut Vec<(u64, SecondCounts)>,
-    count: fn(u64) -> SecondCounts,
-) -> Read<()> {
-    let len = reader.map(usize::MAX, "seconds")?;
-    for _ in 0..len {
-        let second = reader.integer_key(limits::UNIX_S)?;
-        let counts = count(reader.count()?);
-        if second.abs_diff(*first.get_or_insert(second)) <= limits::SECONDS {
-            seconds.push((second, counts));
+impl Seconds {
+    /// Reads one of Locust's two per-second maps.
+    fn read(&mut self, reader: &mut Reader<'_>, count: fn(u64) -> SecondCounts) -> Read<()> {
+        let len = reader.map(usize::MAX, "seconds")?;
+        for _ in 0..len {
+            let second = reader.integer_key(limits::UNIX_S)?;
+            let counts = count(reader.count()?);
+            if second.abs_diff(*self.first.get_or_insert(second)) <= limits::SECONDS {
+                self.counts.push((second, counts));
+            }
         }
+        Ok(())
     }
-    Ok(())
+
+    fn take(&mut self) -> PerSecond {
+        self.counts.sort_by_key(|entry| entry.0);
+        PerSecond::from_seconds(self.counts.drain(..))
+    }
 }
 
 fn write_errors(writer: &mut Writer, errors: &Errors) {

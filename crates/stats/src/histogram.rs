@@ -127,6 +127,12 @@ impl Sparse {
     /// up. So a histogram has a bounded number of buckets, whoever sends it.
     #[must_use]
     pub fn from_buckets(mut buckets: Vec<(u64, u64)>) -> Self {
+        let in_order = buckets.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        let is_bucket = |&(us, count): &(u64, u64)| count > 0 && us <= LONGEST_US && us == lowest(us);
+        if in_order && buckets.iter().all(is_bucket) {
+            // As those are that a histogram has written.
+            return Self(buckets);
+        }
         buckets.retain(|bucket| bucket.1 > 0);
         for bucket in &mut buckets {
             bucket.0 = lowest(bucket.0.min(LONGEST_US));

@@ -18,6 +18,7 @@ mod key;
 pub mod limits;
 mod packed;
 mod recorder;
+mod row_key;
 mod totals;
 mod window;
 

@@ -2,6 +2,7 @@
 
 use crate::entry::{Measured, PerSecond};
 use crate::limits::{ENTRIES, OTHER, SECONDS};
+use crate::row_key::RowKey;
 use crate::window::{Recent, Window};
 use crate::{Arrivals, Delta, EntryKey, Errors, Histogram};
 use std::collections::BTreeMap;
@@ -93,8 +94,9 @@ impl Totals {
     /// classes of its arrivals, which are not bounded here.
     pub fn merge(&mut self, second: u64, delta: &Delta) {
         for (key, measured) in &delta.entries {
-            let cut = Self::bounded(&mut self.entries, key, &mut self.names_overflowed, self.start_us);
-            cut.add(second, measured);
+            if let Some(cut) = self.bounded(key) {
+                cut.add(second, measured);
+            }
             if key.stage.is_some() || !key.tags.is_empty() {
                 let mut key = key.clone();
                 if !self.cuts.contains_key(&key) && self.cuts.len() >= ENTRIES {
@@ -119,19 +121,19 @@ impl Totals {
         self.names_overflowed |= delta.names_overflowed;
     }
 
-    /// The row of `key`, or the one for the rest where there are too many names.
-    fn bounded<'a>(
-        entries: &'a mut BTreeMap<(String, String), Cut>,
-        key: &EntryKey,
-        overflowed: &mut bool,
-        start_us: u64,
-    ) -> &'a mut Cut {
-        let mut row = (key.name.clone(), key.method.clone());
-        if !entries.contains_key(&row) && entries.len() >= ENTRIES {
-            *overflowed = true;
-            row = (OTHER.to_owned(), String::new());
+    /// The row of `key`, or the one for the rest where there are too many names. There always is one.
+    fn bounded(&mut self, key: &EntryKey) -> Option<&mut Cut> {
+        let mut row = (key.name.as_str(), key.method.as_str());
+        if !self.entries.contains_key(&row as &dyn RowKey) {
+            if self.entries.len() >= ENTRIES {
+                self.names_overflowed = true;
+                row = (OTHER, "");
+            }
+            // Only a new row needs texts of its own.
+            let start_us = self.start_us;
+            self.entries.entry((row.0.to_owned(), row.1.to_owned())).or_insert_with(|| Cut::since(start_us));
         }
-        entries.entry(row).or_insert_with(|| Cut::since(start_us))
+        self.entries.get_mut(&row as &dyn RowKey)
     }
 
     /// The rows: ((name, method), what was measured), sorted.
