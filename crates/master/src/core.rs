@@ -12,6 +12,7 @@ use crate::limits;
 use crate::logs::Logs;
 use crate::registry::{Node, Registry};
 use crate::results::Results;
+use crate::roster::Witness;
 use crate::rows::Span;
 use akrida_dispatch::{Class, ClassSequence};
 use akrida_protocol::{ParsedOptions, ToWorker};
@@ -125,6 +126,7 @@ pub struct MasterCore {
     /// A worker may have been the last one that had users: to look at all of them for each frame would take a large
     /// fleet's master all of its time.
     pub(crate) look_for_end: bool,
+    pub(crate) witnesses: Witnesses,
     /// There is something new to show.
     pub(crate) changed: bool,
     next_look: Duration,
@@ -143,6 +145,19 @@ pub struct MasterCore {
     pub(crate) strange_classes: BTreeSet<String>,
     pub(crate) logs: Logs,
     pub(crate) desk: Desk,
+}
+
+/// Workers for which something was waited when it was last asked.
+#[derive(Debug, Default)]
+pub(crate) struct Witnesses {
+    /// One that has not carried out its job.
+    pub(crate) unsettled: Witness,
+    /// One that has not stopped yet, or not told all.
+    pub(crate) unstopped: Witness,
+    /// One that still has to report before figures are zeroed.
+    pub(crate) resets: Witness,
+    /// One that has not left.
+    live: Witness,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,6 +192,7 @@ impl MasterCore {
             job_before_run: 0.0,
             unplaced: false,
             look_for_end: false,
+            witnesses: Witnesses::default(),
             changed: true,
             next_look: now.monotonic + limits::LOOK,
             next_snapshot: now.monotonic + limits::SNAPSHOT,
@@ -325,7 +341,8 @@ impl MasterCore {
                 }
             }
             Some(Quitting::Until(latest)) => {
-                effects.end = now.monotonic >= latest || self.registry.live() == 0;
+                effects.end =
+                    now.monotonic >= latest || !self.registry.any(&mut self.witnesses.live, Node::is_live);
                 self.changed |= effects.end;
             }
             _ => {}

@@ -171,6 +171,7 @@ impl MasterCore {
         match node.presence {
             Presence::Missing => {
                 effects.tell(now, FleetEventKind::WorkerBack { id: node.id.clone() });
+                self.ledger.doubt_ends();
                 self.lost.remove(&node.id);
                 node.adopt(state);
                 self.unplaced = true;
@@ -257,7 +258,8 @@ impl MasterCore {
             self.on_rows_used(now, peer, used, effects);
         }
         let resets = self.registry.get_mut(peer).is_some_and(|node| std::mem::take(&mut node.resets));
-        if resets && !self.registry.nodes().any(|node| node.resets && node.is_usable()) {
+        let to_reset = |node: &Node| node.resets && node.is_usable();
+        if resets && !self.registry.any(&mut self.witnesses.resets, to_reset) {
             self.results.reset(now);
         }
         if let Some(reason) = report.stop_run.filter(|_| counts) {

@@ -8,6 +8,7 @@ use crate::MasterCore;
 use crate::event::{Effects, Now};
 use crate::limits;
 use crate::registry::Node;
+use crate::roster::Witness;
 use crate::stock::{Held, Stock};
 use akrida_protocol::{Lease, Rows, RowsUsed, ToWorker, Used};
 use akrida_scenario::model::{AtEnd, Feeder, Take};
@@ -60,10 +61,21 @@ pub(crate) struct Holding {
     ended: Vec<u16>,
 }
 
+/// Whether nobody has any more rows of a source.
+#[derive(Clone, Copy, Debug, Default)]
+struct End {
+    /// It is so, until rows come back.
+    reached: bool,
+    /// Else who had some when it was last asked.
+    witness: Witness,
+}
+
 /// All rows of a run that are given only once.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     stocks: Vec<Stock>,
+    /// Of each source, whether anybody has any more of it.
+    ends: Vec<End>,
     /// The newest lease, of any run.
     number: u64,
     /// The newest term, of any run.
@@ -73,12 +85,18 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// Numbers go on from `seed`, which no master before this one has come to.
     pub(crate) fn new(seed: u64) -> Self {
-        Self { stocks: Vec::new(), number: seed, term: seed }
+        Self { number: seed, term: seed, ..Self::default() }
     }
 
     /// As it is when a run begins.
     pub(crate) fn begin(&mut self, sources: &[Source]) {
         self.stocks = sources.iter().map(|source| Stock::new(source.rows.unwrap_or(u64::MAX))).collect();
+        self.ends = vec![End::default(); sources.len()];
+    }
+
+    /// A worker that was missing is back, perhaps with rows.
+    pub(crate) fn doubt_ends(&mut self) {
+        self.ends.iter_mut().for_each(|end| end.reached = false);
     }
 
     /// Rows that nobody has, of all sources.
@@ -192,16 +210,21 @@ impl MasterCore {
     }
 
     /// Sources of which nobody has any more rows; silent workers do not count.
-    fn ended_sources(&self) -> Vec<u16> {
-        let left = |index: usize| {
-            let live = self.registry.nodes().filter(|node| node.is_live());
-            live.filter_map(|node| node.holding.as_ref()).any(|holding| holding.held[index].left() > 0)
-        };
-        let stocks = self.ledger.stocks.iter().zip(&self.config.sources).enumerate();
-        stocks
-            .filter(|(index, (stock, _))| stock.rows() == 0 && !left(*index))
-            .map(|(_, (_, source))| source.feeder)
-            .collect()
+    fn ended_sources(&mut self) -> Vec<u16> {
+        let Ledger { stocks, ends, .. } = &mut self.ledger;
+        let mut ended = Vec::new();
+        for (index, ((stock, end), source)) in stocks.iter().zip(ends).zip(&self.config.sources).enumerate() {
+            let has_some = |node: &Node| {
+                node.is_live() && node.holding.as_ref().is_some_and(|holding| holding.held[index].left() > 0)
+            };
+            // Who has none can get none while there are none: what has ended stays so until some come back.
+            end.reached =
+                stock.rows() == 0 && (end.reached || !self.registry.any(&mut end.witness, has_some));
+            if end.reached {
+                ended.push(source.feeder);
+            }
+        }
+        ended
     }
 
     /// A worker has stopped, or is gone: takes back what it did not give, as far as that is certain.

@@ -30,6 +30,7 @@ mod old;
 mod plan;
 mod registry;
 mod results;
+mod roster;
 mod rows;
 mod shares;
 mod shell;

@@ -314,9 +314,11 @@ impl MasterCore {
     fn end_ramp(&mut self, now: Now, effects: &mut Effects) {
         let Some(run) = &self.run else { return };
         let alone = run.alone_since.is_some_and(|since| {
-            let sleep =
-                if self.is_anybody_about_to_be_ready() { self.config.stop_timeout } else { Duration::ZERO };
-            now.monotonic >= since + self.config.worker_wait + sleep
+            let latest = since + self.config.worker_wait;
+            // Not asked before that matters: it is a look at all.
+            now.monotonic >= latest
+                && (!self.is_anybody_about_to_be_ready()
+                    || now.monotonic >= latest + self.config.stop_timeout)
         });
         if alone {
             return self.stop(now, StopReason::NoWorkers, effects);
@@ -325,8 +327,8 @@ impl MasterCore {
         {
             return;
         }
-        let settled = self.registry.nodes().filter(|node| node.is_usable()).all(Node::is_settled);
-        if !settled && now.monotonic < run.settled_by {
+        let unsettled = |node: &Node| node.is_usable() && !node.is_settled();
+        if now.monotonic < run.settled_by && self.registry.any(&mut self.witnesses.unsettled, unsettled) {
             return;
         }
         self.enter(RunState::Running);
@@ -364,16 +366,21 @@ impl MasterCore {
         let Some(Run { stopping: Some(stopping), .. }) = &mut self.run else { return };
         let is_stopping = |presence: Presence| matches!(presence, Presence::Stopping(_));
         if now.monotonic < stopping.latest {
-            if self.registry.nodes().any(|node| is_stopping(node.presence)) {
+            let confirmed = stopping.confirmed;
+            let witness = &mut self.witnesses.unstopped;
+            if confirmed.is_none() && self.registry.any(witness, |node| is_stopping(node.presence)) {
                 return;
             }
-            // They are about to be ready again, and a new run would want them.
             let confirmed = *stopping.confirmed.get_or_insert(now.monotonic);
-            let waiting = self.registry.nodes().any(|node| node.presence == Presence::Stopped);
-            let owing = self.registry.nodes().any(|node| node.owes && node.is_live());
-            if waiting && now.monotonic < confirmed + limits::READY_GRACE
-                || owing && now.monotonic < confirmed + limits::LAST_FIGURES
-            {
+            // They are about to be ready again, and a new run would want them.
+            let ready_grace = now.monotonic < confirmed + limits::READY_GRACE;
+            let figures_grace = now.monotonic < confirmed + limits::LAST_FIGURES;
+            let holds_up = |node: &Node| {
+                is_stopping(node.presence)
+                    || ready_grace && node.presence == Presence::Stopped
+                    || figures_grace && node.owes && node.is_live()
+            };
+            if self.registry.any(witness, holds_up) {
                 return;
             }
         }

@@ -5,6 +5,7 @@ use crate::fitness::Fitness;
 use crate::leases::Holding;
 use crate::limits;
 use crate::old::{self, Number};
+use crate::roster::{Roster, Witness};
 use akrida_dispatch::{Worker, worker_order};
 use akrida_protocol::{Acknowledged, Generations, Share, StatsReport};
 use akrida_run::{WorkerRow, WorkerState};
@@ -196,7 +197,7 @@ pub(crate) fn total(users: &[u64]) -> u64 {
 /// All workers, at most [`limits::WORKERS`].
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
-    nodes: BTreeMap<PeerId, Node>,
+    nodes: Roster<Node>,
     /// Process and newest report of workers that were forgotten: one that comes back may send that report again. At most
     /// [`limits::WORKERS`].
     departed: BTreeMap<PeerId, (u64, u64)>,
@@ -240,7 +241,7 @@ impl Registry {
         classes: usize,
         now: Now,
     ) -> Option<&mut Node> {
-        if !self.nodes.contains_key(peer) {
+        if !self.nodes.contains(peer) {
             if self.nodes.len() >= limits::WORKERS {
                 return None;
             }
@@ -283,7 +284,7 @@ impl Registry {
                 has_named_classes: false,
             };
             self.counted += 1;
-            self.nodes.insert(peer.clone(), node);
+            self.nodes.insert(peer, node);
         }
         self.nodes.get_mut(peer)
     }
@@ -293,7 +294,12 @@ impl Registry {
     }
 
     pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
-        self.nodes.values()
+        self.nodes.iter().map(|(_, node)| node)
+    }
+
+    /// Whether any worker `is` so; see [`Roster::any`].
+    pub(crate) fn any(&self, witness: &mut Witness, is: impl Fn(&Node) -> bool) -> bool {
+        self.nodes.any(witness, is)
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&PeerId, &mut Node)> {
@@ -342,7 +348,7 @@ impl Registry {
 
     /// Nobody is blamed for silence while the master itself stood still.
     pub(crate) fn excuse(&mut self, standstill: Duration) {
-        for node in self.nodes.values_mut() {
+        for (_, node) in self.nodes.iter_mut() {
             node.heard += standstill;
             node.broke = node.broke.map(|broke| broke + standstill);
         }
