@@ -15,6 +15,7 @@ async function begin(): Promise<void> {
     const live = await Live.begin();
     page.replaceChildren();
     render(<App live={live} />, page);
+    performance.mark("akrida-shown");
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
     setTimeout(() => void begin(), AGAIN);

@@ -46,7 +46,7 @@ impl Asked {
         Self(Arc::new(Known {
             place,
             query: query.into_owned().collect(),
-            gzip: names(headers, "accept-encoding", "gzip"),
+            gzip: accepts(headers, "gzip"),
             html: names(headers, "accept", "text/html"),
             user,
             peer,
@@ -105,6 +105,11 @@ impl<S: Sync> FromRequestParts<S> for Asked {
             Self::new(Place::default(), parts.uri.query(), &parts.headers, nobody, None)
         }))
     }
+}
+
+/// Whether an answer may be encoded like this.
+pub(crate) fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    names(headers, "accept-encoding", encoding)
 }
 
 /// Whether a list with commas names `wanted`, not with weight 0.

@@ -6,9 +6,10 @@ mod users;
 
 pub use users::{NewToken, Users, UsersError, new_token, new_user};
 
-use crate::asked::{Asked, HTML, answer, plain_page, pretty, redirect, see_other};
+use crate::asked::{Asked, pretty, redirect, see_other};
 use crate::body::{self, Content, Fields};
 use crate::limits;
+use crate::pages::{Assets, rendered};
 use crate::routes::{Route, Shared, page, post};
 use askama::Template;
 use axum::extract::{Request, State};
@@ -118,6 +119,7 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 #[template(path = "login.html")]
 struct LoginPage<'a> {
     base: String,
+    assets: Assets,
     next: &'a str,
     error: &'a str,
 }
@@ -132,11 +134,8 @@ async fn show(State(app): State<Shared>, asked: Asked) -> Response {
         Some(_) => "Name or password are wrong.",
     };
     let next = asked.query("next").filter(|next| is_inside(next)).unwrap_or_default();
-    let page = LoginPage { base: asked.place.base(), next, error };
-    page.render().map_or_else(
-        |_| plain_page(StatusCode::INTERNAL_SERVER_ERROR, "The page cannot be written."),
-        |page| answer(StatusCode::OK, HTML, page),
-    )
+    let assets = Assets::new();
+    rendered(&asked, &LoginPage { base: asked.place.base(), assets, next, error })
 }
 
 /// Whether `next` leads to something of ours, wherever it is looked at from.

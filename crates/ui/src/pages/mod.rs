@@ -1,37 +1,29 @@
-//! The page: templates, and what they are filled with.
+//! The page: its assets, and the pages that the server writes, which work without script.
 
-use crate::asked::{Asked, HTML, answer, plain_page};
-use crate::routes::{Route, Shared, get};
-use crate::swarm::Defaults;
+mod assets;
+mod index;
+mod sketch;
+mod tables;
+mod text;
+mod view;
+
+pub(crate) use assets::Assets;
+
+use crate::asked::{Asked, HTML, plain_page};
+use crate::board::Text;
+use crate::routes::{Route, get};
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![get("/", index)]
+    vec![get("/", index::index), get("/assets/{name}", assets::asset)]
 }
 
-#[derive(Template)]
-#[template(path = "index.html")]
-struct Index<'a> {
-    base: String,
-    locustfile: &'a str,
-    message: &'a str,
-    error: bool,
-    defaults: Defaults,
-}
-
-async fn index(State(app): State<Shared>, asked: Asked) -> Response {
-    let page = Index {
-        base: asked.place.base(),
-        locustfile: &app.about.locustfile,
-        message: asked.query("message").unwrap_or_default(),
-        error: asked.query("error").is_some(),
-        defaults: Defaults::of(&app.present()),
-    };
+/// A page from its template.
+pub(crate) fn rendered(asked: &Asked, page: &impl Template) -> Response {
     page.render().map_or_else(
         |_| plain_page(StatusCode::INTERNAL_SERVER_ERROR, "The page cannot be written."),
-        |page| answer(StatusCode::OK, HTML, page),
+        |page| asked.text(HTML, &Text::new(page.into_bytes()), None),
     )
 }

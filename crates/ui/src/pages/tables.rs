@@ -1,0 +1,223 @@
+//! Tables of the page, for whoever has no script to sort and search them.
+
+use super::text::{NOTHING, bytes, count, moment, ms, ms_of, percent, plural, rate};
+use crate::about::Class;
+use akrida_run::{CutRow, Row, Snapshot, WorkerState};
+
+/// A table as the template writes it.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    pub(crate) label: String,
+    pub(crate) heads: Vec<Head>,
+    pub(crate) rows: Vec<Vec<Cell>>,
+    /// A row that stands at the end.
+    pub(crate) total: Option<Vec<Cell>>,
+    /// What is said where there are no rows.
+    pub(crate) empty: &'static str,
+}
+
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) label: &'static str,
+    pub(crate) text: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    /// Classes of the style sheet.
+    pub(crate) kind: &'static str,
+    /// What stands below the text, to be opened.
+    pub(crate) more: Option<String>,
+}
+
+const fn text(label: &'static str) -> Head {
+    Head { label, text: true }
+}
+
+const fn number(label: &'static str) -> Head {
+    Head { label, text: false }
+}
+
+fn words(text: impl Into<String>) -> Cell {
+    Cell { text: text.into(), kind: "text", more: None }
+}
+
+fn figure(text: impl Into<String>) -> Cell {
+    Cell { text: text.into(), kind: "number", more: None }
+}
+
+fn bad_if(bad: bool, text: String) -> Cell {
+    Cell { text, kind: if bad { "number bad" } else { "number" }, more: None }
+}
+
+/// Which of [`akrida_run::PERCENTILES`] are shown.
+const SHOWN: [(usize, &str); 3] = [(0, "p50"), (5, "p95"), (7, "p99")];
+
+/// What was measured by name; with `sought`, only names that hold it.
+pub(crate) fn statistics(snapshot: &Snapshot, sought: &str) -> Table {
+    let sought = sought.trim().to_lowercase();
+    let found = |row: &&Row| format!("{} {}", row.method, row.name).to_lowercase().contains(&sought);
+    let mut heads = vec![text("Type"), text("Name")];
+    heads.extend(FIGURES.map(number));
+    let with_method = |row: &Row, name: &str| {
+        let mut cells = vec![words(&row.method), words(name)];
+        cells.extend(figures(row));
+        cells
+    };
+    Table {
+        label: "Statistics".to_owned(),
+        heads,
+        rows: snapshot.rows.iter().filter(found).map(|row| with_method(row, &row.name)).collect(),
+        total: (snapshot.start > 0.0).then(|| with_method(&snapshot.total, "Aggregated")),
+        empty: if sought.is_empty() {
+            "No request has been made yet."
+        } else {
+            "Nothing here matches the search."
+        },
+    }
+}
+
+/// What was measured by tag, or by stage.
+pub(crate) fn cuts(label: &str, by: &'static str, cuts: &[CutRow]) -> Table {
+    let mut heads = vec![text(by)];
+    heads.extend(FIGURES.map(number));
+    let row = |cut: &CutRow| {
+        let mut cells = vec![words(&cut.label)];
+        cells.extend(figures(&cut.row));
+        cells
+    };
+    Table { label: label.to_owned(), heads, rows: cuts.iter().map(row).collect(), ..Table::default() }
+}
+
+const FIGURES: [&str; 12] = [
+    "Requests", "Fails", "Fails %", "RPS", "Fails/s", "Avg ms", "Min ms", SHOWN[0].1, SHOWN[1].1, SHOWN[2].1,
+    "Max ms", "Avg size",
+];
+
+fn figures(row: &Row) -> Vec<Cell> {
+    let timed = row.min_response_time.is_some();
+    let if_timed = |value: f64| figure(if timed { ms(value) } else { NOTHING.to_owned() });
+    let failed = row.num_failures > 0;
+    let mut cells = vec![
+        figure(count(row.num_requests)),
+        bad_if(failed, count(row.num_failures)),
+        bad_if(failed, percent(row.fail_ratio)),
+        figure(rate(row.current_rps)),
+        figure(rate(row.current_fail_per_sec)),
+        if_timed(row.avg_response_time),
+        figure(ms_of(row.min_response_time)),
+    ];
+    cells
+        .extend(SHOWN.map(|(index, _)| figure(ms_of(row.percentiles.map(|percentiles| percentiles[index])))));
+    cells.extend([if_timed(row.max_response_time), figure(bytes(row.avg_content_length))]);
+    cells
+}
+
+/// Failures of requests.
+pub(crate) fn failures(snapshot: &Snapshot) -> Table {
+    let rows = snapshot.errors.iter().map(|row| {
+        vec![
+            figure(count(row.occurrences)),
+            words(&row.method),
+            words(&row.name),
+            words(&row.error),
+            figure(moment(row.first_seen)),
+            figure(moment(row.last_seen)),
+        ]
+    });
+    Table {
+        label: "Failures".to_owned(),
+        heads: vec![
+            number("Fails"),
+            text("Type"),
+            text("Name"),
+            text("Error"),
+            number("First"),
+            number("Last"),
+        ],
+        rows: rows.collect(),
+        total: None,
+        empty: "No request has failed.",
+    }
+}
+
+/// Exceptions in users.
+pub(crate) fn exceptions(snapshot: &Snapshot) -> Table {
+    let rows = snapshot.exceptions.iter().map(|row| {
+        let more = format!("{}\n\nOn {}", row.traceback, row.nodes.join(", "));
+        let message = if row.msg.is_empty() { "(no message)" } else { &row.msg };
+        vec![figure(count(row.count)), Cell { text: message.to_owned(), kind: "text", more: Some(more) }]
+    });
+    Table {
+        label: "Exceptions".to_owned(),
+        heads: vec![number("Count"), text("Exception")],
+        rows: rows.collect(),
+        total: None,
+        empty: "No user has raised an exception.",
+    }
+}
+
+/// Who makes the load.
+pub(crate) fn workers(snapshot: &Snapshot) -> Table {
+    let rows = snapshot.workers.iter().map(|row| {
+        let mut state = row.state.as_str().to_owned();
+        if row.saturated {
+            state.push_str(", saturated");
+        }
+        if let Some(idle) = &row.idle {
+            state.push_str(&format!(", no users: {idle}"));
+        }
+        let lost = row.saturated || row.state == WorkerState::Missing;
+        vec![
+            Cell { text: state, kind: if lost { "text bad" } else { "text" }, more: None },
+            words(&row.id),
+            figure(count(row.user_count)),
+            figure(format!("{:.0}", row.cpu_usage)),
+            figure(bytes(row.memory_usage as f64)),
+            bad_if(row.saturated, ms_of(row.lag_ms)),
+            figure(row.clock_ahead_ms.map_or_else(|| NOTHING.to_owned(), |ahead| format!("{ahead:.0}"))),
+            words(if row.akrida { "Akrida" } else { "Locust" }),
+            words(row.version.as_deref().unwrap_or(NOTHING)),
+            figure(row.index.to_string()),
+        ]
+    });
+    Table {
+        label: "Workers".to_owned(),
+        heads: vec![
+            text("State"),
+            text("Worker"),
+            number("Users"),
+            number("CPU %"),
+            number("Memory"),
+            number("Lag ms"),
+            number("Clock ms"),
+            text("Kind"),
+            text("Version"),
+            number("Number"),
+        ],
+        rows: rows.collect(),
+        ..Table::default()
+    }
+}
+
+/// What users of each class do.
+pub(crate) fn tasks(snapshot: &Snapshot, classes: &[Class]) -> Vec<Table> {
+    let all: u64 = snapshot.user_classes.values().sum();
+    let table = |class: &Class| {
+        let users = snapshot.user_classes.get(&class.name).copied().unwrap_or(0);
+        let share = if all == 0 { 0.0 } else { users as f64 / all as f64 };
+        let of_all = |ratio: f64| if all == 0 { NOTHING.to_owned() } else { percent(ratio * share) };
+        let rows = class
+            .ratios()
+            .map(|(name, ratio)| vec![words(name), figure(percent(ratio)), figure(of_all(ratio))]);
+        Table {
+            label: format!("{}, {}", class.name, plural(users, "user")),
+            heads: vec![text("Task"), number("Share"), number("Of all users")],
+            rows: rows.collect(),
+            total: None,
+            empty: "It has no tasks.",
+        }
+    };
+    classes.iter().map(table).collect()
+}
