@@ -14,12 +14,14 @@ pub struct Problem {
     pub message: String,
     /// What to write or do instead, in one line without a full stop.
     pub remedy: String,
+    /// Whether Python's interpreter would take it, and only the translation does not.
+    pub untranslated: bool,
 }
 
 impl Problem {
     /// A problem from its parts.
     pub fn new(span: Range<usize>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { span, message: message.into(), remedy: remedy.into() }
+        Self { span, message: message.into(), remedy: remedy.into(), untranslated: false }
     }
 }
 
@@ -55,6 +57,12 @@ impl Problems {
     #[must_use]
     pub fn count(&self) -> usize {
         self.list.len() + self.omitted
+    }
+
+    /// The first of them that Python workers can run all the same.
+    #[must_use]
+    pub fn untranslated(&self) -> Option<&Problem> {
+        self.list.iter().find(|problem| problem.untranslated)
     }
 
     /// Line and column of a problem's beginning, both from 1; columns count characters.

@@ -59,11 +59,11 @@ pub(crate) fn parse(source: &str, at: usize, resolve: Resolve<'_>) -> Result<Tem
         parts.push(Part::Text(source[place..open].into()));
         let inside = open + 2;
         let Some(length) = closing(&source[inside..]) else {
-            problems.push(Problem {
-                span: at + open..at + inside,
-                message: "`{{` is never closed".to_owned(),
-                remedy: "close it with `}}`; to send braces as they are, write `{{ \"{{\" }}`".to_owned(),
-            });
+            problems.push(Problem::new(
+                at + open..at + inside,
+                "`{{` is never closed",
+                "close it with `}}`; to send braces as they are, write `{{ \"{{\" }}`",
+            ));
             place = source.len();
             break;
         };

@@ -102,9 +102,15 @@ pub(super) fn read(file: &str, body: &[Stmt]) -> Outline {
     module.block(body, 0);
     let mut outline = Outline { file: file.to_owned(), ..Outline::default() };
     for name in &module.order {
-        let Some(class) = module.classes.get(name).filter(|class| module.is_user(class, DEPTH)) else {
+        let Some(class) = module.classes.get(name) else { continue };
+        if module.derives(class, "LoadTestShape", DEPTH) {
+            outline
+                .remarks
+                .push(format!("the load shape {name} is not followed: say --stages, or -u and -r"));
+        }
+        if !module.derives(class, "User", DEPTH) {
             continue;
-        };
+        }
         if module.is_abstract(class) {
             continue;
         }
@@ -177,12 +183,12 @@ impl<'f> Module<'f> {
         }
     }
 
-    /// Whether users are made of the class: it derives from something that is called a user.
-    fn is_user(&self, class: &ast::StmtClassDef, depth: usize) -> bool {
+    /// Whether the class derives from something elsewhere whose name ends so. Users are made of what is called a user.
+    fn derives(&self, class: &ast::StmtClassDef, ending: &str, depth: usize) -> bool {
         depth > 0
             && bases(class).any(|base| match self.base(base) {
-                Base::Here(class) => self.is_user(class, depth - 1),
-                Base::Elsewhere(name) => name.ends_with("User"),
+                Base::Here(class) => self.derives(class, ending, depth - 1),
+                Base::Elsewhere(name) => name.ends_with(ending),
             })
     }
 
@@ -442,6 +448,8 @@ else:
 
 class Idle(FastHttpUser):
     weight = 0
+class Ramp(locust.LoadTestShape):
+    def tick(self): return (1, 1)
 class Loop(Loop2): pass
 class Loop2(Loop): pass
 class Socket(locust.User):
@@ -454,6 +462,7 @@ class Socket(locust.User):
         Other *1 =0 -: ...
         Socket *1 =0 -: Inner*1, ...
         `weight` of Other is not a whole number up to 1000000 that stands in the file; 1 is taken
+        the load shape Ramp is not followed: say --stages, or -u and -r
         ");
     }
 

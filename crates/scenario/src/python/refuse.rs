@@ -23,12 +23,16 @@ impl Refusals {
 
     /// Python would understand it; the translation does not.
     pub(super) fn untranslated(&mut self, range: TextRange, message: impl Into<String>, remedy: &str) {
-        self.list.push(Problem::new(bytes(range), message, format!("{remedy}, or {WAY_OUT}")));
+        self.push_untranslated(range, message, format!("{remedy}, or {WAY_OUT}"));
     }
 
     /// As [`Refusals::untranslated`], where nothing else can be done.
     pub(super) fn python_only(&mut self, range: TextRange, message: impl Into<String>) {
-        self.list.push(Problem::new(bytes(range), message, WAY_OUT));
+        self.push_untranslated(range, message, WAY_OUT);
+    }
+
+    fn push_untranslated(&mut self, range: TextRange, message: impl Into<String>, remedy: impl Into<String>) {
+        self.list.push(Problem { untranslated: true, ..Problem::new(bytes(range), message, remedy) });
     }
 
     pub(super) fn refusal(&mut self, range: TextRange, refusal: &Refusal) {
@@ -40,6 +44,7 @@ impl Refusals {
         let problems = problems.into_iter();
         self.list.extend(problems.map(|problem| Problem {
             remedy: format!("{}, or {WAY_OUT}", problem.remedy.trim_end_matches('?')),
+            untranslated: true,
             ..problem
         }));
     }

@@ -76,7 +76,7 @@ impl Scope for Variables<'_> {
 pub(crate) fn parse(source: &str, at: usize, scope: &mut dyn Scope) -> Result<Expr, Vec<Problem>> {
     let problem = |range: Range<usize>, refusal: Refusal| {
         let span = at + range.start..at + range.end;
-        vec![Problem { span, message: refusal.message, remedy: refusal.remedy }]
+        vec![Problem::new(span, refusal.message, refusal.remedy)]
     };
     let trimmed = source.trim();
     let start = source.len() - source.trim_start().len();
@@ -143,7 +143,7 @@ impl<'a> Lower<'a> {
 
     fn refuse<T>(&mut self, range: TextRange, refusal: Refusal) -> Option<T> {
         let Refusal { message, remedy } = refusal;
-        self.problems.push(Problem { span: self.span(range), message, remedy });
+        self.problems.push(Problem::new(self.span(range), message, remedy));
         None
     }
 
