@@ -3,6 +3,7 @@
 use crate::arrivals::Pool;
 use crate::clock::{Clock, micros};
 use crate::control::{Control, NEVER, Phase};
+use crate::edits::Edited;
 use crate::engine::{Exception, Options};
 use crate::feeders::Lane;
 use crate::http::Raised;
@@ -32,6 +33,8 @@ mod tests;
 pub(crate) enum Command {
     /// Run so many users of each class, from now on against `host` and in `stage`.
     Assign(Assignment),
+    /// A class was changed.
+    Review,
     /// End all users; answered when they are gone.
     Stop { reply: oneshot::Sender<()> },
     /// Tell what was measured since the last report. From then on times are by a clock that so many microseconds are
@@ -99,9 +102,12 @@ pub(crate) struct Core {
     pub(crate) lane: Cell<Lane>,
     /// Where this engine stands in its fleet.
     place: Cell<Place>,
+    /// As it was given: names, numbers and order of classes stay.
     scenario: Arc<Scenario>,
+    edited: Arc<Edited>,
     program: RefCell<Rc<Program>>,
-    host: RefCell<Option<String>>,
+    /// What the program was made of: the scenario at that time, and the host.
+    made_of: RefCell<(Arc<Scenario>, Option<String>)>,
     stop_timeout: Cell<Duration>,
     drain: Duration,
     seed: u64,
@@ -123,10 +129,10 @@ impl Core {
         clock: Clock,
         scenario: Arc<Scenario>,
         options: &Options,
-        shared: (Arc<Networks>, mpsc::Sender<Exception>),
+        shared: (Arc<Edited>, Arc<Networks>, mpsc::Sender<Exception>),
         counts: Arc<Vec<AtomicU64>>,
     ) -> io::Result<Rc<Self>> {
-        let (networks, exceptions) = shared;
+        let (edited, networks, exceptions) = shared;
         let redactor = Redactor::new(&scenario);
         let mut recorder = Recorder::new(clock.epoch_us());
         let program = Program::compile(&scenario, None, &redactor, &mut recorder);
@@ -144,9 +150,10 @@ impl Core {
             redactor,
             lane: Cell::new(Lane::new(0, 1)),
             place: Cell::default(),
+            made_of: RefCell::new((scenario.clone(), None)),
             scenario,
+            edited,
             program: RefCell::new(Rc::new(program)),
-            host: RefCell::new(None),
             stop_timeout: Cell::new(Duration::ZERO),
             drain: options.drain,
             seed: options.seed,
@@ -169,6 +176,10 @@ impl Core {
         while let Some(command) = commands.recv().await {
             match command {
                 Command::Assign(assignment) => self.assign(assignment),
+                Command::Review => {
+                    let host = self.made_of.borrow().1.clone();
+                    self.prepare(host);
+                }
                 Command::Stop { reply } => {
                     self.stop();
                     let core = self.clone();
@@ -217,16 +228,7 @@ impl Core {
         self.lane.set(assignment.lane);
         self.place.set(assignment.place);
         self.stage.set(assignment.stage.map_or(0, |stage| stage.saturating_add(1)));
-        if *self.host.borrow() != assignment.host {
-            let program = Program::compile(
-                &self.scenario,
-                assignment.host.as_deref(),
-                &self.redactor,
-                &mut self.recorder.borrow_mut(),
-            );
-            *self.program.borrow_mut() = Rc::new(program);
-            *self.host.borrow_mut() = assignment.host;
-        }
+        self.prepare(assignment.host);
         let fresh = self.begin(&assignment.run);
         for (class, &wanted) in assignment.users.iter().enumerate() {
             let (present, wanted) = {
@@ -254,6 +256,19 @@ impl Core {
             }
         }
         let _ = assignment.reply.send(());
+    }
+
+    /// Makes the program anew, if it was made of another scenario or for another host.
+    fn prepare(&self, host: Option<String>) {
+        let scenario = self.edited.now();
+        let mut made_of = self.made_of.borrow_mut();
+        if Arc::ptr_eq(&made_of.0, &scenario) && made_of.1 == host {
+            return;
+        }
+        let mut recorder = self.recorder.borrow_mut();
+        let program = Program::compile(&scenario, host.as_deref(), &self.redactor, &mut recorder);
+        *self.program.borrow_mut() = Rc::new(program);
+        *made_of = (scenario, host);
     }
 
     /// Whether this run is another than the last; then what that one counted is forgotten.

@@ -3,6 +3,7 @@
 use crate::arrivals::Deal;
 use crate::clock::Clock;
 use crate::core::{Assignment, Command, Core, CoreReport};
+use crate::edits::{ClassEdit, Edited};
 use crate::feeders::{Lane, Rows, Used};
 use crate::http::network::Networks;
 use crate::http::tls::{TlsError, TlsRoots};
@@ -132,6 +133,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Engine {
     scenario: Arc<Scenario>,
+    edited: Arc<Edited>,
     clock: Clock,
     cores: Vec<CoreHandle>,
     placement: Mutex<Placement>,
@@ -185,9 +187,10 @@ impl Engine {
     ) -> Result<(Self, mpsc::Receiver<Exception>), StartError> {
         let (exceptions, raised) = mpsc::channel(limits::EXCEPTIONS);
         let (clock, networks) = (Clock::start(), Arc::new(Networks::new(scenario, &options.roots)?));
+        let edited = Arc::new(Edited::new(scenario));
         let cores = (0..options.cores.max(1))
             .map(|index| {
-                let shared = (networks.clone(), exceptions.clone());
+                let shared = (edited.clone(), networks.clone(), exceptions.clone());
                 CoreHandle::start(index, clock, scenario.clone(), options.clone(), shared)
             })
             .collect::<io::Result<Vec<_>>>()?;
@@ -196,7 +199,8 @@ impl Engine {
         let run = Arc::new(Run::new(scenario, clock.now(), Duration::ZERO, cores.len(), &starved));
         let placement = Mutex::new(Placement { shares, run, stopped: true });
         let clock_ahead_us = AtomicI64::new(0);
-        Ok((Self { scenario: scenario.clone(), clock, cores, placement, starved, clock_ahead_us }, raised))
+        let scenario = scenario.clone();
+        Ok((Self { scenario, edited, clock, cores, placement, starved, clock_ahead_us }, raised))
     }
 
     /// Tells times by another clock, that this machine's is so many microseconds ahead of: those of the reports
@@ -215,6 +219,17 @@ impl Engine {
         let placement = self.placement();
         if !placement.stopped {
             placement.run.feeders.supply(&self.scenario, rows);
+        }
+    }
+
+    /// Changes a class: users that are started from now on are as it says, those that run from their next task on,
+    /// once the future is done.
+    pub fn edit_class(&self, edit: ClassEdit) -> impl Future<Output = ()> + Send + '_ {
+        self.edited.edit(edit);
+        async {
+            for core in &self.cores {
+                core.send(Command::Review).await;
+            }
         }
     }
 
@@ -347,7 +362,7 @@ impl CoreHandle {
         clock: Clock,
         scenario: Arc<Scenario>,
         options: Options,
-        shared: (Arc<Networks>, mpsc::Sender<Exception>),
+        shared: (Arc<Edited>, Arc<Networks>, mpsc::Sender<Exception>),
     ) -> io::Result<Self> {
         let counts: Arc<Vec<AtomicU64>> =
             Arc::new(scenario.classes.iter().map(|_| AtomicU64::new(0)).collect());

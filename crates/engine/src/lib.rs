@@ -10,6 +10,7 @@ mod arrivals;
 mod clock;
 mod control;
 mod core;
+mod edits;
 mod engine;
 mod failure;
 mod feeders;
@@ -24,6 +25,8 @@ mod shares;
 mod timer;
 mod user;
 
+pub use edits::ClassEdit;
 pub use engine::{Engine, Exception, Job, Options, Report, Share, StartError};
 pub use feeders::{Lease, Rows, Used};
 pub use http::tls::{TlsError, TlsRoots};
+pub use redact::Redactor;

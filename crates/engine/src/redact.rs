@@ -22,14 +22,16 @@ const HIDDEN: &str = "***";
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Knows all secrets of a scenario, in all forms. Cheap to clone.
-#[derive(Clone, Default)]
-pub(crate) struct Redactor {
+#[derive(Clone, Debug, Default)]
+pub struct Redactor {
     /// `None` where there are no secrets.
     forms: Option<Arc<AhoCorasick>>,
 }
 
 impl Redactor {
-    pub(crate) fn new(scenario: &Scenario) -> Self {
+    /// One that knows the secrets of `scenario`.
+    #[must_use]
+    pub fn new(scenario: &Scenario) -> Self {
         let secrets = scenario.classes.iter().flat_map(|class| class.secrets.iter());
         let values: BTreeSet<&str> = secrets.map(|secret| &*secret.value).collect();
         let forms: BTreeSet<String> = values.into_iter().flat_map(forms).collect();
@@ -42,7 +44,8 @@ impl Redactor {
     }
 
     /// `text` without secrets, and no longer than [`limits::TEXT`].
-    pub(crate) fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    #[must_use]
+    pub fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let text = &text[..text.floor_char_boundary(limits::TEXT)];
         let Some(forms) = &self.forms else { return Cow::Borrowed(text) };
         // Found in the order of their ends; those that overlap become one.

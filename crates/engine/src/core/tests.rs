@@ -10,9 +10,11 @@ use tokio::runtime::{Builder, LocalOptions};
 fn core(scenario: &Scenario) -> Rc<Core> {
     let options = Options::default();
     let networks = Arc::new(Networks::new(scenario, &options.roots).unwrap());
-    let shared = (networks, mpsc::channel(1).0);
+    let scenario = Arc::new(scenario.clone());
+    let edited = Arc::new(Edited::new(&scenario));
+    let shared = (edited, networks, mpsc::channel(1).0);
     let counts = Arc::new(vec![AtomicU64::new(1)]);
-    Core::new(0, Clock::start(), Arc::new(scenario.clone()), &options, shared, counts).unwrap()
+    Core::new(0, Clock::start(), scenario, &options, shared, counts).unwrap()
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod arrivals;
 mod cookies;
 mod data;
 mod decoding;
+mod edits;
 mod failures;
 mod flow;
 mod frames;
