@@ -46,6 +46,8 @@ pub struct Config {
     pub reset_stats: bool,
     /// The command line, for workers that are Locust's.
     pub parsed_options: ParsedOptions,
+    /// How often workers tell that they live.
+    pub heartbeat_interval: Duration,
     /// Silence after which a worker is missing.
     pub liveness: Duration,
     /// Names of the classes' tasks, by index; those of a class may be unknown, and are none then.
@@ -77,6 +79,7 @@ impl Config {
             worker_wait: limits::WORKER_WAIT,
             reset_stats: false,
             parsed_options: ParsedOptions::default(),
+            heartbeat_interval: limits::HEARTBEAT_INTERVAL,
             liveness: limits::LIVENESS,
             tasks: scenario
                 .classes
@@ -87,6 +90,13 @@ impl Config {
             left_out: Vec::new(),
             handout: Handout::default(),
         }
+    }
+
+    /// With workers that tell so often that they live, and are missing once so many of their heartbeats did not come.
+    #[must_use]
+    pub fn with_heartbeats(self, interval: Duration, missed: u32) -> Self {
+        let on_its_way = interval / 2;
+        Self { heartbeat_interval: interval, liveness: interval * missed + on_its_way, ..self }
     }
 }
 

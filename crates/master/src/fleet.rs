@@ -321,7 +321,8 @@ impl MasterCore {
 
     pub(crate) fn look_after_workers(&mut self, now: Now, effects: &mut Effects) {
         let mut forgotten = false;
-        for silence in self.registry.listen(now, self.config.liveness) {
+        let reconnect = limits::RECONNECT + self.config.heartbeat_interval;
+        for silence in self.registry.listen(now, self.config.liveness, reconnect) {
             self.unplaced = true;
             self.changed = true;
             match silence {

@@ -30,7 +30,7 @@ impl MasterCore {
             node.saturated = false;
             return;
         }
-        let late = self.results.lag(lag_ms);
+        let late = self.results.lag(lag_ms, self.config.heartbeat_interval.as_secs().max(1));
         if late && !node.saturated {
             effects.tell(now, FleetEventKind::WorkerSaturated { id: node.id.clone(), lag_ms });
         }
@@ -68,8 +68,10 @@ impl MasterCore {
         let us = |us: u64| i64::try_from(us).unwrap_or(i64::MAX);
         let ahead_us = us(total.start_us) - us(came);
         node.clock_ahead_us = Some(ahead_us);
-        let wrong = Duration::from_micros(ahead_us.unsigned_abs()) > limits::SKEW;
-        if wrong && !std::mem::replace(&mut node.skewed, true) {
+        let bound = if node.skewed { limits::SKEW_MENDED } else { limits::SKEW };
+        let wrong = Duration::from_micros(ahead_us.unsigned_abs()) > bound;
+        let is_news = !std::mem::replace(&mut node.skewed, wrong);
+        if wrong && is_news {
             let ahead = ahead_us as f64 / 1e6;
             effects.tell(now, FleetEventKind::WorkerSkewed { id: node.id.clone(), ahead });
         }

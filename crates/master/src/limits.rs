@@ -12,7 +12,7 @@ pub const LOG_LINES: usize = 500;
 /// Lines of one worker's log, bytes: long ones leave room for fewer.
 pub const LOG_BYTES: usize = 256 << 10;
 
-/// Lines of all workers' logs, bytes.
+/// Lines of all workers' logs, bytes. Where they would be more, each worker has an equal share of it.
 pub const ALL_LOG_BYTES: usize = 64 << 20;
 
 /// Classes that workers have and the test has not, which are told.
@@ -27,15 +27,16 @@ pub const HOST: usize = 2_048;
 /// Tasks that an edit of a class may name: more than a scenario may have.
 pub const TASKS: usize = 10_000;
 
-/// How often a worker is expected to be heard, as Locust's.
+/// How often a worker is expected to be heard unless the configuration says otherwise, as Locust's.
 pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Silence after which a worker is missing: three missed heartbeats, and half of one for the way.
+/// Silence after which a worker is missing unless the configuration says otherwise: three missed heartbeats, and half
+/// of one for the way.
 pub const LIVENESS: Duration = Duration::from_millis(3_500);
 
-/// How long a worker whose connection broke may take to be heard again before it is missing: a new connection and its
-/// next heartbeat take less, and a process that ended is not waited for in vain.
-pub const RECONNECT: Duration = Duration::from_secs(2);
+/// How long a worker whose connection broke may take to connect anew. If its next heartbeat after that is not heard it
+/// is missing: a process that ended is not waited for in vain.
+pub const RECONNECT: Duration = Duration::from_secs(1);
 
 /// How often a worker whose frames cannot be read is asked to connect anew.
 pub const ASK_TO_RECONNECT: Duration = Duration::from_secs(10);
@@ -88,7 +89,7 @@ pub const READY_GRACE: Duration = Duration::from_secs(1);
 /// they report every three seconds, and a busy one is late.
 pub const LAST_FIGURES: Duration = Duration::from_secs(5);
 
-/// How long a run without any worker waits for one before it stops.
+/// How long a run without any worker waits for one before it stops, unless the configuration says otherwise.
 pub const WORKER_WAIT: Duration = Duration::from_secs(10);
 
 /// After this, and the stop timeout, a worker that still tells of users is told once more to stop.
@@ -110,6 +111,10 @@ pub const BUSY_CPU: f64 = 90.0;
 
 /// Clocks of Locust's workers that are further off are told: rates of the last seconds are wrong then.
 pub const SKEW: Duration = Duration::from_secs(5);
+
+/// A clock that was wrong counts as right again within this: one that is about as far off as the bound above is not
+/// told again and again.
+pub const SKEW_MENDED: Duration = Duration::from_secs(4);
 
 /// Locust's workers report every three seconds; two reports that come closer together than this were not sent so.
 pub const REPORTS_APART: Duration = Duration::from_millis(1_500);

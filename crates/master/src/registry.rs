@@ -354,13 +354,13 @@ impl Registry {
         }
     }
 
-    /// Finds out who has been silent for too long.
-    pub(crate) fn listen(&mut self, now: Now, liveness: Duration) -> Vec<Silence> {
+    /// Finds out who has been silent for too long: for `liveness`, or for `reconnect` since its connection broke.
+    pub(crate) fn listen(&mut self, now: Now, liveness: Duration, reconnect: Duration) -> Vec<Silence> {
         let mut silences = Vec::new();
         let departed = &mut self.departed;
         self.nodes.retain(|peer, node| {
             let silent = now.monotonic.saturating_sub(node.heard);
-            let gone = node.broke.is_some_and(|broke| now.monotonic > broke + limits::RECONNECT);
+            let gone = node.broke.is_some_and(|broke| now.monotonic > broke + reconnect);
             if node.is_live() && (silent > liveness || gone) {
                 node.lose();
                 silences.push(Silence::Missing { id: node.id.clone(), run: node.run });
@@ -467,15 +467,19 @@ mod tests {
         registry
     }
 
+    fn listen(registry: &mut Registry, now: Now) -> Vec<Silence> {
+        registry.listen(now, limits::LIVENESS, limits::RECONNECT)
+    }
+
     #[test]
     fn a_silent_worker_is_missing_then_forgotten() {
         let mut registry = registry(&["a", "b"]);
-        assert!(registry.listen(at(3_500), limits::LIVENESS).is_empty());
+        assert!(listen(&mut registry, at(3_500)).is_empty());
         registry.get_mut(&PeerId::from("b")).unwrap().heard = Duration::from_secs(3);
-        assert_eq!(heard(registry.listen(at(3_600), limits::LIVENESS)), ["a"]);
+        assert_eq!(heard(listen(&mut registry, at(3_600))), ["a"]);
         assert_eq!((registry.live(), registry.usable().len()), (1, 1));
-        assert!(registry.listen(at(6_000), limits::LIVENESS).is_empty());
-        assert_eq!(heard(registry.listen(at(60_100), limits::LIVENESS)), ["forgotten", "b"]);
+        assert!(listen(&mut registry, at(6_000)).is_empty());
+        assert_eq!(heard(listen(&mut registry, at(60_100))), ["forgotten", "b"]);
         assert_eq!(registry.nodes().count(), 1);
     }
 
@@ -483,7 +487,7 @@ mod tests {
     fn a_master_that_stood_still_blames_nobody() {
         let mut registry = registry(&["a"]);
         registry.excuse(Duration::from_secs(30));
-        assert!(registry.listen(at(33_000), limits::LIVENESS).is_empty());
+        assert!(listen(&mut registry, at(33_000)).is_empty());
     }
 
     #[test]

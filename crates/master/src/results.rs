@@ -54,11 +54,11 @@ impl Results {
         self.totals.merge(now.wall_us / 1_000_000, delta);
     }
 
-    /// Notes how late a worker is; whether that is later than the bound.
-    pub(crate) fn lag(&mut self, lag_ms: f64) -> bool {
+    /// Notes how late a worker was for so many seconds; whether that is later than the bound.
+    pub(crate) fn lag(&mut self, lag_ms: f64, seconds: u64) -> bool {
         let late = lag_ms > self.generator.lag_bound_ms;
         self.generator.worst_lag_ms = self.generator.worst_lag_ms.max(lag_ms);
-        self.generator.saturated_seconds += u64::from(late);
+        self.generator.saturated_seconds += if late { seconds } else { 0 };
         late
     }
 

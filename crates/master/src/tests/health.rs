@@ -9,7 +9,11 @@ fn locusts(cpu_usage: f64) -> ToMaster {
 
 /// A report of a worker of Locust that says it began at so many unix seconds.
 fn began(start_s: u64) -> ToMaster {
-    let total = Measured { requests: 1, ..Measured::since(start_s * 1_000_000) };
+    began_us(start_s * 1_000_000)
+}
+
+fn began_us(start_us: u64) -> ToMaster {
+    let total = Measured { requests: 1, ..Measured::since(start_us) };
     report(0, 1, 1, |report| {
         (report.sequence, report.exact, report.delta.total) = (None, false, Some(total));
     })
@@ -82,6 +86,49 @@ fn a_wrong_clock_of_locusts_worker_is_told_once_and_shown() {
     assert!(bench.has_notice("The clocks of 1 of Locust's workers"));
     let clocks: Vec<_> = bench.snapshot.workers.iter().map(|worker| worker.clock_ahead_ms).collect();
     assert_eq!(clocks, [Some(0.0), Some(60_000.0)]);
+    // Set right, it is said of nobody any more; about as wrong as the bound, it is not told again and again.
+    let mut told = |ahead_ms: u64| {
+        let came = bench.core.registry.get(&PeerId::from("b")).and_then(|node| node.reported_us).unwrap();
+        bench.now += Duration::from_secs(3);
+        bench.say("b", &began_us(came + ahead_ms * 1_000));
+        (
+            bench.warned(|kind| matches!(kind, FleetEventKind::WorkerSkewed { .. })),
+            bench.has_notice("The clocks of"),
+        )
+    };
+    assert_eq!(
+        [told(4_500), told(0), told(4_500), told(5_500)],
+        [(1, true), (1, false), (1, false), (2, true)]
+    );
+}
+
+#[test]
+fn seconds_of_lateness_are_counted_however_rare_heartbeats_are() {
+    let mut bench = Bench::new(&["a"]);
+    bench.core.config = bench.core.config.clone().with_heartbeats(Duration::from_secs(10), 2);
+    bench.start(1);
+    bench.say("a", &heartbeat(WorkerState::Running, 30_000));
+    bench.requests();
+    assert_eq!(bench.snapshot.generator.saturated_seconds, 10);
+}
+
+#[test]
+fn a_worker_is_missing_after_as_many_heartbeats_as_the_configuration_says() {
+    let mut bench = Bench::new(&["a", "b"]);
+    bench.core.config = bench.core.config.clone().with_heartbeats(Duration::from_secs(4), 2);
+    bench.start(2);
+    bench.say("a", &heartbeat(WorkerState::Running, 0));
+    let missing = |bench: &Bench| bench.warned(|kind| matches!(kind, FleetEventKind::WorkerMissing { .. }));
+    bench.pass(10, &["b"]);
+    assert_eq!(missing(&bench), 0);
+    let moved = bench.pass(1, &["b"]);
+    assert!(missing(&bench) == 1 && moved.contains(&to("b", "spawn 2")), "{moved:?}");
+    // One whose connection broke has a second for a new one, and then the time until its next heartbeat.
+    bench.on(Event::Disconnected(PeerId::from("b")));
+    bench.pass(5, &[]);
+    assert_eq!(missing(&bench), 1);
+    bench.pass(1, &[]);
+    assert_eq!(missing(&bench), 2);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod choice;
 mod distribution;
 mod ends;
 mod health;
+mod joins;
 mod leases;
 mod old;
 mod processes;
@@ -54,6 +55,7 @@ impl Bench {
             sources: Vec::new(),
             reset_stats: false,
             parsed_options: ParsedOptions::default(),
+            heartbeat_interval: limits::HEARTBEAT_INTERVAL,
             liveness: limits::LIVENESS,
             tasks: vec![vec!["read".to_owned(), "write".to_owned()]],
             python_only: false,
