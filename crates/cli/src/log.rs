@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::exit::Failure;
+use crate::log_buffer::LogBuffer;
 use crate::screen::Screen;
 use akrida_report::text::visible;
 use std::fmt;
@@ -95,6 +96,8 @@ pub(crate) struct Log {
     style: Style,
     host: Arc<str>,
     place: Place,
+    /// Where lines are kept for the master, too.
+    buffer: Option<LogBuffer>,
 }
 
 #[derive(Clone)]
@@ -120,7 +123,17 @@ impl Log {
                 Place::File(Arc::new(Mutex::new(file)))
             }
         };
-        Ok(Self { style, host: host.into(), place })
+        Ok(Self { style, host: host.into(), place, buffer: None })
+    }
+
+    /// This log, which keeps its newest lines in `buffer`, too.
+    pub(crate) fn keeping(self, buffer: LogBuffer) -> Self {
+        Self { buffer: Some(buffer), ..self }
+    }
+
+    /// Where it keeps its newest lines; an empty one if it keeps none.
+    pub(crate) fn buffer(&self) -> LogBuffer {
+        self.buffer.clone().unwrap_or_default()
     }
 
     pub(crate) fn debug(&self, speaker: Speaker, text: &str) {
@@ -139,6 +152,9 @@ impl Log {
         let Some(line) = format(self.style, &clock::log_time(), &self.host, level, speaker, text) else {
             return;
         };
+        if let Some(buffer) = &self.buffer {
+            buffer.push(&line);
+        }
         match &self.place {
             Place::Screen(screen) => screen.print(&line),
             // A log that cannot be written is not worth a run.

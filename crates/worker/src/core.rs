@@ -4,16 +4,15 @@
 //! running -(stop)-> ready. On the way from running to ready, or to the end, users are stopped first, then their
 //! last statistics are fetched and sent, and only then `client_stopped` or `quit`.
 
-use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Now, Usage, Work};
+use crate::event::{Config, Effects, End, Event, Job, LogLines, Measured, Notice, Now, Usage, Work};
 use crate::kept::Kept;
+use crate::logs::{LogReports, Verdict};
 use crate::skew::Skew;
-use crate::{limits, rows};
+use crate::{edits, limits, parts, rows};
 use akrida_engine::{Rows, Share};
 use akrida_protocol::{
-    Acknowledged, AkridaHeartbeat, Receipt, SpawnJob, StatsReport, ToMaster, ToWorker, Value, Version,
-    WorkerState,
+    Acknowledged, AkridaHeartbeat, Receipt, SpawnJob, StatsReport, ToMaster, ToWorker, Version, WorkerState,
 };
-use akrida_stats::Delta;
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -33,6 +32,8 @@ pub struct WorkerCore {
     next_heartbeat: Duration,
     next_report: Duration,
     report_interval: Duration,
+    next_log: Duration,
+    log: LogReports,
     /// Whether the engine was asked for a report and has not answered.
     reporting: bool,
     /// Number of the newest `stats` message.
@@ -112,6 +113,8 @@ impl WorkerCore {
             next_heartbeat: Duration::MAX,
             next_report: Duration::MAX,
             report_interval: limits::REPORT_INTERVAL_PYTHON,
+            next_log: Duration::MAX,
+            log: LogReports::default(),
             reporting: false,
             sequence: 0,
             acknowledges: false,
@@ -140,7 +143,7 @@ impl WorkerCore {
             _ => Duration::MAX,
         };
         let again = self.kept.deadline(self.heard);
-        announce.min(self.next_heartbeat).min(self.next_report).min(settled).min(again)
+        announce.min(self.next_heartbeat).min(self.next_report).min(self.next_log).min(settled).min(again)
     }
 
     /// What it does about `event`.
@@ -157,6 +160,7 @@ impl WorkerCore {
             Event::Idle => self.on_idle(&mut effects),
             // The master learns of it by a report, and leases more.
             Event::Starved => self.fetch(&mut effects),
+            Event::Logged(lines) => self.on_logged(lines, &mut effects),
             Event::Exception { msg, traceback } => {
                 self.send(&ToMaster::Exception { msg, traceback }, &mut effects);
             }
@@ -214,7 +218,9 @@ impl WorkerCore {
                 effects.work.push(Work::Supply(rows::for_engine(leased)));
             }
             ToWorker::UpdateUserClass { user_class_name, attributes } => {
-                effects.notices.extend(unheeded(&user_class_name, &attributes));
+                let (edit, notices) = edits::read(&self.config, &user_class_name, attributes);
+                effects.work.extend(edit.map(Work::EditClass));
+                effects.notices.extend(notices);
             }
             ToWorker::Reconnect => effects.reconnect = true,
             // News that need no answer, or belong to Python workers.
@@ -230,6 +236,7 @@ impl WorkerCore {
         if self.next_heartbeat == Duration::MAX {
             self.next_heartbeat = now.monotonic;
             self.next_report = now.monotonic + self.report_interval;
+            self.next_log = now.monotonic;
         }
         effects.notices.push(Notice::Connected);
     }
@@ -258,6 +265,10 @@ impl WorkerCore {
             return;
         }
         self.newest_job = job.timestamp;
+        let wanted = job.user_classes_count.values().fold(0_u64, |sum, users| sum.saturating_add(*users));
+        if wanted > limits::USERS {
+            return self.refuse(wanted, effects);
+        }
         self.state = State::Spawning;
         self.send(&ToMaster::Spawning, effects);
         let users = self.by_index(&job.user_classes_count, effects);
@@ -281,6 +292,26 @@ impl WorkerCore {
         }));
     }
 
+    /// A job is too large for one worker: it goes on as before, and the master shows why among its exceptions, which
+    /// is how a worker of Locust tells what went wrong.
+    fn refuse(&self, wanted: u64, effects: &mut Effects) {
+        let most = limits::USERS;
+        let msg = format!(
+            "{wanted} users are too many for one worker, which runs up to {most}: start more workers"
+        );
+        effects.notices.push(Notice::Warning(format!("{msg}.")));
+        let traceback = "In the worker itself, of a job of its master".to_owned();
+        self.send(&ToMaster::Exception { msg, traceback }, effects);
+    }
+
+    fn on_logged(&mut self, LogLines { lines, added }: LogLines, effects: &mut Effects) {
+        let verdict = self.log.judge(added);
+        effects.notices.extend(verdict.notice());
+        if verdict != Verdict::Keep {
+            self.send(&ToMaster::Logs { worker_id: self.config.node_id.clone(), logs: lines }, effects);
+        }
+    }
+
     fn on_tick(&mut self, now: Now, usage: Usage, congested: bool, effects: &mut Effects) {
         self.usage = usage;
         // While this process itself stood still, the master's silence was nobody's fault.
@@ -290,7 +321,7 @@ impl WorkerCore {
         {
             *heard += late;
         }
-        if self.master_heard.is_some_and(|heard| now.monotonic >= heard + limits::MASTER_SILENCE) {
+        if self.master_heard.is_some_and(|heard| now.monotonic >= heard + self.patience()) {
             // Heard once is enough: what is due meanwhile is still done, or it would be due for ever.
             self.master_heard = None;
             self.stop(Then::End(End::MasterGone), effects);
@@ -304,7 +335,7 @@ impl WorkerCore {
             self.announce(now, attempts + 1, effects);
         }
         if now.monotonic >= self.next_heartbeat {
-            self.next_heartbeat = after(self.next_heartbeat, limits::HEARTBEAT_INTERVAL, now);
+            self.next_heartbeat = after(self.next_heartbeat, self.config.heartbeat_interval, now);
             if !congested {
                 self.heartbeat(now, usage, effects);
             }
@@ -332,6 +363,15 @@ impl WorkerCore {
             self.kept.give_up();
             self.emptied(now, then, effects);
         }
+        if now.monotonic >= self.next_log {
+            self.next_log = after(self.next_log, limits::LOG_INTERVAL, now);
+            effects.log = !congested;
+        }
+    }
+
+    /// Silence of a master after which it is given up.
+    fn patience(&self) -> Duration {
+        limits::MASTER_SILENCE.max(self.config.heartbeat_interval * limits::HEARTBEATS_UNANSWERED)
     }
 
     fn announce(&mut self, now: Now, attempts: u32, effects: &mut Effects) {
@@ -400,7 +440,7 @@ impl WorkerCore {
             delta.total.get_or_insert_with(|| akrida_stats::Measured::since(now.wall_us));
         }
         let last = matches!(self.state, State::Emptying { outdated: false, .. });
-        for delta in parts(delta) {
+        for delta in parts::of(delta) {
             self.sequence += 1;
             let receipt = Receipt { acknowledged: self.kept.acknowledged(), at_once: last };
             let report = StatsReport {
@@ -545,36 +585,8 @@ impl WorkerCore {
     }
 }
 
-/// What a master wants of a class beyond the numbers of its users, which it does itself.
-fn unheeded(class: &str, attributes: &[(String, Value)]) -> Option<Notice> {
-    let names = attributes.iter().map(|(name, _)| name.as_str());
-    let names: Vec<&str> = names
-        .filter(|name| !["weight", "fixed_count"].contains(name))
-        .take(limits::ATTRIBUTES_NAMED)
-        .collect();
-    (!names.is_empty()).then(|| {
-        let names = names.join(", ");
-        Notice::Warning(format!(
-            "The master changes {names} of user class {class}; users of this worker stay as its file says."
-        ))
-    })
-}
-
 /// The first moment of a steady beat after `now`; beats that were missed are left out.
 fn after(mut beat: Duration, interval: Duration, now: Now) -> Duration {
     beat += interval;
     if beat <= now.monotonic { now.monotonic + interval } else { beat }
-}
-
-/// A delta as messages of bounded size; always at least one, since even an empty report tells the user count.
-fn parts(mut delta: Delta) -> Vec<Delta> {
-    let mut parts = Vec::new();
-    while delta.entries.len() > limits::ENTRIES_PER_REPORT {
-        let mut entries = std::mem::take(&mut delta.entries);
-        let middle = entries.keys().nth(limits::ENTRIES_PER_REPORT).cloned();
-        delta.entries = middle.map(|key| entries.split_off(&key)).unwrap_or_default();
-        parts.push(Delta { entries, ..Delta::default() });
-    }
-    parts.push(delta);
-    parts
 }

@@ -1,6 +1,8 @@
 //! What goes into a [`WorkerCore`](crate::WorkerCore) and what comes out.
 
-use akrida_engine::{Rows, Share, Used};
+use crate::limits;
+use akrida_engine::{ClassEdit, Rows, Share, Used};
+use akrida_scenario::Scenario;
 use akrida_stats::Delta;
 use bytes::Bytes;
 use std::time::Duration;
@@ -21,8 +23,27 @@ pub struct Config {
     pub node_id: String,
     /// The names of the scenario's classes, by index.
     pub classes: Vec<String>,
+    /// The names of their tasks, by index.
+    pub tasks: Vec<Vec<String>>,
     /// Cores on which users run.
     pub cores: u16,
+    /// How often it tells that it lives.
+    pub heartbeat_interval: Duration,
+}
+
+impl Config {
+    /// The usual settings of a worker that runs `scenario`.
+    #[must_use]
+    pub fn new(node_id: String, scenario: &Scenario, cores: u16) -> Self {
+        let tasks = scenario.classes.iter().map(|class| &class.tasks);
+        Self {
+            node_id,
+            classes: scenario.classes.iter().map(|class| class.name.clone()).collect(),
+            tasks: tasks.map(|tasks| tasks.iter().map(|task| task.name.clone()).collect()).collect(),
+            cores,
+            heartbeat_interval: limits::HEARTBEAT_INTERVAL,
+        }
+    }
 }
 
 /// Something that happens to a worker.
@@ -47,6 +68,8 @@ pub enum Event {
     Idle,
     /// Users have to wait for rows that are given only once.
     Starved,
+    /// The answer to [`Effects::log`].
+    Logged(LogLines),
     /// A user raised something.
     Exception {
         /// What.
@@ -79,6 +102,15 @@ pub struct Measured {
     pub used: Vec<Used>,
 }
 
+/// The newest lines of this worker's log, without secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogLines {
+    /// Oldest first.
+    pub lines: Vec<String>,
+    /// How many were added since they were asked for the last time.
+    pub added: usize,
+}
+
 /// What the process uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Usage {
@@ -99,6 +131,8 @@ pub struct Effects {
     pub notices: Vec<Notice>,
     /// The link is to be made anew under the same identity, as a master asks that could not read a frame.
     pub reconnect: bool,
+    /// The newest lines of the log are wanted; answered by [`Event::Logged`].
+    pub log: bool,
     /// The worker is at its end, for this reason.
     pub end: Option<End>,
 }
@@ -110,6 +144,8 @@ pub enum Work {
     Run(Job),
     /// Take over what is leased of rows that are given only once.
     Supply(Rows),
+    /// Change a class for the users that run and for all that follow.
+    EditClass(ClassEdit),
     /// Tell times by the master's clock, that this machine's is so many microseconds ahead of.
     SetClockAhead(i64),
     /// Hand over what was measured; answered by [`Event::Reported`]. At most one is under way.
@@ -149,6 +185,8 @@ pub enum Notice {
         /// No task with one of these.
         exclude_tags: Vec<String>,
     },
+    /// The master changed a class, as the sentence says.
+    ClassChanged(String),
     /// Something is wrong or ignored, in a whole sentence.
     Warning(String),
 }

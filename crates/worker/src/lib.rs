@@ -11,10 +11,13 @@
 
 mod clock;
 mod core;
+mod edits;
 mod event;
 mod fetch;
 mod kept;
 pub mod limits;
+mod logs;
+mod parts;
 mod process;
 mod rows;
 mod shell;
@@ -23,9 +26,9 @@ mod skew;
 mod tests;
 
 pub use crate::core::WorkerCore;
-pub use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Now, Usage, Work};
+pub use crate::event::{Config, Effects, End, Event, Job, LogLines, Measured, Notice, Now, Usage, Work};
 pub use crate::fetch::{Fetched, fetch};
 pub use crate::process::Process;
 pub use crate::shell::run;
 // Of these are its events and its work.
-pub use akrida_engine::{Rows, Share, Used};
+pub use akrida_engine::{ClassEdit, Rows, Share, Used};

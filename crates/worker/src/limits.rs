@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How often a worker tells that it lives, as Locust's.
+/// How often a worker tells that it lives unless its configuration says otherwise, as Locust's.
 pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How often statistics go to an Akrida master: a page that is a second old is live.
@@ -31,6 +31,24 @@ pub const FETCH_REMINDER: Duration = Duration::from_secs(60);
 
 /// Silence of a master that answers heartbeats after which the worker gives up, as Locust's.
 pub const MASTER_SILENCE: Duration = Duration::from_secs(60);
+
+/// Heartbeats in a row that a master may leave without an answer, however rare they are.
+pub const HEARTBEATS_UNANSWERED: u32 = 4;
+
+/// How often new lines of the log go to the master, as Locust's.
+pub const LOG_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Lines between two reports of the log, as Locust's: who writes more would trouble the master with all of them.
+pub const LOG_LINES_PER_REPORT: usize = 70;
+
+/// Users that one worker runs; each costs some kilobytes and a connection. A master that wants more is told so.
+pub const USERS: u64 = 1_000_000;
+
+/// Longest base address that a master may give a class, bytes.
+pub const HOST: usize = 2_048;
+
+/// Tasks that a master may name: more than a scenario may have.
+pub const TASKS: usize = 10_000;
 
 /// A tick that comes this late means that the process itself stood still, stopped by a terminal or a debugger.
 pub const STANDSTILL: Duration = Duration::from_millis(500);

@@ -1,7 +1,7 @@
 //! The shell around [`WorkerCore`]: owns the link, the engine and the time, performs effects and nothing else.
 
 use crate::clock::Clock;
-use crate::event::{Config, Effects, End, Event, Job, Measured, Notice, Work};
+use crate::event::{Config, Effects, End, Event, Job, LogLines, Measured, Notice, Work};
 use crate::process::Process;
 use crate::{WorkerCore, limits};
 use akrida_engine::{Engine, Exception};
@@ -13,20 +13,23 @@ use std::pin::Pin;
 use tokio::sync::mpsc;
 
 /// Runs a worker to its end: until the master says quit, `terminate` completes, or the master is gone. Users are
-/// stopped and their last statistics sent before it returns. Notices that find `notices` full are dropped.
+/// stopped and their last statistics sent before it returns. Notices that find `notices` full are dropped. `log` gives
+/// the newest lines of this worker's log.
 pub async fn run(
     link: Link,
     engine: Engine,
     exceptions: mpsc::Receiver<Exception>,
     config: Config,
     notices: mpsc::Sender<Notice>,
+    log: impl Fn() -> LogLines + Send + 'static,
     terminate: impl Future<Output = ()>,
 ) -> End {
     let clock = Clock::start();
     let classes = config.classes.clone();
     let core = WorkerCore::new(config, clock.now());
-    let mut shell = Shell { core, clock, link, exceptions, classes, notices, outbox: VecDeque::new() };
-    let mut work = Underway { engine: &engine, adjusting: None, reporting: None, stopping: None };
+    let mut shell = Shell { core, clock, link, exceptions, classes, notices, log, outbox: VecDeque::new() };
+    let mut work =
+        Underway { engine: &engine, adjusting: None, editing: None, reporting: None, stopping: None };
     let mut process = Process::default();
     let mut terminate = std::pin::pin!(terminate);
     let (mut terminated, mut connected) = (false, true);
@@ -67,18 +70,19 @@ pub async fn run(
     end
 }
 
-struct Shell {
+struct Shell<L> {
     core: WorkerCore,
     clock: Clock,
     link: Link,
     exceptions: mpsc::Receiver<Exception>,
     classes: Vec<String>,
     notices: mpsc::Sender<Notice>,
+    log: L,
     /// Frames that found no room on the link.
     outbox: VecDeque<Bytes>,
 }
 
-impl Shell {
+impl<L: Fn() -> LogLines> Shell<L> {
     /// Tells the core and performs what it answers.
     fn feed(&mut self, event: Event, work: &mut Underway<'_>) -> Option<End> {
         if matches!(event, Event::Idle) {
@@ -92,7 +96,8 @@ impl Shell {
     }
 
     fn perform(&mut self, event: Event, work: &mut Underway<'_>) -> Option<End> {
-        let Effects { frames, work: wanted, notices, reconnect, end } = self.core.on(self.clock.now(), event);
+        let Effects { frames, work: wanted, notices, reconnect, log, end } =
+            self.core.on(self.clock.now(), event);
         if reconnect {
             self.link.reconnect();
         }
@@ -102,6 +107,9 @@ impl Shell {
         for notice in notices {
             // Whoever keeps the log is slower than the worker is loud: it misses some.
             let _ = self.notices.try_send(notice);
+        }
+        if log {
+            self.perform(Event::Logged((self.log)()), work);
         }
         end
     }
@@ -143,6 +151,7 @@ type Doing<'a, T> = Option<Pin<Box<dyn Future<Output = T> + Send + 'a>>>;
 struct Underway<'a> {
     engine: &'a Engine,
     adjusting: Doing<'a, ()>,
+    editing: Doing<'a, ()>,
     reporting: Doing<'a, Measured>,
     stopping: Doing<'a, ()>,
 }
@@ -152,6 +161,8 @@ impl Underway<'_> {
         let engine = self.engine;
         match work {
             Work::Run(job) => self.adjusting = Some(Box::pin(engine.set_users(for_engine(job)))),
+            // The newest tells the cores of those before it, too.
+            Work::EditClass(edit) => self.editing = Some(Box::pin(engine.edit_class(edit))),
             Work::SetClockAhead(us) => engine.set_clock_ahead(us),
             Work::Supply(rows) => engine.supply(&rows),
             // Never dropped before it is done: what it took from the engine exists nowhere else.
@@ -165,10 +176,13 @@ impl Underway<'_> {
 
     /// The next thing that is done; waits for ever while nothing is under way. Cancel safe.
     async fn done(&mut self) -> Event {
-        tokio::select! {
-            () = finished(&mut self.adjusting) => Event::Adjusted(self.engine.users()),
-            measured = finished(&mut self.reporting) => Event::Reported(measured),
-            () = finished(&mut self.stopping) => Event::Idle,
+        loop {
+            tokio::select! {
+                () = finished(&mut self.adjusting) => return Event::Adjusted(self.engine.users()),
+                measured = finished(&mut self.reporting) => return Event::Reported(measured),
+                () = finished(&mut self.stopping) => return Event::Idle,
+                () = finished(&mut self.editing) => {}
+            }
         }
     }
 }

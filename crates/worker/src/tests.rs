@@ -1,9 +1,12 @@
 //! What a worker says and does, in order.
 
+mod beside;
+
 use crate::event::{Config, Effects, End, Event, Measured, Notice, Now, Usage, Work};
 use crate::{WorkerCore, limits};
 use akrida_engine::{Rows, Share, Used};
-use akrida_protocol::{Acknowledged, ClassShare, Echo, ParsedOptions, SpawnJob, ToMaster, ToWorker, Value};
+use akrida_protocol::{Acknowledged, ClassShare, Echo, ParsedOptions, SpawnJob, ToMaster, ToWorker};
+use akrida_scenario::Scenario;
 use akrida_stats::{Arrivals, Delta, EntryKey, Measured as Entry};
 use bytes::Bytes;
 use std::time::Duration;
@@ -17,7 +20,8 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let classes = vec!["Reader".to_owned(), "Writer".to_owned()];
-        let config = Config { node_id: "w".to_owned(), classes, cores: 2 };
+        let tasks = vec![vec!["read".to_owned(), "look".to_owned()], vec!["write".to_owned()]];
+        let config = Config { classes, tasks, ..Config::new("w".to_owned(), &Scenario::default(), 2) };
         let began = Now { monotonic: Duration::ZERO, wall_us: 1_000_000 };
         Self { core: WorkerCore::new(config, began), now: Duration::ZERO }
     }
@@ -501,19 +505,6 @@ fn a_masters_selection_of_tasks_is_told_when_it_changes() {
     let tags = vec!["read".to_owned()];
     assert_eq!(told(2.0, &["read"]), [Notice::Tags { tags, exclude_tags: Vec::new() }]);
     assert_eq!(told(3.0, &["read"]), []);
-}
-
-#[test]
-fn what_a_master_changes_of_a_class_in_vain_is_told() {
-    let mut bench = Bench::running();
-    let mut told = |names: &[&str]| {
-        let attributes = names.iter().map(|&name| (name.to_owned(), Value::Int(5))).collect();
-        bench.frame(&ToWorker::UpdateUserClass { user_class_name: "Reader".to_owned(), attributes }).notices
-    };
-    assert_eq!(told(&["weight", "fixed_count"]), [], "the master itself sees to these");
-    let text =
-        "The master changes host, tasks of user class Reader; users of this worker stay as its file says.";
-    assert_eq!(told(&["host", "weight", "tasks"]), [Notice::Warning(text.to_owned())]);
 }
 
 #[test]

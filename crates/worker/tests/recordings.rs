@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests stop at what they did not expect")]
 
 use akrida_protocol::{ToMaster, ToWorker};
+use akrida_scenario::Scenario;
 use akrida_testkit::{Recorded, session};
 use akrida_worker::{Config, Effects, End, Event, Job, Measured, Now, Usage, Work, WorkerCore};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,8 @@ struct Replay {
 
 impl Replay {
     fn new(peer: &str, classes: Vec<String>, at: Duration) -> Self {
-        let config = Config { node_id: peer.to_owned(), classes: classes.clone(), cores: 1 };
+        let config =
+            Config { classes: classes.clone(), ..Config::new(peer.to_owned(), &Scenario::default(), 1) };
         let now = now(at);
         Self {
             core: WorkerCore::new(config, now),

@@ -5,7 +5,8 @@ use akrida_engine::{Engine, Exception, Options};
 use akrida_protocol::ToMaster;
 use akrida_scenario::{Scenario, UserClass};
 use akrida_transport::{Incoming, memory};
-use akrida_worker::Config;
+use akrida_worker::{Config, LogLines};
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -24,11 +25,11 @@ async fn exceptions_come_last() {
         let exception = Exception { class: 0, task: "task".into(), message: "ValueError('x')".into() };
         raise.try_send(exception).unwrap();
     }
-    let config = Config { node_id: "w".into(), classes: vec!["User".into()], cores: 1 };
+    let config = Config::new("w".into(), &scenario, 1);
     let (notices, _notices) = mpsc::channel(16);
     let link = network.connect("w");
     let worker =
-        tokio::spawn(akrida_worker::run(link, engine, raised, config, notices, std::future::pending()));
+        tokio::spawn(akrida_worker::run(link, engine, raised, config, notices, LogLines::default, pending()));
     let (mut told, mut told_before) = (0, None);
     while told < RAISED {
         let incoming = tokio::time::timeout(Duration::from_secs(60), hub.recv()).await.unwrap();

@@ -6,7 +6,7 @@ use akrida_run::{FleetEventKind, RunState, Snapshot};
 use akrida_scenario::{Scenario, Stage, yaml};
 use akrida_testkit::{Answer, Target};
 use akrida_transport::memory;
-use akrida_worker::End;
+use akrida_worker::{End, LogLines};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -86,12 +86,11 @@ fn worker(
     id: &str,
 ) -> (oneshot::Sender<()>, JoinHandle<End>) {
     let (engine, exceptions) = Engine::start(scenario, &Options::default()).unwrap();
-    let classes = scenario.classes.iter().map(|class| class.name.clone()).collect();
-    let config = akrida_worker::Config { node_id: id.to_owned(), classes, cores: 1 };
+    let config = akrida_worker::Config::new(id.to_owned(), scenario, 1);
     let (notices, _) = mpsc::channel(16);
     let (leave, asked) = oneshot::channel();
     let link = network.connect(id);
-    let run = akrida_worker::run(link, engine, exceptions, config, notices, async {
+    let run = akrida_worker::run(link, engine, exceptions, config, notices, LogLines::default, async {
         // A sender that is dropped asks for nothing.
         if asked.await.is_err() {
             std::future::pending::<()>().await;

@@ -1,9 +1,11 @@
 //! Fleets of real processes, Akrida's and Locust's: what they report together is what the target counted.
 
+mod edits;
 mod ground;
 mod handout;
 mod locusts_master;
 mod our_master;
+mod python_only;
 mod web;
 
 use crate::binary::{Akrida, Ended, free_port, scratch};
@@ -78,6 +80,7 @@ fn workers_of_both_kinds_work_for_our_master() {
     let workers = [meeting.worker(Akrida::start_locust), meeting.worker(Akrida::start)];
     let master = master.end(Duration::from_secs(20));
     agree(&target, &master);
+    assert!(master.stderr.contains("Sending spawn jobs of 8 users at 8.00 spawn rate to 2 ready workers"));
     assert!(master.stderr.contains(r#"All users spawned: {"Reader": 6, "Writer": 2} (8 total users)"#));
     for worker in workers {
         worker.end(Duration::from_secs(10)).exits(0);

@@ -116,6 +116,16 @@ pub(crate) static EXPECT_WORKERS: Flag = Flag::one("expect-workers", "N")
 pub(crate) static EXPECT_WORKERS_MAX_WAIT: Flag = Flag::one("expect-workers-max-wait", "SECONDS")
     .env(&["LOCUST_EXPECT_WORKERS_MAX_WAIT"])
     .help("Give up when they are not connected by then; 0 to wait for ever [default: 0]");
+pub(crate) static HEARTBEAT_INTERVAL: Flag = Flag::one("heartbeat-interval", "TIME")
+    .env(&["LOCUST_HEARTBEAT_INTERVAL"])
+    .help("How often a worker says that it lives, and its master expects it: say the same to both [default: 1s]");
+pub(crate) static HEARTBEAT_LIVENESS: Flag = Flag::one("heartbeat-liveness", "N")
+    .env(&["LOCUST_HEARTBEAT_LIVENESS"])
+    .help("Heartbeats in a row that a worker misses before its users run elsewhere [default: 3]");
+pub(crate) static WORKER_WAIT: Flag = Flag::one("worker-wait", "TIME").env(&["AKRIDA_WORKER_WAIT"]).help(
+    "How long a run waits for a worker when the last one is gone, before it stops; 0 for not at all \
+         [default: 10s]",
+);
 static ENABLE_REBALANCING: Flag = Flag::switch("enable-rebalancing")
     .help("Move users when workers come and go")
     .status(Idle("is not needed: users are always rebalanced"));
@@ -284,6 +294,9 @@ pub(crate) static GROUPS: &[Group] = &[
             &MASTER_BIND_PORT,
             &EXPECT_WORKERS,
             &EXPECT_WORKERS_MAX_WAIT,
+            &WORKER_WAIT,
+            &HEARTBEAT_INTERVAL,
+            &HEARTBEAT_LIVENESS,
             &ENABLE_REBALANCING,
             &WORKER,
             &PROCESSES,

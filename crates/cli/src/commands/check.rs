@@ -1,8 +1,9 @@
 //! `akrida check`: reads a scenario and runs nothing.
 
 use super::print;
-use crate::exit::{Failure, PASSED};
-use crate::plan::Test;
+use crate::exit::{Failure, Kind, PASSED};
+use crate::plan::{Role, Test};
+use crate::python_only::PythonOnly;
 use crate::source;
 use akrida_report::listing;
 use akrida_scenario::select::Selection;
@@ -18,7 +19,13 @@ pub(crate) fn check(file: Option<&str>, schema: bool) -> Result<u8, Failure> {
         return Ok(PASSED);
     }
     let test = file.map_or(Test::DefaultFile, Test::files);
-    let loaded = source::load(&test, &Selection::default())?;
+    let loaded = match source::load(&test, &Selection::default()) {
+        Err(failure) if failure.kind == Kind::Scenario => {
+            let test = PythonOnly::read(&test, &Selection::default())?;
+            return Err(test.map_or(failure.clone(), |test| test.refusal(&failure, &Role::Alone)));
+        }
+        loaded => loaded?,
+    };
     print(&listing::check(&loaded.scenario));
     for warning in loaded.warnings {
         print(&format!("Note: {warning}\n"));

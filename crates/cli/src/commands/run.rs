@@ -1,10 +1,12 @@
 //! `akrida`: runs a test, or prints what is in it.
 
 use super::print;
-use crate::exit::{Failure, Outcome, PASSED};
-use crate::log::{Log, Notice, Speaker};
+use crate::exit::{Failure, Kind, Outcome, PASSED};
+use crate::log::{Level, Log, Notice, Speaker};
+use crate::log_buffer::LogBuffer;
 use crate::parts::Parts;
 use crate::plan::{Load, Plan, Role, Task, Test, WorkerPlan};
+use crate::python_only::PythonOnly;
 use crate::reporter::{self, Reporter};
 use crate::screen::Screen;
 use crate::session::{self, Attended, Generator};
@@ -31,10 +33,31 @@ pub(crate) fn run(typed: Layer) -> Result<u8, Failure> {
         let fleet = fleet.clone();
         return work_on_what_comes(plan, &fleet, &notices);
     }
-    let Loaded { scenario, parts, warnings } = source::load(&plan.test, &plan.selection)?;
+    let Loaded { scenario, parts, warnings } = match source::load(&plan.test, &plan.selection) {
+        Err(failure) if failure.kind == Kind::Scenario => outlined(&mut plan, failure)?,
+        loaded => loaded?,
+    };
     plan.fit(&scenario);
     notices.extend(warnings.into_iter().map(Notice::warning));
     Ok(carry_out(&plan, scenario, parts, &notices)?.code)
+}
+
+/// A test that could not be loaded as what a master of Python workers knows of it, where that is enough.
+fn outlined(plan: &mut Plan, failure: Failure) -> Result<Loaded, Failure> {
+    let Some(mut test) = PythonOnly::read(&plan.test, &plan.selection)? else { return Err(failure) };
+    match &mut plan.role {
+        // What is printed needs no steps.
+        _ if plan.task == Task::List => {}
+        _ if plan.task != Task::Run => test.loaded.warnings.extend(test.unseen_tasks()),
+        Role::Master(master) if master.processes == 0 => {
+            let line = test.line();
+            test.loaded.warnings.insert(0, line);
+            master.python_only = Some(test.seen);
+        }
+        // The processes that a master starts are Akrida's.
+        role => return Err(test.refusal(&failure, role)),
+    }
+    Ok(test.loaded)
 }
 
 /// What a command ended with.
@@ -54,6 +77,8 @@ pub(crate) fn carry_out(
     if !print_what_is_asked(plan, &scenario) {
         return load(plan, scenario, parts, notices);
     }
+    let notes = notices.iter().filter(|notice| notice.level >= Level::Warning);
+    notes.for_each(|note| Screen::stderr().print(&format!("Note: {}\n", note.text)));
     Ok(Ended { code: PASSED, run: None })
 }
 
@@ -83,7 +108,7 @@ fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Re
         ));
     }
     let handout = match plan.role {
-        Role::Master(_) => session::handout(&plan.test, &parts),
+        Role::Master(ref fleet) => session::handout(&plan.test, &parts, fleet.python_only.is_some()),
         Role::Alone | Role::Worker(_) => Handout::default(),
     };
     // Large data is not kept twice.
@@ -147,6 +172,7 @@ fn work_on_what_comes(mut plan: Plan, fleet: &WorkerPlan, notices: &[Notice]) ->
 
 fn workers_log(plan: &Plan, notices: &[Notice]) -> Result<Log, Failure> {
     let log = reporter::log(&plan.output, &system::host_name(), &Screen::stderr())?;
+    let log = log.keeping(LogBuffer::default());
     log.info(Speaker::Main, &format!("Starting Akrida {}", env!("CARGO_PKG_VERSION")));
     notices.iter().for_each(|notice| log.line(notice.level, Speaker::Main, &notice.text));
     system::raise_open_files();

@@ -87,6 +87,22 @@ pub(crate) struct MasterPlan {
     pub(crate) max_wait: Option<Duration>,
     /// Worker processes of its own.
     pub(crate) processes: usize,
+    pub(crate) heartbeat_interval: Duration,
+    /// So many heartbeats that did not come make a worker missing.
+    pub(crate) missed_heartbeats: u32,
+    /// How long a run waits for a worker once its last one is gone.
+    pub(crate) worker_wait: Duration,
+    /// What is to be known of a test that only Python workers can run.
+    pub(crate) python_only: Option<OnlySeen>,
+}
+
+/// What reading a test shows of it, which its workers may know better.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OnlySeen {
+    /// Classes that it has beside those that are run.
+    pub(crate) left_out: Vec<String>,
+    /// Classes that may have more tasks than are seen.
+    pub(crate) partly_seen: Vec<String>,
 }
 
 /// Where a worker's master is.
@@ -96,6 +112,7 @@ pub(crate) struct WorkerPlan {
     pub(crate) port: u16,
     /// Processes that are workers in its place; 0 for itself.
     pub(crate) processes: usize,
+    pub(crate) heartbeat_interval: Duration,
 }
 
 /// Where the test comes from.

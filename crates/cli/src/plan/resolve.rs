@@ -1,6 +1,9 @@
 //! From values to a plan.
 
-use super::value::{Reader, cores, host, is_on, nonzero_port, place, processes, rate, span, stages, whole};
+use super::value::{
+    Reader, cores, heartbeat_interval, host, is_on, missed_heartbeats, nonzero_port, place, processes, rate,
+    span, stages, whole, worker_wait,
+};
 use super::{
     Csv, EnginePlan, Load, Machine, MasterPlan, Output, Plan, Role, Tables, Task, Test, Verdict, WorkerPlan,
 };
@@ -17,6 +20,12 @@ use std::time::Duration;
 /// How long a request in flight at the end may take, unless `--drain` says otherwise.
 const DRAIN: Duration = Duration::from_secs(2);
 
+/// How often workers tell that they live, how many heartbeats they may miss, and how long a run waits for a worker when
+/// the last one is gone, unless flags say otherwise.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
+const MISSED_HEARTBEATS: u32 = 3;
+const WORKER_WAIT: Duration = Duration::from_secs(10);
+
 /// Where masters wait for workers, as Locust's.
 const MASTER_PORT: u16 = 5557;
 
@@ -31,7 +40,7 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
     let mut notices = statuses(layer)?;
     let read = Reader { layer };
     let role = role(&read, machine.cores)?;
-    notices.extend(of_other_roles(layer, &role));
+    notices.extend(of_other_roles(layer, &role)?);
     let (test, classes) = test(&read)?;
     let users = read.parse(&flags::USERS, "a whole number such as 50", whole)?;
     // Locust's rate, but a quick look at an address is not meant to be a ramp.
@@ -112,26 +121,39 @@ fn statuses(layer: &Layer) -> Result<Vec<Notice>, Failure> {
 }
 
 /// Tells which flags are for a process of another role.
-fn of_other_roles(layer: &Layer, role: &Role) -> Vec<Notice> {
+///
+/// # Errors
+/// When one that is Akrida's own was typed.
+fn of_other_roles(layer: &Layer, role: &Role) -> Result<Vec<Notice>, Failure> {
     // A worker that a master has started for itself was told all that its master was told.
     if layer.get(&flags::PROCESSES).and_then(Setting::last) == Some("0") {
-        return Vec::new();
+        return Ok(Vec::new());
+    }
+    let (is_master, is_worker) = (matches!(role, Role::Master(_)), matches!(role, Role::Worker(_)));
+    if let Some(setting) = layer.get(&flags::WORKER_WAIT).filter(|_| !is_master)
+        && setting.origin == Origin::Typed
+    {
+        let place = place(&flags::WORKER_WAIT, setting);
+        return Err(Failure::usage(format!("{place} is for a master"), "say --master too, or leave it out"));
     }
     let masters = [
         &flags::MASTER_BIND_HOST,
         &flags::MASTER_BIND_PORT,
         &flags::EXPECT_WORKERS,
         &flags::EXPECT_WORKERS_MAX_WAIT,
+        &flags::WORKER_WAIT,
+        &flags::HEARTBEAT_LIVENESS,
     ];
     let workers = [&flags::MASTER_HOST, &flags::MASTER_PORT];
-    let masters = masters.into_iter().map(|flag| (flag, "master", matches!(role, Role::Master(_))));
-    let workers = workers.into_iter().map(|flag| (flag, "worker", matches!(role, Role::Worker(_))));
-    let idle = masters.chain(workers).filter(|(_, _, useful)| !useful);
-    idle.filter_map(|(flag, whose, _)| {
+    let masters = masters.into_iter().map(|flag| (flag, "no master", is_master));
+    let workers = workers.into_iter().map(|flag| (flag, "no worker", is_worker));
+    let fleet = [(&flags::HEARTBEAT_INTERVAL, "neither master nor worker", is_master || is_worker)];
+    let idle = masters.chain(workers).chain(fleet).filter(|(_, _, useful)| !useful);
+    let told = idle.filter_map(|(flag, what, _)| {
         let place = place(flag, layer.get(flag)?);
-        Some(Notice::info(format!("{place} has no effect: this process is no {whose}")))
-    })
-    .collect()
+        Some(Notice::info(format!("{place} has no effect: this process is {what}")))
+    });
+    Ok(told.collect())
 }
 
 /// What this process is. As in Locust `--processes` without a word of a role makes it the master of its own workers.
@@ -140,6 +162,9 @@ fn role(read: &Reader<'_>, machine_cores: usize) -> Result<Role, Failure> {
         .parse(&flags::PROCESSES, "a number of processes, or -1 for one on each core", processes)?
         .map_or(0, |count| count.unwrap_or(machine_cores));
     let port = "a port from 1 to 65535";
+    let heartbeat_interval = read
+        .parse(&flags::HEARTBEAT_INTERVAL, "a time from 1s to 60s such as 2s", heartbeat_interval)?
+        .unwrap_or(HEARTBEAT_INTERVAL);
     if read.on(&flags::WORKER) {
         if read.on(&flags::MASTER) {
             return Err(Failure::usage("a process is master or worker, not both", "leave one of them out"));
@@ -148,6 +173,7 @@ fn role(read: &Reader<'_>, machine_cores: usize) -> Result<Role, Failure> {
             host: read.text(&flags::MASTER_HOST).unwrap_or("127.0.0.1").to_owned(),
             port: read.parse(&flags::MASTER_PORT, port, nonzero_port)?.unwrap_or(MASTER_PORT),
             processes,
+            heartbeat_interval,
         }));
     }
     if !read.on(&flags::MASTER) && processes == 0 {
@@ -164,6 +190,14 @@ fn role(read: &Reader<'_>, machine_cores: usize) -> Result<Role, Failure> {
             .max(1),
         max_wait,
         processes,
+        heartbeat_interval,
+        missed_heartbeats: read
+            .parse(&flags::HEARTBEAT_LIVENESS, "a number of heartbeats from 1 to 100", missed_heartbeats)?
+            .unwrap_or(MISSED_HEARTBEATS),
+        worker_wait: read
+            .parse(&flags::WORKER_WAIT, "a time from 0 to 24h such as 30s or 5m", worker_wait)?
+            .unwrap_or(WORKER_WAIT),
+        python_only: None,
     }))
 }
 

@@ -184,8 +184,20 @@ fn a_file_or_variable_is_no_reason_to_refuse() {
 
 #[test]
 fn roles() {
-    let master = MasterPlan { host: "*".to_owned(), port: 5557, expect: 1, max_wait: None, processes: 0 };
-    let worker = WorkerPlan { host: "127.0.0.1".to_owned(), port: 5557, processes: 0 };
+    let seconds = Duration::from_secs;
+    let master = MasterPlan {
+        host: "*".to_owned(),
+        port: 5557,
+        expect: 1,
+        max_wait: None,
+        processes: 0,
+        heartbeat_interval: seconds(1),
+        missed_heartbeats: 3,
+        worker_wait: seconds(10),
+        python_only: None,
+    };
+    let worker =
+        WorkerPlan { host: "127.0.0.1".to_owned(), port: 5557, processes: 0, heartbeat_interval: seconds(1) };
     let check = |line: &str, expected: Role| assert_eq!(plan(line).role, expected, "{line}");
     check("akrida", Role::Alone);
     check("akrida --master", Role::Master(master.clone()));
@@ -200,11 +212,28 @@ fn roles() {
         }),
     );
     check("akrida --processes 4", Role::Master(MasterPlan { expect: 4, processes: 4, ..master.clone() }));
-    check("akrida --processes -1", Role::Master(MasterPlan { expect: 2, processes: 2, ..master }));
+    check("akrida --processes -1", Role::Master(MasterPlan { expect: 2, processes: 2, ..master.clone() }));
     check("akrida --worker", Role::Worker(worker.clone()));
     check(
         "akrida --worker --master-host m --master-port 7 --processes 2",
-        Role::Worker(WorkerPlan { host: "m".to_owned(), port: 7, processes: 2 }),
+        Role::Worker(WorkerPlan { host: "m".to_owned(), port: 7, processes: 2, ..worker }),
+    );
+    check(
+        "akrida --master --heartbeat-interval 2s --heartbeat-liveness 5 --worker-wait 1m",
+        Role::Master(MasterPlan {
+            heartbeat_interval: seconds(2),
+            missed_heartbeats: 5,
+            worker_wait: seconds(60),
+            ..master.clone()
+        }),
+    );
+    check(
+        "akrida --worker --heartbeat-interval 60",
+        Role::Worker(WorkerPlan { heartbeat_interval: seconds(60), ..worker.clone() }),
+    );
+    check(
+        "akrida --master --worker-wait 0",
+        Role::Master(MasterPlan { worker_wait: seconds(0), ..master.clone() }),
     );
     insta::assert_snapshot!(refusal("akrida --master --worker"), @r"
     error: a process is master or worker, not both
@@ -218,6 +247,43 @@ fn roles() {
         notices("akrida --headless --master-port 1"),
         "INFO: --master-port has no effect: this process is no worker\n"
     );
+    assert_eq!(
+        notices("akrida --headless --worker --heartbeat-liveness 5 --heartbeat-interval 2"),
+        "INFO: --heartbeat-liveness has no effect: this process is no master\n"
+    );
+    assert_eq!(
+        notices("akrida --headless --heartbeat-interval 2"),
+        "INFO: --heartbeat-interval has no effect: this process is neither master nor worker\n"
+    );
+}
+
+#[test]
+fn liveness_has_bounds() {
+    for (line, expected) in [
+        (
+            "--master --heartbeat-interval 999ms",
+            "--heartbeat-interval: `999ms` is not a time from 1s to 60s such as 2s",
+        ),
+        (
+            "--worker --heartbeat-interval 61",
+            "--heartbeat-interval: `61` is not a time from 1s to 60s such as 2s",
+        ),
+        (
+            "--master --heartbeat-liveness 0",
+            "--heartbeat-liveness: `0` is not a number of heartbeats from 1 to 100",
+        ),
+        (
+            "--master --heartbeat-liveness 101",
+            "--heartbeat-liveness: `101` is not a number of heartbeats from 1 to 100",
+        ),
+        ("--master --worker-wait 25h", "--worker-wait: `25h` is not a time from 0 to 24h such as 30s or 5m"),
+        (
+            "--worker --worker-wait 5",
+            "--worker-wait is for a master\n  help: say --master too, or leave it out",
+        ),
+    ] {
+        assert_eq!(refusal(&format!("akrida {line}")), format!("error: {expected}"));
+    }
 }
 
 /// What a plan says of a scenario: users, spawn rate, run time in seconds, and seed.

@@ -7,10 +7,21 @@ use crate::settings::{Layer, Origin, Setting};
 use akrida_scenario::Stage;
 use akrida_scenario::duration::parse_duration;
 use akrida_scenario::stages::parse_stages;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// Most threads that run users: more than any machine has cores.
 const CORES: usize = 4_096;
+
+/// Bounds of the time between two heartbeats: workers of Locust, which know no other, send one each second, and a
+/// worker that is heard less than once a minute may as well be gone.
+const HEARTBEATS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60);
+
+/// Most heartbeats that a worker may miss.
+const MISSED: u32 = 100;
+
+/// Longest time that a run waits for a worker.
+const WORKER_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Reads values of a layer.
 pub(super) struct Reader<'a> {
@@ -64,6 +75,18 @@ pub(super) fn stages(read: &Reader<'_>) -> Result<Vec<Stage>, Failure> {
 
 pub(super) fn span(text: &str) -> Option<Duration> {
     parse_duration(text).ok()
+}
+
+pub(super) fn heartbeat_interval(text: &str) -> Option<Duration> {
+    span(text).filter(|interval| HEARTBEATS.contains(interval))
+}
+
+pub(super) fn missed_heartbeats(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|missed| (1..=MISSED).contains(missed))
+}
+
+pub(super) fn worker_wait(text: &str) -> Option<Duration> {
+    span(text).filter(|wait| *wait <= WORKER_WAIT)
 }
 
 pub(super) fn whole(text: &str) -> Option<u64> {

@@ -11,6 +11,7 @@ use akrida_run::Snapshot;
 use akrida_scenario::Scenario;
 use akrida_stats::Totals;
 use akrida_transport::memory;
+use akrida_worker::LogLines;
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,7 +56,8 @@ async fn assemble(
     let (figures, totals, _, ()) = tokio::join!(
         watch.until_the_end(reporter),
         master.run(),
-        akrida_worker::run(link, engine, exceptions, worker, notices, pending()),
+        // Its log is the master's.
+        akrida_worker::run(link, engine, exceptions, worker, notices, LogLines::default, pending()),
         log_notices(noticed, log, Level::Debug, &plan.selection),
     );
     Ok((figures?, totals))

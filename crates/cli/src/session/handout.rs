@@ -12,10 +12,15 @@ use bytes::Bytes;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The test as it was read.
-pub(crate) fn handout(test: &Test, parts: &Parts) -> Handout {
+/// The test as it was read, which may be one that only Python can run.
+pub(crate) fn handout(test: &Test, parts: &Parts, only_python: bool) -> Handout {
     let reply = |sources: Result<_, _>| sources.map_or_else(LocustfileReply::Error, LocustfileReply::Sources);
-    Handout::new(&reply(for_akrida(test, parts)), &reply(for_locust(test, parts)))
+    let for_akrida = if only_python {
+        Err("only Python can run this test: start one of Locust's workers instead".to_owned())
+    } else {
+        for_akrida(test, parts)
+    };
+    Handout::new(&reply(for_akrida), &reply(for_locust(test, parts)))
 }
 
 fn for_akrida(test: &Test, parts: &Parts) -> Result<Vec<LocustfileSource>, String> {

@@ -37,7 +37,7 @@ pub(crate) fn run(
     // Ended when they are dropped, however this ends.
     let _children = Children::start(fleet.processes, "127.0.0.1", port, plan.engine.cores)?;
     runtime()?.block_on(async {
-        let config = Config { handout, ..master_config(scenario, plan) };
+        let config = Config { handout, ..config(scenario, fleet, plan) };
         let (master, handle) = super::master(config, hub);
         let watch = Watch {
             handle,
@@ -49,4 +49,18 @@ pub(crate) fn run(
         let (figures, totals) = tokio::join!(watch.until_the_end(reporter), master.run());
         Ok((figures?, totals))
     })
+}
+
+fn config(scenario: &Scenario, fleet: &MasterPlan, plan: &Plan) -> Config {
+    let mut config = Config { worker_wait: fleet.worker_wait, ..master_config(scenario, plan) };
+    if let Some(seen) = &fleet.python_only {
+        config.python_only = true;
+        config.left_out.clone_from(&seen.left_out);
+        for (class, tasks) in scenario.classes.iter().zip(&mut config.tasks) {
+            if seen.partly_seen.contains(&class.name) {
+                tasks.clear();
+            }
+        }
+    }
+    config.with_heartbeats(fleet.heartbeat_interval, fleet.missed_heartbeats)
 }

@@ -117,11 +117,7 @@ fn start_of(load: &LoadPlan, scenario: &Scenario) -> Start {
 
 /// What a worker is called and can do.
 fn worker_config(node_id: String, scenario: &Scenario, plan: &EnginePlan) -> akrida_worker::Config {
-    akrida_worker::Config {
-        node_id,
-        classes: scenario.classes.iter().map(|class| class.name.clone()).collect(),
-        cores: u16::try_from(plan.cores).unwrap_or(u16::MAX),
-    }
+    akrida_worker::Config::new(node_id, scenario, u16::try_from(plan.cores).unwrap_or(u16::MAX))
 }
 
 /// Logs what happens to a worker of this selection; `own` is the level of what is news only to a process that is
@@ -144,6 +140,7 @@ async fn log_notices(mut notices: mpsc::Receiver<Notice>, log: Log, own: Level, 
                 let text = format!("The master selects tasks by {flags}: start this worker with the same.");
                 (Level::Warning, text)
             }
+            Notice::ClassChanged(text) => (own, text),
             Notice::Warning(text) => (Level::Warning, text),
         };
         log.line(level, Speaker::Run, &text);

@@ -6,6 +6,7 @@ use crate::exit::{Failure, PASSED};
 use crate::log::{Level, Log, Speaker};
 use crate::plan::{EnginePlan, WorkerPlan};
 use crate::{clock, signals, system};
+use akrida_engine::Redactor;
 use akrida_scenario::Scenario;
 use akrida_scenario::select::Selection;
 use akrida_transport::zmq;
@@ -61,7 +62,12 @@ pub(crate) fn run(
     attended: Attended,
 ) -> Result<u8, Failure> {
     let Generator { engine, exceptions } = Generator::new(scenario, plan)?;
-    let config = worker_config(name("_"), scenario, plan);
+    let config = akrida_worker::Config {
+        heartbeat_interval: fleet.heartbeat_interval,
+        ..worker_config(name("_"), scenario, plan)
+    };
+    let (buffer, redactor) = (log.buffer(), Redactor::new(scenario));
+    let newest = move || buffer.newest(|line| redactor.clean(line).into_owned());
     let link = zmq::connect(&fleet.host, fleet.port, &config.node_id)
         .map_err(|error| Failure::usage(error.to_string(), "name the master's host with --master-host"))?;
     log.info(Speaker::Run, &format!("Connecting to the master at {}:{}", fleet.host, fleet.port));
@@ -73,7 +79,7 @@ pub(crate) fn run(
             let _ = interrupted.await;
         };
         let (end, ()) = tokio::join!(
-            akrida_worker::run(link, engine, exceptions, config, notices, terminate),
+            akrida_worker::run(link, engine, exceptions, config, notices, newest, terminate),
             log_notices(noticed, log.clone(), Level::Info, selection),
         );
         end

@@ -5,6 +5,7 @@
 mod binary;
 mod convert;
 mod help;
+mod python_only;
 mod runs;
 mod scenarios;
 mod sources;

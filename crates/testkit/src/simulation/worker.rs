@@ -2,6 +2,7 @@
 
 use super::engine::FakeEngine;
 use super::{CLASSES, Clock};
+use akrida_scenario::Scenario;
 use akrida_transport::PeerId;
 use akrida_worker::{Config, End, Event, Usage, WorkerCore};
 use bytes::Bytes;
@@ -71,7 +72,8 @@ impl SimWorker {
         let node_id = peer.as_str().unwrap_or_default().to_owned();
         let engine = FakeEngine::new(CLASSES.len(), begins);
         let classes = CLASSES.map(str::to_owned).to_vec();
-        let core = WorkerCore::new(Config { node_id, classes, cores }, clock.worker(begins));
+        let config = Config { classes, ..Config::new(node_id, &Scenario::default(), cores) };
+        let core = WorkerCore::new(config, clock.worker(begins));
         Self {
             peer,
             engine,

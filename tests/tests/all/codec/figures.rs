@@ -2,6 +2,7 @@
 
 use super::{frames, line, tell};
 use akrida_protocol::{Receipt, StatsReport, ToMaster, Version, error_key};
+use akrida_scenario::Scenario;
 use akrida_stats::{Cut, EntryKey, Outcome, Recorder, RequestId, Sample, Totals};
 use akrida_worker::{Config, Event, Measured, Now, WorkerCore};
 use serde_json::{Value, json};
@@ -183,7 +184,7 @@ fn locusts_reports_come_to_the_same_with_our_master() {
 
 #[test]
 fn a_worker_of_ours_that_measured_nothing_changes_nothing() {
-    let config = Config { node_id: "here_0".to_owned(), classes: Vec::new(), cores: 1 };
+    let config = Config::new("here_0".to_owned(), &Scenario::default(), 1);
     let later = Now { monotonic: Duration::ZERO, wall_us: EPOCH + 60_000_000 };
     let mut worker = WorkerCore::new(config, later);
     let nothing = worker.on(later, Event::Reported(Measured::default())).frames.remove(0);

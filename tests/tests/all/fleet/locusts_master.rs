@@ -160,10 +160,10 @@ fn our_workers_work_for_locusts_master_and_one_that_is_asked_to_end_takes_nothin
     let (exceptions, counted) = first_run(&fleet);
     let rows = exceptions["exceptions"].as_array().unwrap();
     assert!(rows.iter().all(|row| row["msg"].as_str().unwrap().contains("tea")), "{exceptions}");
+    // The host of the run wins over that of a class.
     fleet.web.change(&json!({ "user_class_name": "Reader", "weight": 3, "host": "http://127.0.0.1:1" }));
-    let unheeded =
-        "The master changes host of user class Reader; users of this worker stay as its file says.";
-    fleet.workers.iter().for_each(|worker| worker.logs(unheeded));
+    let changed = "The master changes host of user class Reader.";
+    fleet.workers.iter().for_each(|worker| worker.logs(changed));
     fleet.swarm(20);
     fleet.run(&users(13, 2, 5), 2);
     fleet.load(10);

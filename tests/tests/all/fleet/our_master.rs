@@ -24,15 +24,21 @@ enum Kind {
     Akrida,
 }
 
-struct Fleet {
+pub(super) struct Fleet {
     ground: Ground,
-    handle: Handle,
+    pub(super) handle: Handle,
     events: Receiver<FleetEvent>,
     master: JoinHandle<()>,
+    port: String,
     workers: Vec<(Kind, Akrida)>,
 }
 
 impl Fleet {
+    /// A master with so many workers of ours, all of which are ready.
+    pub(super) async fn of_akrida(workers: usize) -> Self {
+        Self::meet(&vec![Kind::Akrida; workers]).await
+    }
+
     /// A master with these workers, all of which are ready.
     async fn meet(kinds: &[Kind]) -> Self {
         let ground = Ground::new();
@@ -44,16 +50,22 @@ impl Fleet {
         let events = handle.events();
         let master = tokio::spawn(async { drop(master.run().await) });
         let port = port.to_string();
-        let start = |kind: &Kind| match kind {
-            Kind::Locust => {
-                Akrida::start_locust(&["-f", &ground.locustfile, "--worker", "--master-port", &port])
-            }
-            Kind::Akrida => Akrida::start(&["-f", &ground.scenario, "--worker", "--master-port", &port]),
-        };
-        let workers = kinds.iter().map(|kind| (*kind, start(kind))).collect();
-        let fleet = Self { ground, handle, events, master, workers };
-        fleet.until(|snapshot| snapshot.workers.len() == kinds.len()).await;
+        let mut fleet = Self { ground, handle, events, master, port, workers: Vec::new() };
+        fleet.join(kinds).await;
         fleet
+    }
+
+    /// Starts these workers, and waits until they are ready.
+    async fn join(&mut self, kinds: &[Kind]) {
+        let joins = ["--worker", "--master-port", &self.port];
+        let start = |kind: &Kind| match kind {
+            Kind::Locust => Akrida::start_locust(&[&["-f", &self.ground.locustfile][..], &joins].concat()),
+            Kind::Akrida => Akrida::start(&[&["-f", &self.ground.scenario][..], &joins].concat()),
+        };
+        let started: Vec<_> = kinds.iter().map(|kind| (*kind, start(kind))).collect();
+        self.workers.extend(started);
+        let all = self.workers.len();
+        self.until(|snapshot| snapshot.workers.len() == all).await;
     }
 
     async fn until(&self, so: impl FnMut(&Arc<Snapshot>) -> bool) -> Arc<Snapshot> {
@@ -119,7 +131,7 @@ impl Fleet {
     }
 
     /// Everybody goes home in peace.
-    async fn quit(self) {
+    pub(super) async fn quit(self) {
         self.handle.quit().await.unwrap();
         timeout(PATIENCE, self.master).await.unwrap().unwrap();
         for (_, worker) in self.workers {
@@ -191,6 +203,29 @@ async fn two_runs(kinds: [Kind; 2]) {
         }
     }
     assert_eq!(left, Vec::<String>::new(), "nobody was away for a moment");
+    fleet.quit().await;
+}
+
+#[tokio::test]
+async fn workers_that_come_while_nothing_runs_are_in_the_next_run_from_its_beginning() {
+    let mut fleet = Fleet::meet(&[Kind::Akrida]).await;
+    let mut counted = Counted::default();
+    for (comes, readers, writers) in [(Kind::Akrida, 4, 2), (Kind::Locust, 7, 3)] {
+        // Nothing runs yet, or any more.
+        fleet.join(&[comes]).await;
+        let workers = fleet.workers.len();
+        fleet.start(readers + writers + 2).await;
+        fleet.run(&users(readers, 2, writers), workers).await;
+        let mut ramps = Vec::new();
+        while let Ok(event) = fleet.events.try_recv() {
+            if let FleetEventKind::Ramping { workers, .. } = event.kind {
+                ramps.push(workers);
+            }
+        }
+        assert_eq!(ramps, [workers as u64], "all of them, at once");
+        fleet.load(10).await;
+        (_, counted) = fleet.stop(&counted).await;
+    }
     fleet.quit().await;
 }
 
