@@ -19,6 +19,7 @@ const FIGURES: &[(&str, &str)] = &[
     ("memory", "10,000 waiting users are small and quickly connected"),
     ("faults", "under each fault of a server memory stays flat, and the load comes back (12 minutes)"),
     ("fleet", "users of workers that are lost run elsewhere within seconds (3 minutes)"),
+    ("restart", "a master that is killed ten times goes on with its run (2 minutes)"),
     ("open", "1,000 arrivals per second are held, and a standstill is not hidden"),
 ];
 

@@ -14,6 +14,7 @@ mod demo;
 mod environment;
 mod exit;
 mod files;
+mod journal;
 mod log;
 mod log_buffer;
 mod narration;

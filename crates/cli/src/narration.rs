@@ -48,6 +48,14 @@ pub(crate) fn line(kind: &FleetEventKind, fleet: bool) -> (Level, Speaker, Strin
         Kind::MasterLate { lag_ms } => {
             (Warning, Run, format!("The master has too much to do: it is {lag_ms:.0} ms late"))
         }
+        Kind::Resumed { away, users, workers, requests } => (
+            Info,
+            Run,
+            format!(
+                "Going on with the run of the master before, {away:.1} s after it last wrote its journal: {users} users on \
+                 {workers} workers, {requests} requests so far"
+            ),
+        ),
         Kind::Ramping { target, spawn_rate, workers } if fleet => (
             Info,
             Run,
@@ -137,6 +145,7 @@ mod tests {
             FleetEventKind::WorkerBusy { id: id(), index: 3 },
             FleetEventKind::WorkerSkewed { id: id(), ahead: -7.25 },
             FleetEventKind::MasterLate { lag_ms: 250.4 },
+            FleetEventKind::Resumed { away: 1.25, users: 50, workers: 6, requests: 1_234 },
             FleetEventKind::Ramping { target: 50, spawn_rate: 50.0, workers: 1 },
             FleetEventKind::Spawned {
                 users: [("B\"".to_owned(), 1), ("A".to_owned(), 2)].into(),
@@ -168,6 +177,7 @@ mod tests {
         Warning Run Worker host_1 (index 3) exceeded cpu threshold (will only log this once per worker)
         Warning Run The clock of worker host_1 is 7.2 s behind the master's: set it
         Warning Run The master has too much to do: it is 250 ms late
+        Info Run Going on with the run of the master before, 1.2 s after it last wrote its journal: 50 users on 6 workers, 1234 requests so far
         Info Run Sending spawn jobs of 50 users at 50.00 spawn rate to 1 ready workers
         Info Run All users spawned: {"A": 2, "B\"": 1} (3 total users)
         Info Run All users spawned: {"A": 2} and 5 of classes that their workers chose (7 total users)

@@ -6,6 +6,7 @@
 use crate::class_edit::ClassEdit;
 use crate::event::{Command, Effects, Event, Now};
 use crate::handout::{Desk, Handout};
+use crate::journal::Journal;
 use crate::leases::{self, Ledger, Source};
 use crate::life::Run;
 use crate::limits;
@@ -16,6 +17,7 @@ use crate::roster::Witness;
 use crate::rows::Span;
 use akrida_dispatch::{Class, ClassSequence};
 use akrida_protocol::{ParsedOptions, ToWorker};
+use akrida_run::record::Moment;
 use akrida_run::{FleetEvent, FleetEventKind, MasterRow, RunState, Snapshot};
 use akrida_scenario::Scenario;
 use akrida_scenario::model::{Arrivals, Take};
@@ -61,6 +63,17 @@ pub struct Config {
 }
 
 impl Config {
+    /// Tells tests apart that cannot go on with each other's journals: by classes, tasks, open load and data.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let Self { classes, tasks, open, rows, sources, python_only, left_out, .. } = self;
+        let text = format!("{:?}", (classes, tasks, open, rows, sources, python_only, left_out));
+        // FNV-1a: the same on each machine, and nobody has to be kept from forging it.
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
+    }
+
     /// The usual settings for a scenario.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
@@ -124,6 +137,8 @@ pub struct MasterCore {
     pub(crate) lost: BTreeSet<String>,
     /// How many took part in the newest run whose last figures will not come, because their process is gone.
     pub(crate) lost_for_good: u64,
+    /// How often a master went on with the newest run after another one.
+    pub(crate) restarts: u64,
     pub(crate) ledger: Ledger,
     /// The master's own process.
     pub(crate) master_row: MasterRow,
@@ -153,6 +168,9 @@ pub struct MasterCore {
     pub(crate) class_edits: BTreeMap<usize, ClassEdit>,
     /// Classes of workers that the test does not have.
     pub(crate) strange_classes: BTreeSet<String>,
+    pub(crate) journal: Journal,
+    /// When the master before this one last wrote its journal, until that was told.
+    pub(crate) resumed: Option<Moment>,
     pub(crate) logs: Logs,
     pub(crate) desk: Desk,
 }
@@ -196,6 +214,7 @@ impl MasterCore {
             ended_us: None,
             lost: BTreeSet::new(),
             lost_for_good: 0,
+            restarts: 0,
             ledger: Ledger::new(now.wall_us),
             master_row: MasterRow::default(),
             newest_job: 0.0,
@@ -213,9 +232,15 @@ impl MasterCore {
             crowded: false,
             class_edits: BTreeMap::new(),
             strange_classes: BTreeSet::new(),
+            journal: Journal::default(),
+            resumed: None,
             logs: Logs::default(),
             desk: Desk::default(),
         }
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
     }
 
     /// What was measured since the newest start or reset, with histograms, which no snapshot has.
@@ -230,7 +255,8 @@ impl MasterCore {
         let run = self.run.as_ref().map_or(Duration::MAX, Run::next_change);
         let change = if self.changed { self.last_snapshot + limits::SNAPSHOTS_APART } else { Duration::MAX };
         let placing = if self.has_to_place() { self.next_placing } else { Duration::MAX };
-        run.min(self.next_look).min(self.next_snapshot).min(change).min(placing)
+        let record = self.journal.deadline();
+        run.min(self.next_look).min(self.next_snapshot).min(change).min(placing).min(record)
     }
 
     /// How long users are not placed anew after they were. In a large fleet of which all come at once, or where a
@@ -247,6 +273,7 @@ impl MasterCore {
     /// What it does about `event`.
     pub fn on(&mut self, now: Now, event: Event) -> Effects {
         let mut effects = Effects::default();
+        self.tell_resumed(now, &mut effects);
         match event {
             Event::Frame { peer, body } => self.on_frame(now, &peer, &body, &mut effects),
             Event::Disconnected(peer) => self.on_disconnected(now, &peer),
@@ -260,7 +287,12 @@ impl MasterCore {
                 (self.master_row.cpu_usage, self.master_row.memory_usage) = (cpu_usage, memory_usage);
             }
             Event::Tick => {}
-            Event::Command(command) => effects.answer = Some(self.on_command(now, command, &mut effects)),
+            Event::Command(command) => {
+                self.journal.urgent = true;
+                effects.answer = Some(self.on_command(now, command, &mut effects));
+            }
+            Event::Recorded(record) => self.on_recorded(now, &record, &mut effects),
+            Event::Unrecorded(record, text) => self.on_unrecorded(now, *record, &text, &mut effects),
         }
         if now.monotonic >= self.next_look {
             self.look(now, &mut effects);
@@ -283,6 +315,7 @@ impl MasterCore {
             self.shown = self.state;
             effects.snapshot = Some(Arc::new(self.snapshot(now)));
         }
+        self.record(now, &mut effects);
         effects
     }
 
@@ -308,7 +341,8 @@ impl MasterCore {
         if self.run.is_some() {
             let lag_ms = self.registry.nodes().filter_map(|node| node.lag_ms).fold(0.0, f64::max);
             let users = self.registry.user_count();
-            self.results.note(now, users, self.registry.live(), lag_ms);
+            let point = self.results.note(now, users, self.registry.live(), lag_ms);
+            self.journal.note(point);
         }
     }
 
@@ -328,7 +362,7 @@ impl MasterCore {
             Command::Choose(user_classes) => self.choose(&user_classes),
             Command::Stop => self.ask_to_stop(now, effects),
             Command::Reset => {
-                self.results.reset(now);
+                self.reset(now);
                 self.changed = true;
                 Ok(())
             }
@@ -339,6 +373,12 @@ impl MasterCore {
                 Ok(())
             }
         }
+    }
+
+    /// Zeroes the figures.
+    pub(crate) fn reset(&mut self, now: Now) {
+        self.results.reset(now);
+        self.journal.begin(now, true);
     }
 
     /// Sends the workers home once the run is over, and ends once they are gone.
@@ -426,6 +466,7 @@ impl MasterCore {
         notices.extend(self.lost_rows());
         notices.extend(self.health_notices());
         notices.extend(lost);
+        notices.extend(self.restarted());
         notices
     }
 }

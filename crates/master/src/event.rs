@@ -1,7 +1,7 @@
 //! What goes into a [`MasterCore`](crate::MasterCore) and what comes out.
 
 use crate::class_edit::ClassEdit;
-use akrida_run::{FleetEvent, Snapshot};
+use akrida_run::{FleetEvent, Record, Snapshot};
 use akrida_scenario::Stage;
 use akrida_transport::{PeerId, SendError};
 use bytes::Bytes;
@@ -52,6 +52,10 @@ pub enum Event {
     },
     /// Somebody wants something.
     Command(Command),
+    /// [`Effects::record`] is written.
+    Recorded(Box<Record>),
+    /// [`Effects::record`] could not be written, for this reason.
+    Unrecorded(Box<Record>, String),
 }
 
 /// What somebody may want.
@@ -161,6 +165,12 @@ pub enum Refusal {
 /// What the master does in answer to an [`Event`].
 #[derive(Debug, Default)]
 pub struct Effects {
+    /// What is to be written to the journal before anything else is done; answered by [`Event::Recorded`] or
+    /// [`Event::Unrecorded`].
+    pub record: Option<Box<Record>>,
+    /// Whether frames give away rows that are given once. They must not be sent if the record is not written: such
+    /// frames are [`Event::Unsent`].
+    pub leases: bool,
     /// Frames to send, in this order.
     pub frames: Vec<(PeerId, Bytes)>,
     /// The answer to a command.

@@ -18,8 +18,27 @@ struct Seen {
 }
 
 impl Exceptions {
-    /// Counts an exception of a worker.
-    pub(crate) fn log(&mut self, node: &str, msg: &str, traceback: &str) {
+    /// What a sum of records tells.
+    pub(crate) fn restore(rows: &[ExceptionRow]) -> Self {
+        let mut exceptions = Self::default();
+        for row in rows.iter().filter(|row| row.count > 0) {
+            let nodes = row.nodes.iter().take(limits::EXCEPTION_NODES);
+            let seen = exceptions.seen("", &row.msg, &row.traceback);
+            seen.count = seen.count.saturating_add(row.count);
+            seen.nodes.extend(nodes.cloned());
+        }
+        exceptions
+    }
+
+    /// Counts an exception of a worker, and gives it as a row of its own.
+    pub(crate) fn log(&mut self, node: &str, msg: &str, traceback: &str) -> ExceptionRow {
+        self.seen(node, msg, traceback).count += 1;
+        let (msg, traceback) = (shortened(msg).to_owned(), shortened(traceback).to_owned());
+        ExceptionRow { count: 1, msg, traceback, nodes: vec![node.to_owned()] }
+    }
+
+    /// The row of an exception, in which that worker stands.
+    fn seen(&mut self, node: &str, msg: &str, traceback: &str) -> &mut Seen {
         let mut key = shortened(traceback);
         let mut msg = msg;
         if !self.rows.contains_key(key) && self.rows.len() >= limits::EXCEPTIONS {
@@ -30,10 +49,10 @@ impl Exceptions {
             msg: shortened(msg).to_owned(),
             nodes: BTreeSet::new(),
         });
-        seen.count += 1;
-        if seen.nodes.len() < limits::EXCEPTION_NODES {
+        if !node.is_empty() && seen.nodes.len() < limits::EXCEPTION_NODES {
             seen.nodes.insert(node.to_owned());
         }
+        seen
     }
 
     /// The rows, by traceback.

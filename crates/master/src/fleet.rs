@@ -51,7 +51,7 @@ impl MasterCore {
                 (node.cpu_usage, node.memory_usage) = (cpu_usage, memory_usage);
                 let akrida = extra.is_some();
                 node.is_locusts = !akrida;
-                let (master_us, acknowledged) = (now.wall_us, node.acknowledged());
+                let (master_us, acknowledged) = (now.wall_us, node.acknowledged(self.journal.is_kept()));
                 let echo = extra.map(|extra| Echo { sent_at_us: extra.sent_at_us, master_us, acknowledged });
                 effects.say(peer, node, &ToWorker::Heartbeat(echo));
                 match extra {
@@ -73,12 +73,14 @@ impl MasterCore {
                     node.presence = Presence::Running;
                     node.set_users(users, user_count);
                     node.note_done();
+                    node.unwritten = true;
                 }
             }
             ToMaster::ClientStopped => self.on_stopped(peer),
             ToMaster::Exception { msg, traceback } => {
                 if self.takes_part(peer) {
-                    self.results.exceptions.log(id, &msg, &traceback);
+                    let row = self.results.exceptions.log(id, &msg, &traceback);
+                    self.journal.raise(row);
                 }
             }
             ToMaster::Quit => self.on_quit(now, peer, effects),
@@ -134,6 +136,7 @@ impl MasterCore {
             (node.fitness, node.has_named_classes) = (fitness, false);
         }
         node.presence = Presence::Ready;
+        node.unwritten = true;
         node.clear();
         node.begin_as(generations);
         let index = node.index;
@@ -231,8 +234,14 @@ impl MasterCore {
             }
             let place = node.place(&report, begins_anew);
             node.interrupted &= !begins_anew;
-            let asks = place != Place::Next || report.receipt.is_some_and(|receipt| receipt.at_once);
-            if let Some(acknowledged) = node.acknowledged().filter(|_| asks && report.receipt.is_some()) {
+            let (waits, journal) =
+                (report.receipt.is_some_and(|receipt| receipt.at_once), self.journal.is_kept());
+            if waits && journal {
+                self.journal.await_record(now, peer);
+            } else if report.receipt.is_some()
+                && (waits || place != Place::Next)
+                && let Some(acknowledged) = node.acknowledged(journal)
+            {
                 effects.send(peer, id, &ToWorker::Acknowledged(acknowledged));
             }
             if place != Place::Next {
@@ -242,6 +251,7 @@ impl MasterCore {
             self.lost.remove(&node.id);
         }
         (node.owes, node.is_locusts) = (false, report.sequence.is_none());
+        node.unwritten = true;
         if !matches!(node.presence, Presence::Ready | Presence::Stopped) || node.job.is_some() {
             node.set_users(users, report.user_count);
             (node.ended, node.took) = (ended, report.job);
@@ -258,9 +268,12 @@ impl MasterCore {
             self.on_rows_used(now, peer, used, effects);
         }
         let resets = self.registry.get_mut(peer).is_some_and(|node| std::mem::take(&mut node.resets));
+        if counts {
+            self.journal.measure(now, &mut report);
+        }
         let to_reset = |node: &Node| node.resets && node.is_usable();
         if resets && !self.registry.any(&mut self.witnesses.resets, to_reset) {
-            self.results.reset(now);
+            self.reset(now);
         }
         if let Some(reason) = report.stop_run.filter(|_| counts) {
             self.stop(now, StopReason::User(reason), effects);
@@ -273,6 +286,7 @@ impl MasterCore {
         if let Some(node) = self.registry.get_mut(peer) {
             node.owes = took_part && node.is_locusts;
             node.presence = Presence::Stopped;
+            node.unwritten = true;
             node.clear();
             node.saturated = false;
             self.lost.remove(&node.id);

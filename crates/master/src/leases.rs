@@ -11,6 +11,7 @@ use crate::registry::Node;
 use crate::roster::Witness;
 use crate::stock::{Held, Stock};
 use akrida_protocol::{Lease, Rows, RowsUsed, ToWorker, Used};
+use akrida_run::record::{HoldingMark, StockMark};
 use akrida_scenario::model::{AtEnd, Feeder, Take};
 use akrida_scenario::{Scenario, UserClass};
 use akrida_transport::PeerId;
@@ -70,6 +71,20 @@ struct End {
     witness: Witness,
 }
 
+impl Holding {
+    /// For the journal.
+    pub(crate) fn mark(&self) -> HoldingMark {
+        let held = self.held.iter().map(Held::mark).collect();
+        HoldingMark { term: self.term, closed: self.closed, held }
+    }
+
+    /// What a journal tells.
+    pub(crate) fn restore(mark: &HoldingMark) -> Self {
+        let held = mark.held.iter().map(Held::restore).collect();
+        Self { term: mark.term, held, closed: mark.closed, ended: Vec::new() }
+    }
+}
+
 /// All rows of a run that are given only once.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
@@ -80,6 +95,8 @@ pub(crate) struct Ledger {
     number: u64,
     /// The newest term, of any run.
     term: u64,
+    /// Whether rows were given that the journal does not know of.
+    pub(crate) touched: bool,
 }
 
 impl Ledger {
@@ -99,6 +116,23 @@ impl Ledger {
         self.ends.iter_mut().for_each(|end| end.reached = false);
     }
 
+    /// For the journal.
+    pub(crate) fn marks(&self) -> Vec<StockMark> {
+        self.stocks.iter().map(Stock::mark).collect()
+    }
+
+    /// The newest lease and the newest term.
+    pub(crate) fn newest(&self) -> (u64, u64) {
+        (self.number, self.term)
+    }
+
+    /// Takes over what a journal tells.
+    pub(crate) fn restore(&mut self, newest: (u64, u64), stocks: &[StockMark]) {
+        self.stocks = stocks.iter().map(Stock::restore).collect();
+        self.ends = vec![End::default(); stocks.len()];
+        (self.number, self.term) = (self.number.max(newest.0), self.term.max(newest.1));
+    }
+
     /// Rows that nobody has, of all sources.
     #[cfg(test)]
     pub(crate) fn rows_left(&self) -> u64 {
@@ -111,6 +145,7 @@ impl Ledger {
             let Some(taken) = self.stocks[source].take(rows) else { return };
             rows -= taken.end - taken.start;
             self.number += 1;
+            self.touched = true;
             held.add(Lease { feeder, number: self.number, from: taken.start, until: taken.end });
         }
     }

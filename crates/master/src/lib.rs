@@ -22,6 +22,7 @@ mod fleet;
 mod handle;
 mod handout;
 mod health;
+mod journal;
 mod leases;
 mod life;
 pub mod limits;

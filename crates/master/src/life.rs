@@ -1,7 +1,9 @@
 //! The life of a run: ready -> spawning -> running -> stopping -> stopped (section 6 of Locust's protocol).
 
 use crate::MasterCore;
+use crate::core::Config;
 use crate::event::{Edit, Effects, Now, Refusal, Start};
+use crate::journal::{micros, time};
 use crate::limits;
 use crate::plan::{Goal, Plan, Turn};
 use crate::registry::{Job, Node, Presence, total};
@@ -9,6 +11,7 @@ use crate::results::Results;
 use crate::shares::is_same;
 use akrida_dispatch::{Assignment, Ramp, place};
 use akrida_protocol::{Share, SpawnJob, ToWorker};
+use akrida_run::record::RunMark;
 use akrida_run::{FleetEventKind, RunState, StopReason};
 use std::time::Duration;
 
@@ -24,6 +27,8 @@ pub(crate) struct Run {
     /// The same, as it was at the beginning.
     pub(crate) first_seats: u64,
     ramp: Ramp,
+    /// Users when the ramp began.
+    ramp_from: u64,
     ramp_began: Duration,
     /// How far the ramp was when it was last looked at, counted from its beginning.
     ramp_looked: Duration,
@@ -38,12 +43,13 @@ pub(crate) struct Run {
     stopping: Option<Stopping>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Stopping {
     /// When workers that did not confirm are given up.
     latest: Duration,
     /// When all had confirmed.
     confirmed: Option<Duration>,
+    reason: StopReason,
 }
 
 impl Run {
@@ -66,10 +72,53 @@ impl Run {
             .min(self.plan.next_turn())
     }
 
+    /// For the journal.
+    pub(crate) fn mark(&self) -> RunMark {
+        RunMark {
+            host: self.host.clone(),
+            began: micros(self.began),
+            seats: (self.seats, self.first_seats),
+            ramp: (self.ramp_from, self.ramp.to()),
+            ramp_began: micros(self.ramp_began),
+            users: self.users,
+            is_placed: self.is_placed,
+            stopping: self.stopping.as_ref().map(|stopping| stopping.reason.clone()),
+            ..self.plan.mark()
+        }
+    }
+
+    /// What a journal tells; `None` if that is no run.
+    pub(crate) fn restore(mark: &RunMark, now: Now, config: &Config) -> Option<Self> {
+        let plan = Plan::restore(mark)?;
+        let bound = config.stop_timeout + config.drain + limits::STOP_GRACE + limits::RETURN;
+        let stopping = |reason: &StopReason| Stopping {
+            latest: now.monotonic + bound,
+            confirmed: None,
+            reason: reason.clone(),
+        };
+        Some(Self {
+            ramp: Ramp::new(mark.ramp.0, mark.ramp.1, plan.goal().spawn_rate),
+            plan,
+            host: mark.host.clone(),
+            began: time(mark.began),
+            seats: mark.seats.0,
+            first_seats: mark.seats.1,
+            ramp_from: mark.ramp.0,
+            ramp_began: time(mark.ramp_began),
+            ramp_looked: now.monotonic.saturating_sub(time(mark.ramp_began)),
+            users: mark.users,
+            settled_by: now.monotonic + limits::RETURN + limits::SETTLE,
+            alone_since: None,
+            is_placed: mark.is_placed,
+            stopping: mark.stopping.as_ref().map(stopping),
+        })
+    }
+
     /// Leads the users to what the plan wants now.
     fn aim(&mut self, now: Now) {
         let goal = self.plan.goal();
         self.ramp = Ramp::new(self.users, goal.users, goal.spawn_rate);
+        self.ramp_from = self.users;
         self.ramp_began = now.monotonic;
     }
 
@@ -93,13 +142,16 @@ impl MasterCore {
         self.runs += 1;
         self.job_before_run = self.newest_job;
         self.results = Results::since(now);
+        self.journal.begin(now, false);
         self.stages.clear();
         self.ended_us = None;
         self.lost.clear();
         self.lost_for_good = 0;
+        self.restarts = 0;
         self.ledger.begin(&self.config.sources);
         for (_, node) in self.registry.iter_mut() {
             (node.seat, node.holding, node.interrupted) = (None, None, false);
+            node.unwritten = true;
             node.ended.fill(0);
         }
         let users = self.at_once(plan.goal().users);
@@ -110,6 +162,7 @@ impl MasterCore {
             began: now.monotonic,
             seats: 0,
             first_seats: 0,
+            ramp_from: 0,
             ramp_began: now.monotonic,
             ramp_looked: Duration::ZERO,
             users,
@@ -300,6 +353,8 @@ impl MasterCore {
             effects.send(&peer, &node.id, &ToWorker::Spawn(job));
             node.job = Some(Job { users, stage, share, timestamp, due: now.monotonic, number: None });
             node.run = self.runs;
+            node.unwritten = true;
+            self.journal.urgent = true;
             told = true;
         }
         if let Some(run) = self.run.as_mut().filter(|_| told) {
@@ -350,7 +405,9 @@ impl MasterCore {
     pub(crate) fn stop(&mut self, now: Now, reason: StopReason, effects: &mut Effects) {
         let Some(run) = self.run.as_mut().filter(|run| !run.is_stopping()) else { return };
         let bound = self.config.stop_timeout + self.config.drain + limits::STOP_GRACE;
-        run.stopping = Some(Stopping { latest: now.monotonic + bound, confirmed: None });
+        run.stopping =
+            Some(Stopping { latest: now.monotonic + bound, confirmed: None, reason: reason.clone() });
+        self.journal.urgent = true;
         for (peer, node) in self.registry.iter_mut() {
             if node.run == self.runs && node.is_usable() {
                 node.tell_to_stop(now, peer, effects);

@@ -154,6 +154,16 @@ pub const ROWS_MEASURED: Duration = Duration::from_millis(500);
 /// Leases of one source that a worker has at once; who has as many uses them up first.
 pub const LEASES: usize = 64;
 
+/// How often the journal is written at least.
+pub const WRITE: Duration = Duration::from_secs(1);
+
+/// How soon it is written when a worker waits for that: not at once, since others may be about to.
+pub const WRITE_SOON: Duration = Duration::from_millis(20);
+
+/// How long workers of a master that was restarted may take to connect anew before a broken connection counts: theirs
+/// try once a second.
+pub const RETURN: Duration = Duration::from_secs(3);
+
 /// Frames handled before other things have their turn.
 pub const FRAMES_AT_ONCE: usize = 256;
 

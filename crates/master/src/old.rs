@@ -136,6 +136,8 @@ impl MasterCore {
                 number: Some(Number { users, rate, is_done: false }),
             });
             node.run = self.runs;
+            node.unwritten = true;
+            self.journal.urgent = true;
             told = true;
         }
         told

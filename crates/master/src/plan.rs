@@ -1,7 +1,9 @@
 //! How many users are wanted, and when.
 
 use crate::event::{Edit, Load, Refusal, Start};
+use crate::journal::{micros, time};
 use crate::limits;
+use akrida_run::record::{RunMark, StageMark};
 use akrida_run::{StageNow, StopReason};
 use akrida_scenario::Stage;
 use std::time::Duration;
@@ -52,6 +54,49 @@ impl Plan {
         }
         let run_time_ends = start.run_time.map_or(Duration::MAX, |run_time| now.saturating_add(run_time));
         Ok(Self { load: start.load.clone(), stage: 0, stage_ends, run_time_ends })
+    }
+
+    /// For the journal.
+    pub(crate) fn mark(&self) -> RunMark {
+        let stage = |stage: &Stage| StageMark {
+            name: stage.name.clone(),
+            duration_us: micros(stage.duration),
+            users: stage.users,
+            spawn_rate: stage.spawn_rate,
+        };
+        let load = match &self.load {
+            Load::Constant { users, spawn_rate } => {
+                vec![StageMark { users: *users, spawn_rate: *spawn_rate, ..StageMark::default() }]
+            }
+            Load::Stages(stages) => stages.iter().map(stage).collect(),
+        };
+        RunMark {
+            load,
+            staged: self.is_staged(),
+            stage: self.stage as u64,
+            stage_ends: micros(self.stage_ends),
+            run_time_ends: micros(self.run_time_ends),
+            ..RunMark::default()
+        }
+    }
+
+    /// What a journal tells; `None` if that is no plan.
+    pub(crate) fn restore(mark: &RunMark) -> Option<Self> {
+        mark.load.iter().try_for_each(|stage| check(stage.users, stage.spawn_rate)).ok()?;
+        let stage = |mark: &StageMark| Stage {
+            name: mark.name.clone(),
+            duration: Duration::from_micros(mark.duration_us),
+            users: mark.users,
+            spawn_rate: mark.spawn_rate,
+        };
+        let load = if mark.staged {
+            Load::Stages(mark.load.iter().map(stage).collect())
+        } else {
+            let StageMark { users, spawn_rate, .. } = *mark.load.first()?;
+            Load::Constant { users, spawn_rate }
+        };
+        let stage = usize::try_from(mark.stage).ok().filter(|stage| *stage < mark.load.len())?;
+        Some(Self { load, stage, stage_ends: time(mark.stage_ends), run_time_ends: time(mark.run_time_ends) })
     }
 
     /// Changes the numbers at `now`.

@@ -66,6 +66,10 @@ pub(crate) struct Node {
     pub(crate) process: Option<u64>,
     /// The process before that one, and the number of its newest report that was merged.
     pub(crate) before: Option<(u64, u64)>,
+    /// Its process and the number of its newest report that the journal has.
+    pub(crate) recorded: Option<(u64, u64)>,
+    /// Whether something of it is not in the journal.
+    pub(crate) unwritten: bool,
     /// Whether it said that it has no users while it should have had some, without having stopped.
     pub(crate) interrupted: bool,
     /// What it said of its version.
@@ -203,6 +207,8 @@ pub(crate) struct Registry {
     departed: BTreeMap<PeerId, (u64, u64)>,
     /// How many there ever were.
     counted: u64,
+    /// Ids of those that are known no longer, for the journal.
+    pub(crate) removed: Vec<String>,
 }
 
 /// What silence brought about.
@@ -265,6 +271,8 @@ impl Registry {
                 sequence: departed.map_or(0, |(_, sequence)| sequence),
                 process: departed.map(|(process, _)| process),
                 before: None,
+                recorded: None,
+                unwritten: true,
                 interrupted: false,
                 version: None,
                 cpu_usage: 0.0,
@@ -290,7 +298,9 @@ impl Registry {
     }
 
     pub(crate) fn remove(&mut self, peer: &PeerId) -> Option<Node> {
-        self.nodes.remove(peer)
+        let node = self.nodes.remove(peer)?;
+        self.removed.push(node.id.clone());
+        Some(node)
     }
 
     pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
@@ -314,6 +324,11 @@ impl Registry {
             .into_iter()
             .map(|at| Worker { id: usable[at].0.clone(), capacity: usable[at].1.cores })
             .collect()
+    }
+
+    /// Those that come now are numbered from here.
+    pub(crate) fn count_from(&mut self, number: Option<u64>) {
+        self.counted = self.counted.max(number.unwrap_or(0));
     }
 
     /// How many workers are known.
@@ -357,7 +372,7 @@ impl Registry {
     /// Finds out who has been silent for too long: for `liveness`, or for `reconnect` since its connection broke.
     pub(crate) fn listen(&mut self, now: Now, liveness: Duration, reconnect: Duration) -> Vec<Silence> {
         let mut silences = Vec::new();
-        let departed = &mut self.departed;
+        let (departed, removed) = (&mut self.departed, &mut self.removed);
         self.nodes.retain(|peer, node| {
             let silent = now.monotonic.saturating_sub(node.heard);
             let gone = node.broke.is_some_and(|broke| now.monotonic > broke + reconnect);
@@ -367,6 +382,7 @@ impl Registry {
             }
             let keep = node.is_live() || silent <= limits::FORGET.max(liveness);
             if !keep {
+                removed.push(node.id.clone());
                 silences.push(Silence::Forgotten { id: node.id.clone(), holding: node.holding.take() });
                 if let Some(process) = node.process {
                     if departed.len() >= limits::WORKERS {
@@ -428,9 +444,13 @@ impl Node {
         self.process.is_some() && self.process != process && self.before.map(|(before, _)| before) != process
     }
 
-    /// What it is acknowledged; `None` where its reports have no numbers.
-    pub(crate) fn acknowledged(&self) -> Option<Acknowledged> {
-        self.process.map(|process| Acknowledged { process, sequence: self.sequence })
+    /// What it is acknowledged: what was merged, or written where a journal is kept; `None` where its reports have no
+    /// numbers.
+    pub(crate) fn acknowledged(&self, journal: bool) -> Option<Acknowledged> {
+        let newest = self.process.map(|process| (process, self.sequence));
+        let recorded = self.recorded.filter(|(process, _)| Some(*process) == self.process);
+        let (process, sequence) = if journal { recorded? } else { newest? };
+        Some(Acknowledged { process, sequence })
     }
 
     /// It is not there any more; when it comes back, it has to be told what to run.

@@ -5,7 +5,7 @@ use crate::event::Now;
 use crate::exceptions::Exceptions;
 use crate::limits;
 use crate::rows::{self, Moment, Rows, Span};
-use akrida_run::{ArrivalsRow, Generator, HistoryPoint, Now as Current, PERCENTILES, Snapshot};
+use akrida_run::{ArrivalsRow, Generator, HistoryPoint, Now as Current, PERCENTILES, Record, Snapshot};
 use akrida_scenario::model::Arrivals as Schedule;
 use akrida_stats::{Delta, History, Totals};
 use std::sync::Arc;
@@ -37,6 +37,23 @@ impl Results {
         }
     }
 
+    /// What a sum of records tells; counting began at `began`.
+    pub(crate) fn restore(began: Now, record: &Record, generator: Generator) -> Self {
+        let mut results = Self::since(began);
+        // As of the beginning of time: what came in the last seconds is not known of a sum.
+        [&record.exact, &record.rounded].into_iter().for_each(|delta| results.totals.merge(0, delta));
+        record.points.iter().for_each(|point| results.history.push(*point));
+        results.shown_history = Arc::new(results.history.points().to_vec());
+        results.exceptions = Exceptions::restore(&record.exceptions);
+        results.generator = Generator { lag_bound_ms: results.generator.lag_bound_ms, ..generator };
+        results
+    }
+
+    /// Requests that were counted.
+    pub(crate) fn requests(&self) -> u64 {
+        self.totals.total().counted.requests
+    }
+
     /// Zeroes everything and keeps the rows; counting begins anew.
     pub(crate) fn reset(&mut self, now: Now) {
         let mut totals = std::mem::replace(&mut self.totals, Totals::since(now.wall_us));
@@ -63,12 +80,14 @@ impl Results {
     }
 
     /// Notes how the run stands, once a second.
-    pub(crate) fn note(&mut self, now: Now, user_count: u64, worker_count: u64, lag_ms: f64) {
+    pub(crate) fn note(&mut self, now: Now, user_count: u64, worker_count: u64, lag_ms: f64) -> HistoryPoint {
         let at = now.wall_s();
         let (now, percentiles) = self.current(now.wall_us);
         let dropped = self.totals.arrivals().values().fold(0, |sum: u64, of| sum.saturating_add(of.dropped));
-        self.history.push(HistoryPoint { at, user_count, worker_count, now, percentiles, lag_ms, dropped });
+        let point = HistoryPoint { at, user_count, worker_count, now, percentiles, lag_ms, dropped };
+        self.history.push(point);
         self.shown_history = Arc::new(self.history.points().to_vec());
+        point
     }
 
     /// The last seconds as of `now_us`, and their response times at [`PERCENTILES`].

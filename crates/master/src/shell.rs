@@ -5,9 +5,9 @@ use crate::core::Config;
 use crate::event::{Command, Effects, Event, Refusal};
 use crate::handle::Order;
 use crate::{Handle, MasterCore, limits};
-use akrida_run::{FleetEvent, Snapshot};
+use akrida_run::{FleetEvent, Record, Snapshot};
 use akrida_stats::Totals;
-use akrida_transport::{Hub, Incoming};
+use akrida_transport::{Hub, Incoming, SendError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -22,6 +22,7 @@ pub struct Master {
     snapshots: watch::Sender<Arc<Snapshot>>,
     events: broadcast::Sender<FleetEvent>,
     usage: Option<Sampler>,
+    journal: Option<Writer>,
 }
 
 /// Tells what this process uses: CPU in percent of one core, and resident memory in bytes.
@@ -36,6 +37,18 @@ impl std::fmt::Debug for Sampler {
     }
 }
 
+/// Whether a record is written, or why not.
+type Written = Result<(), String>;
+
+/// Writes records.
+struct Writer(Box<dyn FnMut(&Record) -> Written + Send>);
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Writer")
+    }
+}
+
 impl Master {
     /// A master for the workers of `hub`, and the handle to it.
     #[must_use]
@@ -46,7 +59,7 @@ impl Master {
         let (events, _) = broadcast::channel(limits::EVENTS);
         let core = MasterCore::new(config, clock.now());
         let handle = Handle { orders, snapshots: newest, events: events.clone() };
-        (Self { core, clock, hub, orders: wishes, snapshots, events, usage: None }, handle)
+        (Self { core, clock, hub, orders: wishes, snapshots, events, usage: None, journal: None }, handle)
     }
 
     /// With the means to tell what this process uses: CPU in percent of one core, and resident memory in bytes, at a
@@ -54,6 +67,24 @@ impl Master {
     #[must_use]
     pub fn with_usage(mut self, usage: impl FnMut(Duration) -> (f64, u64) + Send + 'static) -> Self {
         self.usage = Some(Sampler(Box::new(usage)));
+        self
+    }
+
+    /// With the means to keep a journal, and what another master left in it: the sum of its records, if its run goes on.
+    /// `write` is called by this master's own thread, and nothing else happens before it is done.
+    #[must_use]
+    pub fn with_journal(
+        mut self,
+        left: Option<&Record>,
+        write: impl FnMut(&Record) -> Written + Send + 'static,
+    ) -> Self {
+        if let Some(left) = left {
+            self.clock = Clock::since(left.at);
+            self.core = MasterCore::restore(self.core.config().clone(), self.clock.now(), left);
+        } else {
+            self.core.keep_journal(self.clock.now());
+        }
+        self.journal = Some(Writer(Box::new(write)));
         self
     }
 
@@ -130,7 +161,14 @@ impl Master {
 
     /// Tells the core and performs what it answers; whether the master is at its end.
     fn feed(&mut self, event: Event, reply: Option<oneshot::Sender<Result<(), Refusal>>>) -> bool {
-        let Effects { frames, answer, events, snapshot, end } = self.core.on(self.clock.now(), event);
+        let Effects { record, leases, frames, answer, events, snapshot, end } =
+            self.core.on(self.clock.now(), event);
+        let (mut ended, mut written) = (end, true);
+        if let Some(record) = record {
+            let event = self.write(record);
+            written = matches!(event, Event::Recorded(_));
+            ended |= self.feed(event, None);
+        }
         for event in events {
             // Nobody has to listen.
             let _ = self.events.send(event);
@@ -142,13 +180,22 @@ impl Master {
             // Whoever asked may have left.
             let _ = reply.send(answer);
         }
-        let mut ended = end;
         for (peer, body) in frames {
-            if let Err(error) = self.hub.send(&peer, body) {
+            // Rows must not be given that nobody would know of.
+            let sent = if leases && !written { Err(SendError::Full) } else { self.hub.send(&peer, body) };
+            if let Err(error) = sent {
                 ended |= self.feed(Event::Unsent(peer, error), None);
             }
         }
         ended
+    }
+
+    fn write(&mut self, record: Box<Record>) -> Event {
+        let Some(Writer(write)) = &mut self.journal else { return Event::Recorded(record) };
+        match write(&record) {
+            Ok(()) => Event::Recorded(record),
+            Err(why) => Event::Unrecorded(record, why),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::limits;
 use akrida_protocol::{Lease, Used};
+use akrida_run::record::{HeldMark, StockMark};
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
@@ -26,6 +27,20 @@ impl Stock {
     /// All rows up to `end`.
     pub(crate) fn new(end: u64) -> Self {
         Self { next: 0, end, returned: BTreeMap::new(), lost: 0 }
+    }
+
+    /// For the journal.
+    pub(crate) fn mark(&self) -> StockMark {
+        let returned = self.returned.iter().map(|(from, until)| (*from, *until)).collect();
+        StockMark { next: self.next, end: self.end, returned, lost: self.lost }
+    }
+
+    /// What a journal tells.
+    pub(crate) fn restore(mark: &StockMark) -> Self {
+        let mut stock =
+            Self { next: mark.next.min(mark.end), end: mark.end, returned: BTreeMap::new(), lost: mark.lost };
+        mark.returned.iter().for_each(|(from, until)| stock.put_back(*from..*until));
+        stock
     }
 
     /// How many rows it has.
@@ -92,6 +107,22 @@ impl Held {
     pub(crate) fn left(&self) -> u64 {
         let leased: u64 = self.leases.iter().map(rows).sum();
         leased - (self.given - self.used_up)
+    }
+
+    /// For the journal.
+    pub(crate) fn mark(&self) -> HeldMark {
+        let lease = |lease: &Lease| (lease.feeder, lease.number, lease.from, lease.until);
+        HeldMark { leases: self.leases.iter().map(lease).collect(), used_up: self.used_up, given: self.given }
+    }
+
+    /// What a journal tells.
+    pub(crate) fn restore(mark: &HeldMark) -> Self {
+        let sound = mark.leases.iter().filter(|(_, _, from, until)| from < until);
+        let leases = sound.map(|&(feeder, number, from, until)| Lease { feeder, number, from, until });
+        let mut held =
+            Self { leases: leases.collect(), used_up: mark.used_up, given: mark.used_up, ..Self::default() };
+        held.given = mark.given.clamp(held.given, held.given + held.left());
+        held
     }
 
     /// How many leases are not used up.

@@ -78,7 +78,8 @@ impl Replay {
 
     /// Tells the master; what it says to whom.
     fn feed(&mut self, at: Duration, event: Event) -> Vec<(String, ToWorker)> {
-        let Effects { frames, answer, events, snapshot, end } = self.core.on(now(self.began_us, at), event);
+        let Effects { frames, answer, events, snapshot, end, .. } =
+            self.core.on(now(self.began_us, at), event);
         assert!(answer.is_none_or(|answer| answer.is_ok()), "{answer:?} at {at:?}");
         self.events.extend(events.into_iter().map(|event| event.kind));
         self.snapshot = snapshot.unwrap_or_else(|| self.snapshot.clone());

@@ -25,6 +25,9 @@ pub enum Generation {
 }
 
 impl Generation {
+    const ALL: [Self; 7] =
+        [Self::V0_5, Self::V0_10, Self::V0_14, Self::V1_0, Self::V1_2, Self::V1_4, Self::V2];
+
     /// The versions of it, first and last; the newest has no last one.
     fn versions(self) -> (&'static str, Option<&'static str>) {
         match self {
@@ -69,6 +72,20 @@ impl Generations {
     #[must_use]
     pub const fn only(generation: Generation) -> Self {
         Self::between(generation, generation)
+    }
+
+    /// The range as numbers, for whoever keeps it: the oldest and the newest, from 0.
+    #[must_use]
+    pub const fn numbers(self) -> (u8, u8) {
+        (self.oldest as u8, self.newest as u8)
+    }
+
+    /// What [`Generations::numbers`] gave; `None` if that is no range.
+    #[must_use]
+    pub fn from_numbers((oldest, newest): (u8, u8)) -> Option<Self> {
+        let of = |number: u8| Generation::ALL.into_iter().find(|generation| *generation as u8 == number);
+        let (oldest, newest) = (of(oldest)?, of(newest)?);
+        (oldest <= newest).then_some(Self { oldest, newest })
     }
 
     /// What is left when the peer says something that only `others` say. A peer that contradicts itself stays what it
@@ -126,6 +143,14 @@ mod tests {
         assert!(!range.may_be(Generations::only(V2)) && !range.may_be(Generations::only(V0_10)));
         assert!(range.are(Generations::OLD) && !range.are(Generations::HATCHING));
         assert!(Generations::only(V0_5).are(Generations::HATCHING));
+    }
+
+    #[test]
+    fn a_range_is_kept_as_numbers() {
+        for range in [Generations::ALL, Generations::HATCHING, Generations::only(V2)] {
+            assert_eq!(Generations::from_numbers(range.numbers()), Some(range));
+        }
+        assert_eq!([(1, 0), (0, 7)].map(Generations::from_numbers), [None, None]);
     }
 
     #[test]

@@ -80,6 +80,17 @@ pub enum FleetEventKind {
         /// Milliseconds.
         lag_ms: f64,
     },
+    /// A master goes on with the run of the one before it.
+    Resumed {
+        /// Since that one last wrote its journal, seconds.
+        away: f64,
+        /// Users that are wanted.
+        users: u64,
+        /// Workers that it had.
+        workers: u64,
+        /// Requests that were counted.
+        requests: u64,
+    },
     /// Users are on the way to `target`.
     Ramping {
         /// Users wanted.

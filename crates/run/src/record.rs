@@ -74,6 +74,8 @@ pub struct Course {
     pub lost: BTreeSet<String>,
     /// How many others' last figures will not come.
     pub lost_for_good: u64,
+    /// How often a master went on with this run after another one.
+    pub restarts: u64,
     /// Stages that have begun: names, and when, unix microseconds.
     pub stages: Vec<(String, u64)>,
     /// The run, if one goes on.
@@ -136,6 +138,10 @@ pub struct WorkerMark {
     pub run: u64,
     /// Users that it last told of.
     pub users: Vec<u64>,
+    /// Users that it last told of without their classes.
+    pub unclassed: u64,
+    /// Of which generations of Locust's protocol it may be, by number: the oldest and the newest.
+    pub generations: (u8, u8),
     /// Users that ended by themselves.
     pub ended: Vec<u64>,
     /// Its seat among those that divide rows.
@@ -167,6 +173,8 @@ pub struct JobMark {
     pub share: (u64, u64, u64),
     /// Its users of open load, by class: how many stand before them, and how many there are in the fleet.
     pub open: BTreeMap<String, (u64, u64)>,
+    /// Where it chooses classes by itself: users, users per second, and whether it is done.
+    pub number: Option<(u64, f64, bool)>,
 }
 
 /// What a worker has of rows that are given once.

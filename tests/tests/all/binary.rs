@@ -111,6 +111,11 @@ impl Akrida {
         }
     }
 
+    /// What it wrote there so far.
+    pub(crate) fn stderr(&self) -> String {
+        self.read("stderr")
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

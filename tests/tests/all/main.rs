@@ -20,6 +20,7 @@ mod locust;
 mod open;
 mod prove;
 mod repository;
+mod restart;
 mod same_seed;
 mod secrets;
 mod strangers;

@@ -126,6 +126,9 @@ pub(crate) static WORKER_WAIT: Flag = Flag::one("worker-wait", "TIME").env(&["AK
     "How long a run waits for a worker when the last one is gone, before it stops; 0 for not at all \
          [default: 10s]",
 );
+pub(crate) static STATE_DIR: Flag = Flag::one("state-dir", "DIR").env(&["AKRIDA_STATE_DIR"]).help(
+    "Keep a journal of the run in this folder. A master that is ended, and started again with it, goes on with the run",
+);
 static ENABLE_REBALANCING: Flag = Flag::switch("enable-rebalancing")
     .help("Move users when workers come and go")
     .status(Idle("is not needed: users are always rebalanced"));
@@ -297,6 +300,7 @@ pub(crate) static GROUPS: &[Group] = &[
             &WORKER_WAIT,
             &HEARTBEAT_INTERVAL,
             &HEARTBEAT_LIVENESS,
+            &STATE_DIR,
             &ENABLE_REBALANCING,
             &WORKER,
             &PROCESSES,

@@ -94,6 +94,8 @@ pub(crate) struct MasterPlan {
     pub(crate) worker_wait: Duration,
     /// What is to be known of a test that only Python workers can run.
     pub(crate) python_only: Option<OnlySeen>,
+    /// Where it keeps a journal of the run.
+    pub(crate) state_dir: Option<PathBuf>,
 }
 
 /// What reading a test shows of it, which its workers may know better.

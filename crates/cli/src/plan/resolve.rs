@@ -130,11 +130,16 @@ fn of_other_roles(layer: &Layer, role: &Role) -> Result<Vec<Notice>, Failure> {
         return Ok(Vec::new());
     }
     let (is_master, is_worker) = (matches!(role, Role::Master(_)), matches!(role, Role::Worker(_)));
-    if let Some(setting) = layer.get(&flags::WORKER_WAIT).filter(|_| !is_master)
-        && setting.origin == Origin::Typed
-    {
-        let place = place(&flags::WORKER_WAIT, setting);
-        return Err(Failure::usage(format!("{place} is for a master"), "say --master too, or leave it out"));
+    for flag in [&flags::WORKER_WAIT, &flags::STATE_DIR] {
+        if let Some(setting) = layer.get(flag).filter(|_| !is_master)
+            && setting.origin == Origin::Typed
+        {
+            let place = place(flag, setting);
+            return Err(Failure::usage(
+                format!("{place} is for a master"),
+                "say --master too, or leave it out",
+            ));
+        }
     }
     let masters = [
         &flags::MASTER_BIND_HOST,
@@ -142,6 +147,7 @@ fn of_other_roles(layer: &Layer, role: &Role) -> Result<Vec<Notice>, Failure> {
         &flags::EXPECT_WORKERS,
         &flags::EXPECT_WORKERS_MAX_WAIT,
         &flags::WORKER_WAIT,
+        &flags::STATE_DIR,
         &flags::HEARTBEAT_LIVENESS,
     ];
     let workers = [&flags::MASTER_HOST, &flags::MASTER_PORT];
@@ -198,6 +204,7 @@ fn role(read: &Reader<'_>, machine_cores: usize) -> Result<Role, Failure> {
             .parse(&flags::WORKER_WAIT, "a time from 0 to 24h such as 30s or 5m", worker_wait)?
             .unwrap_or(WORKER_WAIT),
         python_only: None,
+        state_dir: read.text(&flags::STATE_DIR).map(PathBuf::from),
     }))
 }
 

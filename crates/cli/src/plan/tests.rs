@@ -195,6 +195,7 @@ fn roles() {
         missed_heartbeats: 3,
         worker_wait: seconds(10),
         python_only: None,
+        state_dir: None,
     };
     let worker =
         WorkerPlan { host: "127.0.0.1".to_owned(), port: 5557, processes: 0, heartbeat_interval: seconds(1) };
@@ -212,6 +213,10 @@ fn roles() {
         }),
     );
     check("akrida --processes 4", Role::Master(MasterPlan { expect: 4, processes: 4, ..master.clone() }));
+    check(
+        "akrida --master --state-dir state",
+        Role::Master(MasterPlan { state_dir: Some("state".into()), ..master.clone() }),
+    );
     check("akrida --processes -1", Role::Master(MasterPlan { expect: 2, processes: 2, ..master.clone() }));
     check("akrida --worker", Role::Worker(worker.clone()));
     check(

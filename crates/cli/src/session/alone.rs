@@ -51,6 +51,7 @@ async fn assemble(
         reset_stats: plan.load.reset_stats,
         interrupted: signals::listen(reporter.log.clone())?,
         awaited: Awaited { workers: 1, max_wait: Some(READY) },
+        resumed: false,
     };
     let log = reporter.log.clone();
     let (figures, totals, _, ()) = tokio::join!(

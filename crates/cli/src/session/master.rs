@@ -4,6 +4,7 @@ use super::processes::Children;
 use super::watch::{Awaited, Watch};
 use super::{master_config, runtime, start_of};
 use crate::exit::Failure;
+use crate::journal::{self, Opened};
 use crate::log::Speaker;
 use crate::plan::{MasterPlan, Plan};
 use crate::reporter::Reporter;
@@ -26,6 +27,9 @@ pub(crate) fn run(
     plan: &Plan,
     reporter: &mut Reporter,
 ) -> Result<(Arc<Snapshot>, Totals), Failure> {
+    let config = Config { handout, ..config(scenario, fleet, plan) };
+    let test = config.fingerprint();
+    let kept = fleet.state_dir.as_deref().map(|folder| journal::open(folder, test)).transpose()?;
     let binding = Binding { host: fleet.host.clone(), port: fleet.port, urgent: akrida_protocol::is_urgent };
     let (hub, port) = zmq::bind(&binding).map_err(|error| {
         Failure::generator(
@@ -34,19 +38,35 @@ pub(crate) fn run(
         )
     })?;
     reporter.log.info(Speaker::Main, &format!("Waiting for workers on {}:{port}", fleet.host));
-    // Ended when they are dropped, however this ends.
-    let _children = Children::start(fleet.processes, "127.0.0.1", port, plan.engine.cores)?;
+    let resumed = kept.as_ref().is_some_and(|kept| kept.left.is_some());
+    if let Some(cut) = kept.as_ref().map(|kept| kept.cut).filter(|cut| *cut > 0) {
+        let text = format!("The last {cut} bytes of the journal are no whole record, and are left out");
+        reporter.log.info(Speaker::Main, &text);
+    }
+    // Ended when they are dropped, however this ends. Those of a run that goes on are there already.
+    let processes = if resumed { 0 } else { fleet.processes };
+    let _children = Children::start(processes, "127.0.0.1", port, plan.engine.cores)?;
     runtime()?.block_on(async {
-        let config = Config { handout, ..config(scenario, fleet, plan) };
         let (master, handle) = super::master(config, hub);
+        let (master, state) = match kept {
+            Some(Opened { state, mut journal, left, .. }) => {
+                (master.with_journal(left.as_ref(), move |record| journal.write(record)), Some(state))
+            }
+            None => (master, None),
+        };
         let watch = Watch {
             handle,
             start: start_of(&plan.load, scenario),
             reset_stats: plan.load.reset_stats,
             interrupted: signals::listen(reporter.log.clone())?,
             awaited: Awaited { workers: fleet.expect, max_wait: fleet.max_wait },
+            resumed,
         };
         let (figures, totals) = tokio::join!(watch.until_the_end(reporter), master.run());
+        // The run has come to its end, however that was.
+        if let Some(state) = state {
+            state.clear();
+        }
         Ok((figures?, totals))
     })
 }

@@ -36,6 +36,8 @@ pub(super) struct Watch {
     /// Hears of Ctrl-C.
     pub(super) interrupted: oneshot::Receiver<()>,
     pub(super) awaited: Awaited,
+    /// Whether the run goes on that another master began: it is not started.
+    pub(super) resumed: bool,
 }
 
 impl Watch {
@@ -52,13 +54,15 @@ impl Watch {
 
     async fn follow(&mut self, reporter: &mut Reporter) -> Result<Arc<Snapshot>, Failure> {
         let (mut events, mut snapshots) = (self.handle.events(), self.handle.snapshots());
-        if !self.await_workers(&mut events, &mut snapshots, reporter).await? {
-            return Ok(snapshots.borrow().clone());
+        if !self.resumed {
+            if !self.await_workers(&mut events, &mut snapshots, reporter).await? {
+                return Ok(snapshots.borrow().clone());
+            }
+            self.handle.start(self.start.clone()).await.map_err(|error| match error {
+                HandleError::Refused(refusal) => Failure::usage(refusal.to_string(), ""),
+                HandleError::Ended => master_ended(),
+            })?;
         }
-        self.handle.start(self.start.clone()).await.map_err(|error| match error {
-            HandleError::Refused(refusal) => Failure::usage(refusal.to_string(), ""),
-            HandleError::Ended => master_ended(),
-        })?;
         let (mut tables, mut history) = (every(TABLES), every(SECOND));
         let (mut asked, mut lost) = (false, false);
         loop {

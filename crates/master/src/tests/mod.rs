@@ -10,6 +10,7 @@ mod leases;
 mod old;
 mod processes;
 mod receipts;
+mod restart;
 mod shares;
 mod sleepers;
 

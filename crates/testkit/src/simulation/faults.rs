@@ -43,9 +43,19 @@ impl Script {
         }
     }
 
-    /// The master crashes, and another one begins that knows nothing.
+    /// The journal cannot be written for a while.
+    pub(super) fn fill_disk(&mut self) {
+        let until = self.some_time();
+        self.simulation.note(&format!("the disk is full until {until:?}"));
+        self.simulation.disk_full_until = until;
+        self.fault_until(until);
+    }
+
+    /// The master crashes, and another one begins that knows nothing, or goes on with its journal.
     pub(super) fn restart_master(&mut self) {
-        if self.simulation.master.take().is_none() {
+        // What cannot be written is lost with the master.
+        let full = self.simulation.now < self.simulation.disk_full_until;
+        if full || self.simulation.master.take().is_none() {
             return;
         }
         let until = self.some_time();
@@ -54,10 +64,12 @@ impl Script {
         // Of what it said last, some came out.
         let lost: Vec<bool> = self.simulation.workers.iter().map(|_| self.simulation.rng.bool()).collect();
         self.simulation.lose_frames(|frame| !frame.to_master && lost[frame.worker]);
-        self.wish = None;
-        self.began = Began::default();
-        self.simulation.watched.allow(self.simulation.now, 0);
         self.simulation.stopping = None;
+        if !self.simulation.resumes() {
+            self.wish = None;
+            self.began = Began::default();
+            self.simulation.watched.allow(self.simulation.now, 0);
+        }
         self.fault_until(until);
     }
 

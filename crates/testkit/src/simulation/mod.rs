@@ -25,9 +25,10 @@ pub use siege::siege;
 use akrida_dispatch::{Class, ClassSequence};
 use akrida_master::{Command, Config, Event, MasterCore, Refusal, Source};
 use akrida_protocol::ParsedOptions;
-use akrida_run::{FleetEventKind, Snapshot, StopReason};
+use akrida_run::file::Records;
+use akrida_run::{FleetEventKind, Record, Snapshot, StopReason};
 use akrida_scenario::model::Arrivals;
-use akrida_transport::PeerId;
+use akrida_transport::{PeerId, SendError};
 use bytes::Bytes;
 use fastrand::Rng;
 use history::History;
@@ -108,6 +109,10 @@ pub(crate) struct Simulation {
     /// When the newest fault was over; the future counts.
     last_fault: Duration,
     reports: reports::Reports,
+    /// What the master's journal comes to, if it keeps one.
+    journal: Option<Record>,
+    /// The journal cannot be written until then.
+    disk_full_until: Duration,
     /// Requests that the master had, when the newest snapshot was made.
     arrived_by_snapshot: u64,
     /// Whether the master was never without a word of a worker that lives for so long that it forgot it.
@@ -144,6 +149,8 @@ impl Simulation {
             drop_percent: 0,
             last_fault: Duration::ZERO,
             reports: reports::Reports::default(),
+            journal: None,
+            disk_full_until: Duration::ZERO,
             arrived_by_snapshot: 0,
             remembered: true,
             watched: checks::Watched::default(),
@@ -201,6 +208,7 @@ impl Simulation {
         if begins && effects.answer == Some(Ok(())) {
             self.given.begin();
         }
+        let written = effects.record.is_none_or(|record| self.write(record));
         for event in effects.events {
             self.note(&format!("master: {:?}", event.kind));
             match event.kind {
@@ -215,10 +223,14 @@ impl Simulation {
         }
         if let Some(snapshot) = effects.snapshot {
             self.snapshot = snapshot;
-            self.arrived_by_snapshot = self.reports.arrived;
+            self.arrived_by_snapshot = self.reports.arrived();
         }
         self.ended |= effects.end;
         for (peer, body) in effects.frames {
+            if effects.leases && !written {
+                self.tell_master(Event::Unsent(peer, SendError::Full));
+                continue;
+            }
             self.given.see(&body);
             if let Err(error) = self.post(&peer, body) {
                 self.tell_master(Event::Unsent(peer, error));
@@ -232,14 +244,57 @@ impl Simulation {
         self.tell_master(Event::Command(command)).expect("every command is answered")
     }
 
-    /// A master begins that knows nothing.
+    /// Writes a record of the master, and tells it; whether that could be done.
+    fn write(&mut self, record: Box<Record>) -> bool {
+        let full = self.now < self.disk_full_until;
+        let event = match &mut self.journal {
+            Some(journal) if !full => {
+                journal.absorb((*record).clone());
+                self.reports.write();
+                Event::Recorded(record)
+            }
+            _ => Event::Unrecorded(record, "no space left".to_owned()),
+        };
+        self.tell_master(event);
+        !full
+    }
+
+    /// The master keeps a journal from now on.
+    fn keep_journal(&mut self) {
+        let now = self.master_clock.master(self.now);
+        self.journal = Some(Record::default());
+        self.master.iter_mut().for_each(|master| master.keep_journal(now));
+    }
+
+    /// Whether a master that begins now goes on with a run.
+    fn resumes(&self) -> bool {
+        let course = self.journal.as_ref().and_then(|journal| journal.course.as_ref());
+        course.is_some_and(|course| course.run.is_some())
+    }
+
+    /// A master begins that knows what is in the journal, or nothing.
     fn begin_master(&mut self) {
-        self.note("a new master begins");
         self.workers.iter_mut().for_each(|worker| worker.connected = false);
-        self.master = Some(MasterCore::new(config(), self.master_clock.master(self.now)));
-        self.snapshot = Arc::default();
         self.stopping = None;
+        self.snapshot = Arc::default();
+        let now = self.master_clock.master(self.now);
+        if self.resumes()
+            && let Some(journal) = &self.journal
+        {
+            let bytes = journal.encode().expect("a record can be written");
+            let journal = Records::new(&bytes).next().expect("what is written is read");
+            self.note("a new master goes on");
+            self.master = Some(MasterCore::restore(config(), now, &journal));
+            self.reports.go_back();
+            self.tell_master(Event::Tick);
+            return;
+        }
+        self.note("a new master begins");
+        self.master = Some(MasterCore::new(config(), now));
         self.given = rows::Given::default();
+        if self.journal.is_some() {
+            self.keep_journal();
+        }
     }
 
     fn tell_worker(&mut self, index: usize, event: akrida_worker::Event) {

@@ -10,9 +10,18 @@ use std::collections::BTreeMap;
 pub(super) struct Reports {
     /// Requests in each report.
     made: BTreeMap<(usize, u64), u64>,
+    /// What the master has.
+    counted: Counted,
+    /// What its journal has: with that the next master begins.
+    written: Counted,
+}
+
+/// What is counted.
+#[derive(Clone, Debug, Default)]
+struct Counted {
     processes: BTreeMap<usize, Process>,
-    /// Requests that the master has.
-    pub(super) arrived: u64,
+    /// Requests of all.
+    arrived: u64,
 }
 
 /// The reports of one process.
@@ -24,8 +33,6 @@ struct Process {
     arrived: u64,
     /// Requests in what the worker gave up sending.
     skipped: u64,
-    /// The newest report that was made.
-    newest: u64,
 }
 
 /// The report in a frame.
@@ -44,13 +51,12 @@ impl Reports {
     pub(super) fn make(&mut self, worker: usize, report: &StatsReport) {
         let Some(sequence) = report.sequence else { return };
         self.made.insert((worker, sequence), report.delta.sum().requests);
-        self.processes.entry(worker).or_default().newest = sequence;
     }
 
     /// It arrives at the master; whether that has to take it.
     pub(super) fn arrive(&mut self, worker: usize, report: &StatsReport) {
         let (Some(sequence), Some(receipt)) = (report.sequence, report.receipt) else { return };
-        let process = self.processes.entry(worker).or_default();
+        let process = self.counted.processes.entry(worker).or_default();
         while process.merged < receipt.acknowledged {
             process.merged += 1;
             process.skipped += self.made.get(&(worker, process.merged)).copied().unwrap_or(0);
@@ -59,17 +65,30 @@ impl Reports {
             let requests = self.made.get(&(worker, sequence)).copied().unwrap_or(0);
             process.merged = sequence;
             process.arrived += requests;
-            self.arrived += requests;
+            self.counted.arrived += requests;
         }
+    }
+
+    /// Requests that the master has.
+    pub(super) fn arrived(&self) -> u64 {
+        self.counted.arrived
+    }
+
+    /// The master has written what it has.
+    pub(super) fn write(&mut self) {
+        self.written = self.counted.clone();
+    }
+
+    /// Another master begins with what was written.
+    pub(super) fn go_back(&mut self) {
+        self.counted = self.written.clone();
     }
 
     /// Whether the master has all that this process reported.
     fn has_all(&self, worker: usize) -> bool {
-        self.processes.get(&worker).is_none_or(|process| {
-            let rest =
-                self.made.range((worker, process.merged)..=(worker, process.newest.max(process.merged)));
-            rest.filter(|((_, number), _)| *number > process.merged).all(|(_, requests)| *requests == 0)
-        })
+        let merged = self.counted.processes.get(&worker).map_or(0, |process| process.merged);
+        let rest = self.made.range((worker, merged + 1)..(worker + 1, 0));
+        rest.map(|(_, requests)| requests).all(|requests| *requests == 0)
     }
 }
 
@@ -77,7 +96,7 @@ impl Simulation {
     /// Requests that no master will ever hear of: what a process did not bring to one before it was gone, or gave up.
     pub(super) fn lost(&self) -> u64 {
         let of = |(index, worker): (usize, &super::SimWorker)| {
-            let process = self.reports.processes.get(&index).copied().unwrap_or_default();
+            let process = self.reports.counted.processes.get(&index).copied().unwrap_or_default();
             if worker.is_alive() { process.skipped } else { worker.engine.finished - process.arrived }
         };
         self.workers.iter().enumerate().map(of).sum()

@@ -55,6 +55,7 @@ enum Act {
     Crash,
     Restart,
     RestartMaster,
+    Disk,
     Freeze,
     Partition,
     Break,
@@ -65,12 +66,13 @@ enum Act {
     End,
 }
 
-const ACTS: [Act; 13] = [
+const ACTS: [Act; 14] = [
     Act::Stop,
     Act::Leave,
     Act::Crash,
     Act::Restart,
     Act::RestartMaster,
+    Act::Disk,
     Act::Freeze,
     Act::Partition,
     Act::Break,
@@ -124,12 +126,17 @@ impl Script {
         let acts = ACTS.into_iter().filter(|_| simulation.rng.bool()).collect();
         let drop_percent = if simulation.rng.u8(0..3) == 0 { 3 } else { 0 };
         simulation.watched.lossy = drop_percent > 0;
+        if simulation.rng.bool() {
+            simulation.keep_journal();
+        }
         let (began, rests_from) = (Began::default(), Duration::ZERO);
         Self { simulation, acts, drop_percent, wish: None, began, raised: false, rests_from }
     }
 
     fn play(&mut self) {
-        let text = format!("{:?}; {} % of frames are dropped", self.acts, self.drop_percent);
+        let journal = if self.simulation.journal.is_some() { "a" } else { "no" };
+        let (acts, drop_percent) = (&self.acts, self.drop_percent);
+        let text = format!("{acts:?}; {drop_percent} % of frames are dropped; {journal} journal");
         self.simulation.note(&text);
         self.join();
         self.pass(Duration::from_secs(2));
@@ -167,6 +174,7 @@ impl Script {
                 Act::Crash => drop(self.crash()),
                 Act::Restart => self.restart(),
                 Act::RestartMaster => self.restart_master(),
+                Act::Disk => self.fill_disk(),
                 Act::Freeze => self.freeze(),
                 Act::Partition => self.partition(),
                 Act::Break => self.break_connection(),
@@ -190,6 +198,8 @@ impl Script {
             // Whoever asked has no wish any more.
             StopReason::Asked => {}
             StopReason::RunTime | StopReason::Stages => {
+                // While there is no master, nobody stops a run.
+                let ends = ends.map(|ends| ends.max(self.simulation.master_from.min(at)));
                 let late = ends.and_then(|ends| at.checked_sub(ends));
                 let on_time = late.is_some_and(|late| late <= Duration::from_millis(10));
                 assert!(on_time, "{reason:?} at {at:?}, planned at {ends:?}");
@@ -219,7 +229,7 @@ impl Script {
         let (load, wish) = if self.simulation.rng.u8(0..4) == 0 { self.stages() } else { self.constant(0) };
         let run_time = self.run_time();
         let began = Began {
-            arrived: self.simulation.reports.arrived,
+            arrived: self.simulation.reports.arrived(),
             finished: self.simulation.finished(),
             lost: self.simulation.lost(),
             reset: 0,
@@ -336,8 +346,8 @@ impl Script {
 
     fn reset(&mut self) {
         if self.simulation.master.is_some() {
-            self.began.reset += self.simulation.reports.arrived - self.began.arrived;
-            self.began.arrived = self.simulation.reports.arrived;
+            self.began.reset += self.simulation.reports.arrived() - self.began.arrived;
+            self.began.arrived = self.simulation.reports.arrived();
             assert_eq!(self.simulation.command(Command::Reset), Ok(()));
         }
     }

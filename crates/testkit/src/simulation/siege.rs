@@ -240,7 +240,7 @@ impl Siege {
                 let _ = self.simulation.command(Command::Stop);
             }
             3 => {
-                self.began.arrived = self.simulation.reports.arrived;
+                self.began.arrived = self.simulation.reports.arrived();
                 assert_eq!(self.simulation.command(Command::Reset), Ok(()));
             }
             _ => {
@@ -252,7 +252,7 @@ impl Siege {
     }
 
     fn start(&mut self) {
-        let (arrived, clean) = (self.simulation.reports.arrived, self.simulation.is_clean());
+        let (arrived, clean) = (self.simulation.reports.arrived(), self.simulation.is_clean());
         let load = Load::Constant { users: self.simulation.rng.u64(1..USERS), spawn_rate: 100.0 };
         match self.simulation.command(Command::Start(Start { load, host: None, run_time: None })) {
             Ok(()) => self.began = Began { arrived, clean, ..Began::default() },
