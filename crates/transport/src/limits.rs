@@ -96,6 +96,9 @@ pub const READ: usize = 16 << 10;
 /// Bytes that a connection keeps for what comes next, if nothing is left of what came: a heartbeat.
 pub const KEPT: usize = 512;
 
+/// Time between two looks at the sockets of a busy hub, in which frames come that are then read together.
+pub const REST: Duration = Duration::from_micros(300);
+
 /// Bytes of frames that are put together to be written at once.
 pub const WRITE: usize = 64 << 10;
 

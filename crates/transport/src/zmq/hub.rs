@@ -12,12 +12,13 @@ use crate::{Hub, PeerId, SendError, limits};
 use bytes::Bytes;
 use std::io;
 use std::net::{self, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// After a connection could not be taken, for want of descriptors as a rule, so long none is.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -46,7 +47,11 @@ pub fn bind(binding: &Binding) -> Result<(Hub, u16), SocketError> {
     let listener = listen(&binding.host, binding.port).map_err(|error| refused(&error))?;
     let port = listener.local_addr().map_err(|error| refused(&error))?.port();
     let resources = |error: io::Error| SocketError::Resources(words(&error));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(resources)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .on_thread_park(rest())
+        .build()
+        .map_err(resources)?;
     let (inlet, lanes) = Lanes::new(limits::QUEUE_TO_MASTER, limits::HELD_FRAMES);
     let (ending, ended) = oneshot::channel();
     let routes = Arc::new(Routes::default());
@@ -57,6 +62,21 @@ pub fn bind(binding: &Binding) -> Result<(Hub, u16), SocketError> {
         .spawn(move || runtime.block_on(serve(listener, shared, ended)))
         .map_err(resources)?;
     Ok((Hub::over(lanes, Outbox { routes, ending: Some(ending), thread: Some(thread) }), port))
+}
+
+/// What a thread does before it waits for something to happen: if it did so shortly before, it lets happen some more. To be
+/// woken for each of thousands of frames in a second costs more than to read them.
+fn rest() -> impl Fn() + Send + Sync {
+    let rested = Mutex::new(Instant::now());
+    move || {
+        // One thread has it, and nothing panics meanwhile.
+        let mut rested = rested.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = rested.elapsed();
+        if since < limits::REST {
+            std::thread::sleep(limits::REST - since);
+        }
+        *rested = Instant::now();
+    }
 }
 
 fn listen(host: &str, port: u16) -> io::Result<net::TcpListener> {
