@@ -180,3 +180,15 @@ fn who_claims_that_many_wait_gets_rows_for_the_users_that_it_has() {
     let left = bench.core.ledger.rows_left();
     assert!(left > 900, "{left} rows are left for others");
 }
+
+#[test]
+fn rows_have_not_ended_when_somebody_is_back_who_has_some() {
+    let mut bench = Bench::with_unique_rows(&["a", "b"], Some(4));
+    assert_eq!(bench.leased(Event::Command(start(4, None))), ["a 0..2", "b 2..4"]);
+    bench.pass(4, &["a"]);
+    for sequence in 1..=2 {
+        assert_eq!(bench.gave("a", sequence, 2, 2), ["a end"], "who is silent does not count");
+    }
+    bench.say("b", &heartbeat(WorkerState::Running, 0));
+    assert_eq!(bench.gave("a", 3, 2, 2), ["a"]);
+}
