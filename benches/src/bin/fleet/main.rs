@@ -24,6 +24,9 @@ const CALM: Duration = Duration::from_secs(5);
 /// How long all workers may take to have users.
 const CONNECTING: Duration = Duration::from_secs(60);
 
+/// How long all of them may take to leave after that, with the rest of the run's time.
+const ENDING: Duration = Duration::from_secs(60);
+
 /// Between two workers that connect.
 const APART: Duration = Duration::from_micros(500);
 
@@ -132,24 +135,26 @@ impl Trial {
         let (resident, broken) = (resident_mib(pid)?, fleet.broken.get());
         let (answers, [median, p99, worst]) = fleet.answers();
         let answered = answers as f64 / (self.workers as f64 * took);
-        for task in tasks {
-            // One that panicked is as good as broken.
-            let _ = task.await;
-        }
         let ended = Instant::now();
-        while master.try_wait()?.is_none() && ended.elapsed() < CONNECTING {
+        for task in tasks {
+            // One that panicked is as good as broken, and a master that says nothing any more is not waited for.
+            let _ = tokio::time::timeout_at(ended + ENDING, task).await;
+        }
+        while master.try_wait()?.is_none() && ended.elapsed() < ENDING {
             sleep(Duration::from_millis(50)).await;
         }
         let counted = counted(&folder.join("results.json"))?;
         let lost = fleet.reported.get() as i64 - counted as i64;
         println!(
-            "{:<8} {:>6} workers{:>9}: {:>5.1} % of a core, {:>6.1} MiB; heartbeat answers {median:.2} ms median, \
-             {p99:.2} ms p99, {worst:.1} ms worst, {:.1} % answered; reports of {:.1} kB; {counted} requests counted, \
-             {lost} lost; {broken} connections broken; simulator {:.0} %",
+            "{:<8} {:>6} workers{:>9}: {:>5.1} % of a core, {:.1} us per worker and second, {:>6.1} MiB; \
+             heartbeat answers {median:.2} ms median, {p99:.2} ms p99, {worst:.1} ms worst, {:.1} % answered; \
+             reports of {:.1} kB; {counted} requests counted, {lost} lost; {broken} connections broken; \
+             simulator {:.0} %",
             if self.akrida { "akrida" } else { "locust" },
             self.workers,
             if self.aligned { ", aligned" } else { "" },
             100.0 * used,
+            1e6 * used / self.workers as f64,
             resident,
             100.0 * answered,
             fleet.report_bytes.get() as f64 / 1e3,
