@@ -88,12 +88,15 @@ impl Scenario {
 
     /// The tags of all tasks, in words.
     fn tags(&self) -> String {
-        let tasks = self.classes.iter().flat_map(|class| &class.tasks);
-        let mut tags: Vec<&str> = tasks.flat_map(|task| &task.tags).map(String::as_str).collect();
-        tags.sort_unstable();
-        tags.dedup();
-        if tags.is_empty() { "no tags".to_owned() } else { format!("the tags {}", tags.join(", ")) }
+        tags_in_words(self.classes.iter().flat_map(|class| &class.tasks).flat_map(|task| &task.tags))
     }
+}
+
+pub(crate) fn tags_in_words<'a>(tags: impl Iterator<Item = &'a String>) -> String {
+    let mut tags: Vec<&str> = tags.map(String::as_str).collect();
+    tags.sort_unstable();
+    tags.dedup();
+    if tags.is_empty() { "no tags".to_owned() } else { format!("the tags {}", tags.join(", ")) }
 }
 
 impl Selection {

@@ -7,7 +7,7 @@
 use crate::Scenario;
 use crate::limits::{CLASSES, DEPTH, USERS, WEIGHT};
 use crate::model::{Task, UserClass};
-use crate::select::{SelectError, Selected, Selection};
+use crate::select::{SelectError, Selected, Selection, tags_in_words};
 use ruff_python_ast::{self as ast, Decorator, Expr, Number, Stmt};
 use std::collections::HashMap;
 
@@ -60,11 +60,16 @@ impl Outline {
                 });
             }
         }
+        // Before their tags: a class that loses all its tasks is no unknown one.
+        self.classes.retain(|class| selection.classes.is_empty() || selection.classes.contains(&class.name));
+        let tags = tags_in_words(self.classes.iter().flat_map(|class| &class.tasks).flat_map(|task| &task.2));
         let classes = self.classes.into_iter().filter_map(|class| class.selected(selection, &mut warnings));
         let scenario = Scenario { file: self.file, classes: classes.collect(), ..Scenario::default() };
-        // Tags were looked at already, where all tasks are known.
-        let untagged = Selection { tags: Vec::new(), exclude_tags: Vec::new(), ..selection.clone() };
-        let mut selected = scenario.select(&untagged)?;
+        if scenario.classes.is_empty() {
+            return Err(SelectError::Empty { file: scenario.file, tags });
+        }
+        let rest = Selection { equal_weights: selection.equal_weights, ..Selection::default() };
+        let mut selected = scenario.select(&rest)?;
         warnings.append(&mut selected.warnings);
         Ok(Selected { warnings, ..selected })
     }
@@ -492,6 +497,13 @@ class C(ShopUser): pass
         check(&["C", "A"], &[], "A | C");
         check(&["Made"], &[], "Made | Made is not seen in lf.py; it is taken with weight 1");
         check(&[], &["x"], "A | C | B has no tasks left after filtering, it takes no part");
+        let none = Selection {
+            classes: vec!["B".to_owned(), "A".to_owned()],
+            tags: vec!["y".to_owned()],
+            ..Selection::default()
+        };
+        let error = outline("lf.py", text).unwrap().select(&none).unwrap_err();
+        assert_eq!(error.to_string(), "no task is left after filtering by tags; lf.py has the tags x");
     }
 
     #[test]
