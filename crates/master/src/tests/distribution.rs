@@ -58,6 +58,13 @@ fn a_test_that_fits_no_frame_is_refused_and_others_go_out_at_a_bounded_rate() {
     bench.core.config.handout = Handout::new(&large, &fits);
     bench.now += Duration::from_secs(5);
     assert!(given(&mut bench, "a", true)[0].contains("start it with -f FILE"));
+    let contents = Bytes::from(vec![0; akrida_transport::limits::FRAME]);
+    let data = LocustfileSource::Data { filename: "a.bin".to_owned(), contents };
+    bench.core.config.handout = Handout::new(&LocustfileReply::Sources(vec![data; 2]), &fits);
+    let whole = 2 * akrida_transport::limits::FRAME;
+    assert!(
+        given(&mut bench, "a", true)[0].starts_with(&format!("the files of the test have {whole} bytes"))
+    );
     let mut served = 0;
     for _ in 0..100 {
         served += given(&mut bench, "b", false).len();
