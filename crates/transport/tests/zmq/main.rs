@@ -188,7 +188,7 @@ async fn a_worker_connects_anew_when_it_is_asked_to() {
     for text in ["two", "three", "four", "five"] {
         assert_eq!(next_frame(&mut hub).await, frame("w1", text));
     }
-    // All of it may have come by the old connection, which may be there still and takes with it what it is given last.
+    // All of it may have come by the old connection, which takes with it what it is given last.
     let hello = async {
         loop {
             let _ = hub.send(&PeerId::from("w1"), Bytes::from_static(b"hello"));
