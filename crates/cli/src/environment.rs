@@ -78,7 +78,7 @@ fn first_generation(options: &str) -> Result<Layer, Failure> {
         })?;
     match typed(&matches) {
         Typed::Run(layer) => Ok(layer.given_by("LOCUST_OPTS")),
-        Typed::Demo(_) | Typed::Check { .. } | Typed::Convert(_) => {
+        Typed::Demo(_) | Typed::Check { .. } | Typed::Convert(_) | Typed::WebUser { .. } => {
             Err(Failure::usage("environment variable LOCUST_OPTS: a subcommand stands in it", "leave it out"))
         }
     }

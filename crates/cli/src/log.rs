@@ -5,6 +5,7 @@ use crate::exit::Failure;
 use crate::log_buffer::LogBuffer;
 use crate::screen::Screen;
 use akrida_report::text::visible;
+use akrida_ui::Tail;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -98,6 +99,8 @@ pub(crate) struct Log {
     place: Place,
     /// Where lines are kept for the master, too.
     buffer: Option<LogBuffer>,
+    /// Where the web face finds the newest lines.
+    tail: Tail,
 }
 
 #[derive(Clone)]
@@ -123,7 +126,7 @@ impl Log {
                 Place::File(Arc::new(Mutex::new(file)))
             }
         };
-        Ok(Self { style, host: host.into(), place, buffer: None })
+        Ok(Self { style, host: host.into(), place, buffer: None, tail: Tail::default() })
     }
 
     /// This log, which keeps its newest lines in `buffer`, too.
@@ -134,6 +137,11 @@ impl Log {
     /// Where it keeps its newest lines; an empty one if it keeps none.
     pub(crate) fn buffer(&self) -> LogBuffer {
         self.buffer.clone().unwrap_or_default()
+    }
+
+    /// The newest lines.
+    pub(crate) fn tail(&self) -> Tail {
+        self.tail.clone()
     }
 
     pub(crate) fn debug(&self, speaker: Speaker, text: &str) {
@@ -155,6 +163,7 @@ impl Log {
         if let Some(buffer) = &self.buffer {
             buffer.push(&line);
         }
+        self.tail.push(&line);
         match &self.place {
             Place::Screen(screen) => screen.print(&line),
             // A log that cannot be written is not worth a run.

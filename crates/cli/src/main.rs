@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         Typed::Demo(layer) => commands::demo::demo(layer),
         Typed::Check { file, schema } => commands::check::check(file.as_deref(), schema),
         Typed::Convert(conversion) => commands::convert::convert(&conversion),
+        Typed::WebUser { name, token } => commands::web_user::web_user(&name, token),
     };
     ExitCode::from(done.unwrap_or_else(|failure| {
         // Whoever read standard error may be gone.

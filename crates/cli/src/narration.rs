@@ -4,8 +4,17 @@ use crate::log::{Level, Speaker};
 use akrida_run::{ClassCounts, FleetEventKind, StopReason};
 use std::time::Duration;
 
-/// A log line about what happened. In a `fleet`, workers come and go; alone, the only one is in this process.
-pub(crate) fn line(kind: &FleetEventKind, fleet: bool) -> (Level, Speaker, String) {
+/// Where it happens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scene {
+    /// Whether workers are other processes, which come and go; alone, the only one is in this process.
+    pub(crate) fleet: bool,
+    /// Whether the process goes on when a run is over.
+    pub(crate) stays: bool,
+}
+
+/// A log line about what happened.
+pub(crate) fn line(kind: &FleetEventKind, Scene { fleet, stays }: Scene) -> (Level, Speaker, String) {
     use FleetEventKind as Kind;
     use Level::{Debug, Info, Warning};
     use Speaker::Run;
@@ -70,24 +79,23 @@ pub(crate) fn line(kind: &FleetEventKind, fleet: bool) -> (Level, Speaker, Strin
             (Info, Run, format!("All users spawned: {}", counts(users, *unclassed)))
         }
         Kind::StageBegan { index, name } => (Info, Run, stage(*index, name)),
-        Kind::Stopping { reason } => stopping(reason),
+        Kind::Stopping { reason } => stopping(reason, stays),
         Kind::Stopped => (Debug, Run, "All users stopped".to_owned()),
         Kind::Warning(text) => (Warning, Run, text.clone()),
     }
 }
 
-fn stopping(reason: &StopReason) -> (Level, Speaker, String) {
+fn stopping(reason: &StopReason, stays: bool) -> (Level, Speaker, String) {
+    let end = if stays { "stopping test" } else { "shutting down" };
     let (level, text) = match reason {
-        StopReason::Asked => (Level::Debug, "Stopping all users"),
-        StopReason::RunTime => (Level::Info, "--run-time limit reached, shutting down"),
-        StopReason::Stages => (Level::Info, "The last stage is over, shutting down"),
-        StopReason::UsersEnded => (Level::Info, "All users have ended by themselves, shutting down"),
-        StopReason::User(reason) => {
-            return (Level::Info, Speaker::Main, format!("A user ends the run, shutting down: {reason}"));
-        }
-        StopReason::NoWorkers => (Level::Error, "The last worker quit, stopping test."),
+        StopReason::Asked => (Level::Debug, "Stopping all users".to_owned()),
+        StopReason::RunTime => (Level::Info, format!("--run-time limit reached, {end}")),
+        StopReason::Stages => (Level::Info, format!("The last stage is over, {end}")),
+        StopReason::UsersEnded => (Level::Info, format!("All users have ended by themselves, {end}")),
+        StopReason::User(reason) => (Level::Info, format!("A user ends the run, {end}: {reason}")),
+        StopReason::NoWorkers => (Level::Error, "The last worker quit, stopping test.".to_owned()),
     };
-    (level, Speaker::Main, text.to_owned())
+    (level, Speaker::Main, text)
 }
 
 /// `Stage 2 begins`, with its name where it is more than its number.
@@ -164,7 +172,7 @@ mod tests {
             FleetEventKind::Warning("Something is ignored.".to_owned()),
         ];
         let shown = kinds.map(|kind| {
-            let (level, speaker, text) = line(&kind, true);
+            let (level, speaker, text) = line(&kind, Scene { fleet: true, stays: false });
             format!("{level:?} {speaker:?} {text}\n")
         });
         insta::assert_snapshot!(shown.concat(), @r#"
@@ -196,15 +204,18 @@ mod tests {
 
     #[test]
     fn alone_nobody_hears_of_workers() {
+        const ALONE: Scene = Scene { fleet: false, stays: true };
+        let limit = FleetEventKind::Stopping { reason: StopReason::RunTime };
+        assert_eq!(line(&limit, ALONE).2, "--run-time limit reached, stopping test");
         let ready = FleetEventKind::WorkerReady {
             id: "local".to_owned(),
             index: 0,
             generation: "2.47.0".to_owned(),
             workers: 1,
         };
-        assert_eq!(line(&ready, false).0, Level::Debug);
+        assert_eq!(line(&ready, ALONE).0, Level::Debug);
         let ramping = FleetEventKind::Ramping { target: 50, spawn_rate: 50.0, workers: 1 };
-        assert_eq!(line(&ramping, false).2, "Ramping to 50 users at a rate of 50.00 per second");
+        assert_eq!(line(&ramping, ALONE).2, "Ramping to 50 users at a rate of 50.00 per second");
     }
 
     #[test]

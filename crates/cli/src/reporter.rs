@@ -5,7 +5,7 @@ use crate::csv_files::CsvFiles;
 use crate::exit::Failure;
 use crate::files;
 use crate::log::{Level, Log, Speaker};
-use crate::narration;
+use crate::narration::{self, Scene};
 use crate::plan::{Output, Tables};
 use crate::progress;
 use crate::screen::Screen;
@@ -24,26 +24,25 @@ pub(crate) struct Reporter {
     csv: Option<CsvFiles>,
     /// Where the ramp that goes on leads, users.
     ramping: Option<u64>,
-    /// Whether workers are other processes.
-    fleet: bool,
+    scene: Scene,
 }
 
 impl Reporter {
-    /// Opens what `output` names. In a `fleet` workers are other processes.
+    /// Opens what `output` names.
     ///
     /// # Errors
     /// When a file cannot be written: better before the run than after it.
-    pub(crate) fn new(log: Log, screen: Screen, output: Output, fleet: bool) -> Result<Self, Failure> {
+    pub(crate) fn new(log: Log, screen: Screen, output: Output, scene: Scene) -> Result<Self, Failure> {
         let csv = output.csv.as_ref().map(CsvFiles::create).transpose()?;
         if let Some(path) = &output.json_file {
             write_json(path, "[]")?;
         }
-        Ok(Self { log, screen, output, csv, ramping: None, fleet })
+        Ok(Self { log, screen, output, csv, ramping: None, scene })
     }
 
     /// Something happened.
     pub(crate) fn event(&mut self, event: &FleetEvent) {
-        let (level, speaker, text) = narration::line(&event.kind, self.fleet);
+        let (level, speaker, text) = narration::line(&event.kind, self.scene);
         self.log.line(level, speaker, &text);
         match event.kind {
             FleetEventKind::Ramping { target, .. } => self.ramping = Some(target),
@@ -128,7 +127,7 @@ impl Reporter {
 
     /// The table of the workers, in a fleet.
     fn workers(&self, snapshot: &Snapshot) -> String {
-        if self.fleet { console::workers(snapshot, self.layout()) } else { String::new() }
+        if self.scene.fleet { console::workers(snapshot, self.layout()) } else { String::new() }
     }
 
     fn layout(&self) -> Layout {

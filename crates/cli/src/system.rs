@@ -1,7 +1,7 @@
 //! What the operating system knows about this machine and this process.
 
 #[cfg(unix)]
-pub(crate) use unix::{host_name, raise_open_files, terminal_columns};
+pub(crate) use unix::{Unseen, host_name, raise_open_files, terminal_columns};
 
 /// Threads that can run at the same time.
 pub(crate) fn cores() -> usize {
@@ -11,6 +11,7 @@ pub(crate) fn cores() -> usize {
 #[cfg(unix)]
 mod unix {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
     /// The name of this machine up to the first dot, as Locust's log lines have it.
     pub(crate) fn host_name() -> String {
@@ -22,6 +23,29 @@ mod unix {
     pub(crate) fn terminal_columns() -> Option<usize> {
         let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok()?;
         (size.ws_col > 0).then_some(usize::from(size.ws_col))
+    }
+
+    /// While it is there, the terminal on standard input does not show what is typed.
+    pub(crate) struct Unseen(Option<Termios>);
+
+    impl Unseen {
+        pub(crate) fn begin() -> Self {
+            let before = tcgetattr(std::io::stdin()).ok();
+            if let Some(mut without) = before.clone() {
+                without.local_modes.remove(LocalModes::ECHO);
+                // Then it is seen, which is better than no password.
+                let _ = tcsetattr(std::io::stdin(), OptionalActions::Flush, &without);
+            }
+            Self(before)
+        }
+    }
+
+    impl Drop for Unseen {
+        fn drop(&mut self) {
+            if let Some(before) = &self.0 {
+                let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+            }
+        }
     }
 
     /// Allows as many open files as the system lets us have, for each user has a connection; how many those are,
@@ -48,4 +72,15 @@ pub(crate) fn terminal_columns() -> Option<usize> {
 #[cfg(not(unix))]
 pub(crate) fn raise_open_files() -> Option<u64> {
     None
+}
+
+/// Terminals of this system show what is typed.
+#[cfg(not(unix))]
+pub(crate) struct Unseen;
+
+#[cfg(not(unix))]
+impl Unseen {
+    pub(crate) fn begin() -> Self {
+        Self
+    }
 }

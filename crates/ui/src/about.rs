@@ -13,8 +13,6 @@ pub struct About {
     pub locustfile: String,
     /// By order in the file.
     pub classes: Vec<Class>,
-    /// Names of the classes that the command line chose; empty for all.
-    pub chosen: Vec<String>,
     /// The scenario's or the command line's; empty for a constant load.
     pub stages: Vec<Stage>,
     /// Users that the form proposes.

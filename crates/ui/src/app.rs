@@ -71,7 +71,6 @@ pub(crate) struct Present {
 impl App {
     pub(crate) fn new(config: Config, handle: Handle, closing: watch::Receiver<bool>) -> Self {
         let Config { about, base, tail, users, open_stats, origins, tls: _ } = config;
-        let all = || about.classes.iter().map(|class| class.name.clone()).collect();
         let present = Present {
             users: about.users,
             spawn_rate: about.spawn_rate,
@@ -79,7 +78,7 @@ impl App {
             run_time: about.run_time,
             stages: about.stages.clone(),
             classes: about.classes.clone(),
-            chosen: if about.chosen.is_empty() { all() } else { about.chosen.clone() },
+            chosen: about.classes.iter().map(|class| class.name.clone()).collect(),
         };
         Self {
             board: Board::new(handle.snapshots(), about.distributed),

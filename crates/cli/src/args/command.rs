@@ -23,6 +23,13 @@ pub(crate) enum Typed {
     },
     /// `akrida convert`
     Convert(Convert),
+    /// `akrida web-user`
+    WebUser {
+        /// What the user is called.
+        name: String,
+        /// Whether a token for scripts is wanted, not a password.
+        token: bool,
+    },
 }
 
 /// What becomes a scenario, and where that goes.
@@ -57,7 +64,7 @@ pub(crate) fn command() -> Command {
         .about("Load tests that speak Locust: users on one machine, exact figures")
         .override_usage(
             "akrida [OPTIONS] [CLASS]...\n       akrida URL -u 50 -t 30s\n       akrida check FILE\n       akrida convert FILE.har\n       \
-             akrida demo",
+             akrida demo\n       akrida web-user NAME",
         )
         .version(env!("CARGO_PKG_VERSION"))
         .disable_version_flag(true)
@@ -93,6 +100,18 @@ pub(crate) fn command() -> Command {
                 ),
         )
         .subcommand(convert())
+        .subcommand(
+            Command::new("web-user")
+                .about("Make a line for --web-users, of a password that is typed or read from standard input")
+                .override_usage("akrida web-user NAME >> users\n       akrida web-user --token NAME >> users")
+                .arg(Arg::new("name").value_name("NAME").required(true).help("What the user is called"))
+                .arg(
+                    Arg::new("token")
+                        .long("token")
+                        .action(ArgAction::SetTrue)
+                        .help("Make a bearer token for scripts, which is shown once, on standard error"),
+                ),
+        )
         .disable_help_subcommand(true)
         .after_help(
             "Values come from the command line, then from the environment, then from configuration files.\n\
@@ -154,6 +173,10 @@ pub(crate) fn typed(matches: &ArgMatches) -> Typed {
     match matches.subcommand() {
         Some(("demo", inner)) => Typed::Demo(layer(inner).over(outer)),
         Some(("convert", inner)) => Typed::Convert(conversion(inner)),
+        Some(("web-user", inner)) => Typed::WebUser {
+            name: inner.get_one::<String>("name").cloned().unwrap_or_default(),
+            token: inner.get_flag("token"),
+        },
         Some((_, inner)) => Typed::Check {
             file: ["file", flags::LOCUSTFILE.long]
                 .into_iter()

@@ -40,60 +40,60 @@ static CONFIG_USERS: Flag = Flag::many("config-users", "JSON")
 
 // --- web page -----------------------------------------------------------------------------------------------
 
-const NO_PAGE: super::Status = Idle("has no effect: this version has no web page");
-
-static HEADLESS: Flag = Flag::switch("headless")
+pub(crate) static HEADLESS: Flag = Flag::switch("headless")
     .env(&["LOCUST_HEADLESS"])
-    .help("Start at once and without the web page, which this version does not have yet");
-static WEB_HOST: Flag = Flag::one("web-host", "IP")
+    .help("Start at once, without the web page, and quit when the run is over");
+pub(crate) static WEB_HOST: Flag = Flag::one("web-host", "IP")
     .env(&["LOCUST_WEB_HOST"])
-    .help("Address to serve the web page on")
-    .status(NO_PAGE);
-static WEB_HOST_DISPLAY_NAME: Flag = Flag::one("web-host-display-name", "NAME")
+    .help("Address to serve the web page on [default: all]");
+pub(crate) static WEB_HOST_DISPLAY_NAME: Flag = Flag::one("web-host-display-name", "NAME")
     .env(&["LOCUST_WEB_HOST_DISPLAY_NAME"])
-    .help("Name of the web page's host in messages")
-    .hidden()
-    .status(NO_PAGE);
-static WEB_PORT: Flag = Flag::one("web-port", "PORT")
+    .help("Address of the web page in the log")
+    .hidden();
+pub(crate) static WEB_PORT: Flag = Flag::one("web-port", "PORT")
     .short('P')
     .env(&["LOCUST_WEB_PORT"])
-    .help("Port to serve the web page on")
-    .status(NO_PAGE);
-static WEB_BASE_PATH: Flag = Flag::one("web-base-path", "PATH")
+    .help("Port to serve the web page on, 0 for any that is free [default: 8089]");
+pub(crate) static WEB_BASE_PATH: Flag = Flag::one("web-base-path", "PATH")
     .env(&["LOCUST_WEB_BASE_PATH"])
-    .help("Path under which the web page is served")
-    .status(NO_PAGE);
-static WEB_LOGIN: Flag = Flag::switch("web-login")
+    .help("Path under which browsers see the web page, such as /locust, whether a proxy strips it or not");
+pub(crate) static WEB_LOGIN: Flag = Flag::switch("web-login")
     .env(&["LOCUST_WEB_LOGIN"])
-    .help("Ask for a login before showing the web page")
-    .status(Missing("there is no web page to protect; leave it out"));
-static AUTOSTART: Flag = Flag::switch("autostart")
-    .env(&["LOCUST_AUTOSTART"])
-    .help("Start at once, with the web page")
-    .status(Idle("is implied: without a web page the run starts at once"));
-static AUTOQUIT: Flag = Flag::one("autoquit", "SECONDS")
+    .help("Ask for a login before showing the web page; --web-users names who may");
+pub(crate) static AUTOSTART: Flag =
+    Flag::switch("autostart").env(&["LOCUST_AUTOSTART"]).help("Start at once, with the web page");
+pub(crate) static AUTOQUIT: Flag = Flag::one("autoquit", "SECONDS")
     .env(&["LOCUST_AUTOQUIT"])
-    .help("Quit this long after an automatically started run is over")
-    .status(Idle("has no effect: without a web page Akrida quits when the run is over"));
-static HEADFUL: Flag = Flag::switch("headful")
+    .help("Quit this long after the run of --autostart is over; without it the web page stays");
+pub(crate) static HEADFUL: Flag = Flag::switch("headful")
     .env(&["LOCUST_HEADFUL"])
     .help("Take back a --headless that a configuration file set")
-    .hidden()
-    .status(NO_PAGE);
-static TLS_CERT: Flag = Flag::one("tls-cert", "FILE")
+    .hidden();
+pub(crate) static TLS_CERT: Flag = Flag::one("tls-cert", "FILE")
     .env(&["LOCUST_TLS_CERT"])
-    .help("Certificate to serve the web page with")
-    .status(NO_PAGE);
-static TLS_KEY: Flag =
-    Flag::one("tls-key", "FILE").env(&["LOCUST_TLS_KEY"]).help("Private key of --tls-cert").status(NO_PAGE);
-static CLASS_PICKER: Flag = Flag::switch("class-picker")
+    .help("PEM file with the certificate to serve the web page with");
+pub(crate) static TLS_KEY: Flag =
+    Flag::one("tls-key", "FILE").env(&["LOCUST_TLS_KEY"]).help("Private key of --tls-cert");
+pub(crate) static CLASS_PICKER: Flag = Flag::switch("class-picker")
     .env(&["LOCUST_USERCLASS_PICKER"])
-    .help("Let the web page choose among user classes")
-    .status(Idle(
-        "has no effect: this version has no web page; name user classes at the end of the command line",
-    ));
-static BUILD_PATH: Flag =
-    Flag::one("build-path", "DIR").env(&["LOCUST_BUILD_PATH"]).help("Unused").hidden().status(NO_PAGE);
+    .help("Let the web page choose among user classes");
+static BUILD_PATH: Flag = Flag::one("build-path", "DIR")
+    .env(&["LOCUST_BUILD_PATH"])
+    .help("Unused")
+    .hidden()
+    .status(Idle("has no effect: the web page is built in"));
+pub(crate) static WEB_USERS: Flag = Flag::one("web-users", "FILE").env(&["AKRIDA_WEB_USERS"]).help(
+    "Who may log in: a file with lines that `akrida web-user NAME` prints. The environment variable may hold \
+         the lines themselves",
+);
+pub(crate) static WEB_OPEN_STATS: Flag = Flag::switch("web-open-stats")
+    .env(&["AKRIDA_WEB_OPEN_STATS"])
+    .help("Answer /stats/requests without a login, for exporters and autoscalers");
+pub(crate) static WEB_ALLOW_ORIGIN: Flag =
+    Flag::one("web-allow-origin", "ORIGINS").env(&["AKRIDA_WEB_ALLOW_ORIGIN"]).help(
+        "Other sites whose pages may use the web interface, such as https://grafana.example.org, with commas \
+         between them; * lets all of them read",
+    );
 
 // --- fleet --------------------------------------------------------------------------------------------------
 
@@ -161,7 +161,7 @@ pub(crate) static CSV_FULL_HISTORY: Flag = Flag::switch("csv-full-history")
     .help("Write every entry to PREFIX_stats_history.csv, not only the total");
 pub(crate) static PRINT_STATS: Flag = Flag::switch("print-stats")
     .env(&["LOCUST_PRINT_STATS"])
-    .help("Print the request table every two seconds; without the web page it is printed anyway");
+    .help("Print the request table every two seconds also with the web page; without it that is done anyway");
 pub(crate) static ONLY_SUMMARY: Flag =
     Flag::switch("only-summary").env(&["LOCUST_ONLY_SUMMARY"]).help("Print tables at the end only");
 pub(crate) static RESET_STATS: Flag =
@@ -272,7 +272,7 @@ pub(crate) static GROUPS: &[Group] = &[
         ],
     },
     Group {
-        heading: "Web page (not in this version yet)",
+        heading: "Web page",
         flags: &[
             &HEADLESS,
             &AUTOSTART,
@@ -287,6 +287,9 @@ pub(crate) static GROUPS: &[Group] = &[
             &TLS_KEY,
             &CLASS_PICKER,
             &BUILD_PATH,
+            &WEB_USERS,
+            &WEB_OPEN_STATS,
+            &WEB_ALLOW_ORIGIN,
         ],
     },
     Group {

@@ -9,6 +9,10 @@ use crate::plan::Tables;
 use crate::settings::Layer;
 use crate::{startup, system};
 
+/// Users, and how many begin in a second, where nobody said and the page can change it.
+const USERS: u64 = 20;
+const SPAWN_RATE: f64 = 5.0;
+
 /// Runs the demo.
 ///
 /// # Errors
@@ -23,10 +27,21 @@ pub(crate) fn demo(typed: Layer) -> Result<u8, Failure> {
     }
     let (mut plan, notices) = startup::plan(typed)?;
     plan.load.host = None;
+    if let Some(web) = &mut plan.web {
+        // There is something to see at once.
+        web.autostart = true;
+        if plan.load.given.is_empty() {
+            (plan.load.users, plan.load.spawn_rate) = (USERS, SPAWN_RATE);
+        }
+    }
     let target = Target::start(system::cores().div_ceil(2))
         .map_err(|error| Failure::generator(format!("the demo's target cannot start: {error}"), ""))?;
     let ended = carry_out(&plan, scenario(&target.url()), Parts::default(), &notices)?;
     let Ended { code, run: Some((snapshot, screen)) } = ended else { return Ok(ended.code) };
+    if plan.web.is_some() {
+        // The figures are those of the last of several runs.
+        return Ok(code);
+    }
     let counted = target.counted();
     let figures = snapshot.total.num_requests;
     let (line, code) = verdict(counted, figures, plan.load.reset_stats, code);

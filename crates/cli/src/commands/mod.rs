@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod run;
+pub(crate) mod web_user;
 
 use std::io::{self, Write as _};
 

@@ -4,12 +4,13 @@ use super::print;
 use crate::exit::{Failure, Kind, Outcome, PASSED};
 use crate::log::{Level, Log, Notice, Speaker};
 use crate::log_buffer::LogBuffer;
+use crate::narration::Scene;
 use crate::parts::Parts;
 use crate::plan::{Load, Plan, Role, Task, Test, WorkerPlan};
 use crate::python_only::PythonOnly;
 use crate::reporter::{self, Reporter};
 use crate::screen::Screen;
-use crate::session::{self, Attended, Generator};
+use crate::session::{self, Attended, Generator, Web};
 use crate::settings::Layer;
 use crate::source::{self, Loaded};
 use crate::{narration, startup, system};
@@ -99,8 +100,10 @@ fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Re
         drop(parts);
         return work(plan, fleet, scenario, notices);
     }
+    let needs_host = without_host(&scenario).map(str::to_owned);
+    let at_once = plan.web.as_ref().is_none_or(|web| web.autostart);
     if plan.load.host.is_none()
-        && let Some(class) = without_host(&scenario)
+        && let Some(class) = needs_host.as_ref().filter(|_| at_once)
     {
         return Err(Failure::usage(
             format!("user class {class} has no host, and no --host is given"),
@@ -121,13 +124,16 @@ fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Re
     let screen = Screen::stderr();
     let log = reporter::log(&plan.output, &system::host_name(), &screen)?;
     let fleet = matches!(plan.role, Role::Master(_));
-    let mut reporter = Reporter::new(log.clone(), screen.clone(), plan.output.clone(), fleet)?;
+    let scene = Scene { fleet, stays: plan.web.is_some() };
+    let mut reporter = Reporter::new(log.clone(), screen.clone(), plan.output.clone(), scene)?;
     log.info(Speaker::Main, &format!("Starting Akrida {}", env!("CARGO_PKG_VERSION")));
     notices.iter().for_each(|notice| log.line(notice.level, Speaker::Main, &notice.text));
-    tell_plan(&log, plan, &scenario);
+    let web = plan.web.as_ref();
+    let web = web.map(|web| Web::open(plan, web, &scenario, needs_host.as_deref(), &log)).transpose()?;
+    tell_plan(&log, plan, &scenario, at_once);
     let (snapshot, totals) = match (&plan.role, generator) {
-        (Role::Master(fleet), _) => session::run_master(&scenario, fleet, handout, plan, &mut reporter)?,
-        (_, Some(generator)) => session::run_alone(&scenario, generator, plan, &mut reporter)?,
+        (Role::Master(fleet), _) => session::run_master(&scenario, fleet, handout, plan, web, &mut reporter)?,
+        (_, Some(generator)) => session::run_alone(&scenario, generator, plan, web, &mut reporter)?,
         (_, None) => return Ok(Ended { code: PASSED, run: None }),
     };
     let outcome = Outcome {
@@ -193,7 +199,7 @@ fn without_host(scenario: &Scenario) -> Option<&str> {
 }
 
 /// Logs what a person may want to know before the run.
-fn tell_plan(log: &Log, plan: &Plan, scenario: &Scenario) {
+fn tell_plan(log: &Log, plan: &Plan, scenario: &Scenario, at_once: bool) {
     if let Some(profile) = &plan.output.profile {
         log.info(Speaker::Main, &format!("Profile: {profile}"));
     }
@@ -202,7 +208,7 @@ fn tell_plan(log: &Log, plan: &Plan, scenario: &Scenario) {
     for line in remarks(&plan.load, scenario, staged, system::raise_open_files()) {
         log.warning(Speaker::Main, &line);
     }
-    if let Some(line) = narration::run_time(plan.load.run_time, staged) {
+    if let Some(line) = narration::run_time(plan.load.run_time, staged || !at_once) {
         log.info(Speaker::Main, &line);
     }
 }

@@ -6,6 +6,7 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 mod value;
+mod web;
 
 pub(crate) use resolve::resolve;
 
@@ -14,6 +15,7 @@ use crate::log::Style;
 use crate::quick::Address;
 use akrida_scenario::select::Selection;
 use akrida_scenario::{Scenario, Stage};
+use akrida_ui::{BasePath, Origins};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,6 +30,8 @@ pub(crate) struct Plan {
     pub(crate) engine: EnginePlan,
     pub(crate) output: Output,
     pub(crate) verdict: Verdict,
+    /// `None` where the run starts at once, and in a worker.
+    pub(crate) web: Option<WebPlan>,
 }
 
 impl Plan {
@@ -115,6 +119,28 @@ pub(crate) struct WorkerPlan {
     /// Processes that are workers in its place; 0 for itself.
     pub(crate) processes: usize,
     pub(crate) heartbeat_interval: Duration,
+}
+
+/// The web face.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct WebPlan {
+    /// Empty for all addresses.
+    pub(crate) host: String,
+    /// 0 for any that is free.
+    pub(crate) port: u16,
+    /// What the log calls it instead.
+    pub(crate) display_name: Option<String>,
+    pub(crate) base: BasePath,
+    pub(crate) autostart: bool,
+    /// How long after the run of `autostart` the process ends.
+    pub(crate) autoquit: Option<Duration>,
+    /// Who may log in: a file, or lines; `None` where nobody has to.
+    pub(crate) users: Option<String>,
+    pub(crate) open_stats: bool,
+    pub(crate) origins: Origins,
+    /// Files of certificate and key.
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
+    pub(crate) class_picker: bool,
 }
 
 /// Where the test comes from.

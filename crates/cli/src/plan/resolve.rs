@@ -4,6 +4,7 @@ use super::value::{
     Reader, cores, heartbeat_interval, host, is_on, missed_heartbeats, nonzero_port, place, processes, rate,
     span, stages, whole, worker_wait,
 };
+use super::web;
 use super::{
     Csv, EnginePlan, Load, Machine, MasterPlan, Output, Plan, Role, Tables, Task, Test, Verdict, WorkerPlan,
 };
@@ -49,6 +50,7 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
         _ => 1.0,
     };
     let seed = read.parse(&flags::SEED, "a whole number", whole)?;
+    let web = web::web(&read, &role, &test, &mut notices)?;
     let plan = Plan {
         task: task(&read, users),
         role,
@@ -84,13 +86,14 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
             drain: read.parse(&flags::DRAIN, SPAN, span)?.unwrap_or(DRAIN),
             tls_ca: read.text(&flags::TLS_CA).map(PathBuf::from).into_iter().collect(),
         },
-        output: output(&read, &mut notices)?,
+        output: output(&read, web.is_some(), &mut notices)?,
         verdict: Verdict {
             on_error: read
                 .parse(&flags::EXIT_CODE_ON_ERROR, "an exit code from 0 to 255", |text| text.parse().ok())?
                 .unwrap_or(FAILED),
             fail_on_saturation: read.on(&flags::FAIL_ON_SATURATION),
         },
+        web,
     };
     Ok((plan, notices))
 }
@@ -112,10 +115,6 @@ fn statuses(layer: &Layer) -> Result<Vec<Notice>, Failure> {
                     .push(Notice::warning(format!("{place} is not in this version yet and has no effect")));
             }
         }
-    }
-    if ["headless", "autostart"].into_iter().filter_map(flags::named).all(|flag| layer.get(flag).is_none()) {
-        notices
-            .push(Notice::info("This version has no web page: the run starts at once, as with --headless"));
     }
     Ok(notices)
 }
@@ -252,7 +251,7 @@ fn test(read: &Reader<'_>) -> Result<(Test, Vec<String>), Failure> {
     Ok((test, positionals.clone()))
 }
 
-fn output(read: &Reader<'_>, notices: &mut Vec<Notice>) -> Result<Output, Failure> {
+fn output(read: &Reader<'_>, web: bool, notices: &mut Vec<Notice>) -> Result<Output, Failure> {
     let level = read
         .parse(&flags::LOGLEVEL, "DEBUG, INFO, WARNING, ERROR or CRITICAL", Level::named)?
         .unwrap_or(Level::Info);
@@ -273,6 +272,7 @@ fn output(read: &Reader<'_>, notices: &mut Vec<Notice>) -> Result<Output, Failur
         tables: match (bare, read.on(&flags::ONLY_SUMMARY)) {
             (true, _) => Tables::Never,
             (false, true) => Tables::AtTheEnd,
+            (false, false) if web && !read.on(&flags::PRINT_STATS) => Tables::AtTheEnd,
             (false, false) => Tables::Periodically,
         },
         csv,

@@ -35,7 +35,7 @@ fn defaults_are_locusts() {
     assert_eq!((plan.task, plan.test), (Task::Run, Test::DefaultFile));
     assert_eq!((plan.load.users, plan.load.spawn_rate, plan.load.run_time), (1, 1.0, None));
     assert_eq!((plan.load.stop_timeout, plan.verdict.on_error), (Duration::ZERO, 1));
-    assert_eq!((plan.output.log, plan.output.tables), (Style::Full(Level::Info), Tables::Periodically));
+    assert_eq!((plan.output.log, plan.output.tables), (Style::Full(Level::Info), Tables::AtTheEnd));
     assert_eq!((plan.engine.cores, plan.engine.seed, plan.engine.drain), (2, 7, Duration::from_secs(2)));
 }
 
@@ -130,13 +130,11 @@ fn values_that_cannot_be_read() {
 
 #[test]
 fn what_is_not_here_yet() {
-    let lines = ["--html r.html", "--web-login", "--otel", "--config-users {}"];
+    let lines = ["--html r.html", "--otel", "--config-users {}"];
     let shown = lines.map(|flags| refusal(&format!("akrida {flags}")));
     insta::assert_snapshot!(shown.join("\n"), @r"
     error: --html is not in this version yet
       help: use --csv or --json-file
-    error: --web-login is not in this version yet
-      help: there is no web page to protect; leave it out
     error: --otel is not in this version yet
       help: leave it out
     error: --config-users is not in this version yet
@@ -145,18 +143,80 @@ fn what_is_not_here_yet() {
 }
 
 #[test]
+fn the_web_page_is_there_unless_somebody_says_no() {
+    let is_there = |line: &str| plan(line).web.is_some();
+    for line in [
+        "akrida",
+        "akrida --master",
+        "akrida --processes 2",
+        "akrida --headless --headful",
+        "akrida http://a --web-port 1",
+        "akrida http://a --autostart",
+    ] {
+        assert!(is_there(line), "{line}");
+    }
+    for line in [
+        "akrida --headless",
+        "akrida --worker",
+        "akrida --master --headless",
+        "akrida http://a",
+        "akrida http://a -t 5",
+    ] {
+        assert!(!is_there(line), "{line}");
+    }
+    let line = "akrida -P 80 --web-host :: --web-base-path /locust/ --autostart --autoquit 5 --tls-cert c --tls-key k \
+                --web-login --web-users u --class-picker --web-open-stats --web-allow-origin https://a,*";
+    let web = plan(line).web.unwrap();
+    assert_eq!((web.host.as_str(), web.port, web.base.as_str()), ("::", 80, "/locust"));
+    assert_eq!((web.autostart, web.autoquit), (true, Some(Duration::from_secs(5))));
+    assert_eq!(web.tls, Some(("c".into(), "k".into())));
+    assert_eq!((web.users.as_deref(), web.class_picker, web.open_stats), (Some("u"), true, true));
+    assert_eq!((web.origins.any, web.origins.named), (true, vec!["https://a".to_owned()]));
+    let usual = plan("akrida --autostart --autoquit -1").web.unwrap();
+    assert_eq!((usual.host.as_str(), usual.port, usual.base.as_str(), usual.autoquit), ("", 8089, "", None));
+    assert_eq!(plan("akrida --print-stats").output.tables, Tables::Periodically);
+    assert_eq!(plan("akrida --headless").output.tables, Tables::Periodically);
+}
+
+#[test]
+fn what_does_not_go_together_on_the_web_is_refused() {
+    let lines = [
+        "--autoquit 5",
+        "--web-base-path locust",
+        "--web-base-path //evil",
+        "--web-login",
+        "--tls-cert c",
+        "--web-port x",
+        "--web-allow-origin grafana",
+        "--autostart --autoquit x",
+    ];
+    let shown = lines.map(|flags| refusal(&format!("akrida {flags}")));
+    insta::assert_snapshot!(shown.join("\n"), @r"
+    error: --autoquit is only meaningful in combination with --autostart
+      help: say --autostart too, or leave it out
+    error: --web-base-path: the url path must start with a slash
+    error: --web-base-path: write a path such as /locust, of letters, digits and - . _ ~ / without empty parts or dots alone
+    error: --web-login: nobody could log in
+      help: name a file of users with --web-users; `akrida web-user NAME` makes its lines
+    error: --tls-cert and --tls-key belong together
+      help: name both files
+    error: --web-port: `x` is not a port from 0 to 65535
+    error: --web-allow-origin: `grafana` is not an origin such as https://grafana.example.org
+    error: --autoquit: `x` is not a number of seconds
+    ");
+}
+
+#[test]
 fn what_has_no_effect_is_told() {
     let line = "akrida --web-port 80 --autostart --autoquit 5 --enable-rebalancing --expect-workers 2";
     insta::assert_snapshot!(notices(line), @r"
-    INFO: --autostart is implied: without a web page the run starts at once
-    INFO: --autoquit has no effect: without a web page Akrida quits when the run is over
-    INFO: --web-port has no effect: this version has no web page
     INFO: --enable-rebalancing is not needed: users are always rebalanced
     INFO: --expect-workers has no effect: this process is no master
     ");
-    insta::assert_snapshot!(notices("akrida --class-picker"), @r"
-    INFO: --class-picker has no effect: this version has no web page; name user classes at the end of the command line
-    INFO: This version has no web page: the run starts at once, as with --headless
+    insta::assert_snapshot!(notices("akrida --headless --class-picker --web-port 1 --autostart --print-stats"), @r"
+    INFO: --web-port has no effect: there is no web page in this run
+    INFO: The --autostart argument is implied by --headless, no need to set both.
+    INFO: --class-picker has no effect: there is no web page in this run
     ");
     assert_eq!(notices("akrida --headless"), "");
 }

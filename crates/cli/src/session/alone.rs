@@ -1,6 +1,7 @@
 //! A master and a worker in this process, joined by the memory transport.
 
 use super::watch::{Awaited, Watch};
+use super::web::Web;
 use super::{Generator, NOTICES, log_notices, master_config, runtime, start_of, worker_config};
 use crate::exit::Failure;
 use crate::log::Level;
@@ -28,15 +29,17 @@ pub(crate) fn run(
     scenario: &Arc<Scenario>,
     generator: Generator,
     plan: &Plan,
+    web: Option<Web>,
     reporter: &mut Reporter,
 ) -> Result<(Arc<Snapshot>, Totals), Failure> {
-    runtime()?.block_on(assemble(scenario, generator, plan, reporter))
+    runtime()?.block_on(assemble(scenario, generator, plan, web, reporter))
 }
 
 async fn assemble(
     scenario: &Arc<Scenario>,
     Generator { engine, exceptions }: Generator,
     plan: &Plan,
+    web: Option<Web>,
     reporter: &mut Reporter,
 ) -> Result<(Arc<Snapshot>, Totals), Failure> {
     let (hub, network) = memory::network();
@@ -49,6 +52,7 @@ async fn assemble(
         handle,
         start: start_of(&plan.load, scenario),
         reset_stats: plan.load.reset_stats,
+        web,
         interrupted: signals::listen(reporter.log.clone())?,
         awaited: Awaited { workers: 1, max_wait: Some(READY) },
         resumed: false,

@@ -2,6 +2,7 @@
 
 use super::processes::Children;
 use super::watch::{Awaited, Watch};
+use super::web::Web;
 use super::{master_config, runtime, start_of};
 use crate::exit::Failure;
 use crate::journal::{self, Opened};
@@ -25,6 +26,7 @@ pub(crate) fn run(
     fleet: &MasterPlan,
     handout: Handout,
     plan: &Plan,
+    web: Option<Web>,
     reporter: &mut Reporter,
 ) -> Result<(Arc<Snapshot>, Totals), Failure> {
     let config = Config { handout, ..config(scenario, fleet, plan) };
@@ -58,6 +60,7 @@ pub(crate) fn run(
             handle,
             start: start_of(&plan.load, scenario),
             reset_stats: plan.load.reset_stats,
+            web,
             interrupted: signals::listen(reporter.log.clone())?,
             awaited: Awaited { workers: fleet.expect, max_wait: fleet.max_wait },
             resumed,

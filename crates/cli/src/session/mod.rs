@@ -8,13 +8,16 @@ mod fetch;
 mod handout;
 mod master;
 mod processes;
+mod served;
 mod watch;
+mod web;
 mod worker;
 
 pub(crate) use alone::run as run_alone;
 pub(crate) use fetch::fetch;
 pub(crate) use handout::handout;
 pub(crate) use master::run as run_master;
+pub(crate) use web::Web;
 pub(crate) use worker::{Attended, run as run_worker, run_processes};
 
 use crate::exit::Failure;

@@ -1,5 +1,6 @@
 //! Waits for workers, starts the run, shows it, and ends it with the master.
 
+use super::web::Web;
 use crate::exit::Failure;
 use crate::log::{Level, Speaker};
 use crate::reporter::Reporter;
@@ -12,10 +13,10 @@ use tokio::sync::{broadcast, oneshot, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
 /// Between two tables, as Locust's.
-const TABLES: Duration = Duration::from_secs(2);
+pub(super) const TABLES: Duration = Duration::from_secs(2);
 
 /// Between two lines of the history in CSV, and between two about workers that are waited for, as Locust's.
-const SECOND: Duration = Duration::from_secs(1);
+pub(super) const SECOND: Duration = Duration::from_secs(1);
 
 /// How long workers are waited for before that is worth a line, as Locust's.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -33,6 +34,8 @@ pub(super) struct Watch {
     pub(super) handle: Handle,
     pub(super) start: Start,
     pub(super) reset_stats: bool,
+    /// The web face, if it has one: then it starts and stops runs.
+    pub(super) web: Option<Web>,
     /// Hears of Ctrl-C.
     pub(super) interrupted: oneshot::Receiver<()>,
     pub(super) awaited: Awaited,
@@ -46,7 +49,10 @@ impl Watch {
     /// # Errors
     /// When workers do not come, the run is refused, or its last worker is lost.
     pub(super) async fn until_the_end(mut self, reporter: &mut Reporter) -> Result<Arc<Snapshot>, Failure> {
-        let figures = self.follow(reporter).await;
+        let figures = match self.web.take() {
+            Some(web) => self.serve(web, reporter).await,
+            None => self.follow(reporter).await,
+        };
         // A master that is gone already has nothing left to end.
         let _ = self.handle.quit().await;
         figures
@@ -100,7 +106,7 @@ impl Watch {
     }
 
     /// Waits until there are enough workers; `false` if somebody wants to leave before that.
-    async fn await_workers(
+    pub(super) async fn await_workers(
         &mut self,
         events: &mut broadcast::Receiver<FleetEvent>,
         snapshots: &mut watch::Receiver<Arc<Snapshot>>,
@@ -149,7 +155,10 @@ fn present(snapshot: &Snapshot) -> u64 {
 }
 
 /// The event, if none was missed.
-fn heard(event: Result<FleetEvent, RecvError>, reporter: &Reporter) -> Result<Option<FleetEvent>, Failure> {
+pub(super) fn heard(
+    event: Result<FleetEvent, RecvError>,
+    reporter: &Reporter,
+) -> Result<Option<FleetEvent>, Failure> {
     match event {
         Ok(event) => Ok(Some(event)),
         Err(RecvError::Lagged(missed)) => {
@@ -160,12 +169,12 @@ fn heard(event: Result<FleetEvent, RecvError>, reporter: &Reporter) -> Result<Op
     }
 }
 
-fn every(period: Duration) -> Interval {
+pub(super) fn every(period: Duration) -> Interval {
     let mut interval = interval(period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
     interval
 }
 
-fn master_ended() -> Failure {
+pub(super) fn master_ended() -> Failure {
     Failure::generator("the master has ended", "")
 }

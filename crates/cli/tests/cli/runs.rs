@@ -48,7 +48,8 @@ fn the_demo_counts_what_its_target_counted() {
 
 #[test]
 fn a_run_logs_in_locusts_words() {
-    let ended = Akrida::new().run("demo -u 5 -r 5 -t 1s --only-summary --web-port 8089 --profile nightly");
+    let ended =
+        Akrida::new().run("demo --headless -u 5 -r 5 -t 1s --only-summary --web-port 8089 --profile nightly");
     insta::with_settings!({ filters => FILTERS.to_vec() }, {
         insta::assert_snapshot!(log(&ended.stderr));
     });

@@ -109,7 +109,7 @@ pub(crate) async fn swarm(app: &App, wish: Wish) -> Result<Started, Refused> {
     let going_on = matches!(app.board.sheet().snapshot.state, RunState::Spawning | RunState::Running);
     present.chosen = match wish.user_classes {
         Some(classes) => classes,
-        None if going_on || !app.about.chosen.is_empty() => present.chosen,
+        None if going_on => present.chosen,
         None => all(),
     };
     choose(app, &before.chosen, &present.chosen).await?;

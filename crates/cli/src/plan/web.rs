@@ -1,0 +1,143 @@
+//! The web face: whether there is one, and what it is like.
+
+use super::value::{Reader, place, span};
+use super::{Role, Test, WebPlan};
+use crate::args::{Flag, flags};
+use crate::exit::Failure;
+use crate::log::Notice;
+use crate::settings::Origin;
+use akrida_ui::{BasePath, Origins};
+use std::path::PathBuf;
+
+/// Locust's.
+const PORT: u16 = 8089;
+
+/// Flags that mean something only where there is a web face.
+static FLAGS: [&Flag; 15] = [
+    &flags::WEB_HOST,
+    &flags::WEB_HOST_DISPLAY_NAME,
+    &flags::WEB_PORT,
+    &flags::WEB_BASE_PATH,
+    &flags::WEB_LOGIN,
+    &flags::AUTOSTART,
+    &flags::AUTOQUIT,
+    &flags::HEADFUL,
+    &flags::TLS_CERT,
+    &flags::TLS_KEY,
+    &flags::CLASS_PICKER,
+    &flags::WEB_USERS,
+    &flags::WEB_OPEN_STATS,
+    &flags::WEB_ALLOW_ORIGIN,
+    &flags::PRINT_STATS,
+];
+
+/// Resolves the web face; `None` for a process that has none.
+///
+/// # Errors
+/// When values cannot be read, or do not belong together.
+pub(super) fn web(
+    read: &Reader<'_>,
+    role: &Role,
+    test: &Test,
+    notices: &mut Vec<Notice>,
+) -> Result<Option<WebPlan>, Failure> {
+    if matches!(role, Role::Worker(_)) {
+        return Ok(None);
+    }
+    if !is_wanted(read, test) {
+        notices.extend(idle(read));
+        return Ok(None);
+    }
+    let usage = |flag: &Flag, problem: String| {
+        let at =
+            read.layer.get(flag).map_or_else(|| format!("--{}", flag.long), |setting| place(flag, setting));
+        Failure::usage(format!("{at}: {problem}"), "")
+    };
+    let base = BasePath::parse(read.text(&flags::WEB_BASE_PATH).unwrap_or_default())
+        .map_err(|error| usage(&flags::WEB_BASE_PATH, error.to_string()))?;
+    let origins =
+        Origins::parse(read.text(&flags::WEB_ALLOW_ORIGIN).unwrap_or_default()).map_err(|wrong| {
+            usage(
+                &flags::WEB_ALLOW_ORIGIN,
+                format!("`{wrong}` is not an origin such as https://grafana.example.org"),
+            )
+        })?;
+    let autostart = read.on(&flags::AUTOSTART);
+    // As in Locust, -1 is the same as nothing.
+    let autoquit = match read.text(&flags::AUTOQUIT) {
+        Some("-1") => None,
+        _ => read.parse(&flags::AUTOQUIT, "a number of seconds", span)?,
+    };
+    if autoquit.is_some() && !autostart {
+        return Err(Failure::usage(
+            "--autoquit is only meaningful in combination with --autostart",
+            "say --autostart too, or leave it out",
+        ));
+    }
+    let file = |flag| read.text(flag).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let tls = match (file(&flags::TLS_CERT), file(&flags::TLS_KEY)) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        _ => return Err(Failure::usage("--tls-cert and --tls-key belong together", "name both files")),
+    };
+    Ok(Some(WebPlan {
+        host: read.text(&flags::WEB_HOST).unwrap_or_default().to_owned(),
+        port: read
+            .parse(&flags::WEB_PORT, "a port from 0 to 65535", |text| text.parse().ok())?
+            .unwrap_or(PORT),
+        display_name: read.text(&flags::WEB_HOST_DISPLAY_NAME).map(str::to_owned),
+        base,
+        autostart,
+        autoquit,
+        users: users(read, notices)?,
+        open_stats: read.on(&flags::WEB_OPEN_STATS),
+        origins,
+        tls,
+        class_picker: read.on(&flags::CLASS_PICKER),
+    }))
+}
+
+/// Whether there is one: as in Locust unless somebody said no, but a quick look at an address only if somebody said yes.
+fn is_wanted(read: &Reader<'_>, test: &Test) -> bool {
+    if read.on(&flags::HEADLESS) && !read.on(&flags::HEADFUL) {
+        return false;
+    }
+    let asked = |flag: &&Flag| {
+        read.layer.get(flag).is_some_and(|setting| setting.origin == Origin::Typed)
+            && flag.long != "print-stats"
+    };
+    !matches!(test, Test::Address(_)) || FLAGS.iter().any(asked)
+}
+
+fn users(read: &Reader<'_>, notices: &mut Vec<Notice>) -> Result<Option<String>, Failure> {
+    let users = read.text(&flags::WEB_USERS).map(str::to_owned);
+    match (read.on(&flags::WEB_LOGIN), users) {
+        (true, None) => Err(Failure::usage(
+            "--web-login: nobody could log in",
+            "name a file of users with --web-users; `akrida web-user NAME` makes its lines",
+        )),
+        (true, users) => Ok(users),
+        (false, Some(_)) => {
+            notices.push(Notice::warning("--web-users has no effect without --web-login"));
+            Ok(None)
+        }
+        (false, None) => Ok(None),
+    }
+}
+
+/// What is said of flags that mean nothing without a web face.
+fn idle(read: &Reader<'_>) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for flag in FLAGS {
+        let Some(setting) = read.layer.get(flag).filter(|_| read.on(flag)) else { continue };
+        let place = place(flag, setting);
+        notices.push(Notice::info(match flag.long {
+            "autostart" => {
+                "The --autostart argument is implied by --headless, no need to set both.".to_owned()
+            }
+            "print-stats" | "headful" => continue,
+            _ => format!("{place} has no effect: there is no web page in this run"),
+        }));
+    }
+    notices
+}
