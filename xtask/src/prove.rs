@@ -31,6 +31,10 @@ pub(crate) fn menu() -> String {
         "10,000 histories of a cluster; --seeds N, or --seed N to see all of one",
     )));
     menu.push_str(&line(&(
+        "soak",
+        "an hour of workers that come, leave and are killed costs no memory; --minutes N",
+    )));
+    menu.push_str(&line(&(
         "fuzz",
         "no input makes a parser, decoder, master or worker fail; --minutes N for each",
     )));
@@ -41,6 +45,8 @@ pub(crate) fn run(what: &str, options: &[&str]) -> Result<(), Failure> {
     match (what, options) {
         ("fuzz", []) => return fuzz(MINUTES),
         ("fuzz", ["--minutes", minutes]) => return fuzz(minutes),
+        ("soak", []) => return measure("soak", &[]),
+        ("soak", ["--minutes", minutes]) => return measure("soak", &[("AKRIDA_SOAK_MINUTES", minutes)]),
         ("simulate", []) => return simulate("AKRIDA_SEEDS", SEEDS),
         ("simulate", ["--seeds", seeds]) => return simulate("AKRIDA_SEEDS", seeds),
         ("simulate", ["--seed", seed]) => return simulate("AKRIDA_SEED", seed),
@@ -50,12 +56,18 @@ pub(crate) fn run(what: &str, options: &[&str]) -> Result<(), Failure> {
     if !FIGURES.iter().any(|(name, _)| *name == what) {
         return Err(Failure(format!("there is no proof called {what}\n\n{}", menu())));
     }
+    measure(what, &[])
+}
+
+/// Runs one of the tests in tests/tests/all/prove.rs.
+fn measure(what: &str, variables: &[(&str, &str)]) -> Result<(), Failure> {
     step("build", &mut cargo(&["build", "--locked", "--release", "-p", "akrida"]))?;
     let test = format!("prove::{what}");
     let script = format!(r#"{RAISE_FILES} exec "$0" "$@""#);
     let mut tests = Command::new("sh");
     tests.args(["-c", &script, env!("CARGO"), "test", "--locked", "--release", "-p", "akrida-tests", "--"]);
     tests.args(["--ignored", "--exact", "--nocapture", &test]).current_dir(root());
+    tests.envs(variables.iter().copied());
     without_this_package(&mut tests);
     step(what, &mut tests)
 }

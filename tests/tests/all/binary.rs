@@ -136,7 +136,8 @@ impl Akrida {
         Ended { status, stdout: self.read("stdout"), stderr: self.read("stderr"), json, files }
     }
 
-    fn read(&self, name: &str) -> String {
+    /// A file that it wrote, as far as it has; empty if it has not.
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.folder.join(name)).unwrap_or_default()
     }
 }

@@ -23,6 +23,7 @@ mod repository;
 mod restart;
 mod same_seed;
 mod secrets;
+mod soak;
 mod strangers;
 mod tidy;
 mod unique_rows;

@@ -4,6 +4,7 @@ use crate::binary::{Akrida, now, run};
 use crate::faults::{Seen, Trial, resident_mib};
 use crate::open::{Came, Open};
 use crate::repository::path;
+use crate::soak::{Endured, Soak, thirds};
 use crate::upheaval::{Blow, Moment, can_be_apart, joined, recover};
 use akrida_testkit::{Answer, Target, Timed};
 use std::time::Duration;
@@ -192,4 +193,28 @@ async fn fleet() {
         say("Join", moment, &took, 1.0);
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// An hour in which each second a worker comes and another leaves, and each tenth of these is killed: memory and
+/// descriptors of the master and of a worker that stays are flat, and only what was in killed workers is missing.
+#[test]
+#[ignore = "a measurement: cargo xtask prove soak"]
+fn soak() {
+    let minutes = std::env::var("AKRIDA_SOAK_MINUTES").map_or(60, |minutes| minutes.parse().unwrap());
+    let Endured { master, elder, counted, served, left, killed } =
+        Soak { seconds: minutes * 60, kills: true }.endure();
+    println!("{left} workers left and {killed} were killed; {counted} of {served} requests are counted");
+    let mut wrong = Vec::new();
+    for (who, held) in [("master", master), ("worker", elder)] {
+        let (first, last) = thirds(&held);
+        let text = format!("{who}: {first:?}, then {last:?}");
+        println!("{text}");
+        if last.resident > first.resident * 1.1 + 4.0 || last.files > first.files + 8 {
+            wrong.push(text);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // Each had an eighth of 400 requests per second, and reports each second.
+    let missing = served.checked_sub(counted).expect("nothing is counted twice");
+    assert!(missing <= killed * 150, "{missing} requests are missing");
 }
