@@ -2,8 +2,9 @@
 //!
 //! Four pure functions, each answerable on its own: [`Ramp`] says how many users are wanted some time after a
 //! start or an edit; [`divide`] says how many of them are for workers that choose classes by themselves;
-//! [`ClassSequence`] says of which classes the others are; [`place`] says who runs them, moving as few as possible. Locust's words and order where Locust has them; where it leaves users on the wrong
-//! worker or moves them all, this crate does not.
+//! [`ClassSequence`] says of which classes the others are; [`place`] says who runs them, moving as few as possible.
+//! Locust's words and order where Locust has them; where it leaves users on the wrong worker or moves them all, this
+//! crate does not.
 //!
 //! May not know: messages, sockets, or any clock but the durations that it is given.
 

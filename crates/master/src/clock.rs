@@ -22,8 +22,8 @@ impl Clock {
         Self { began: Instant::now(), began_wall, base: Duration::ZERO }
     }
 
-    /// On the monotonic scale of an earlier process, which was at `then`. Where the clock was set back meanwhile, no time
-    /// has passed.
+    /// On the monotonic scale of an earlier process, which was at `then`. Where the clock was set back meanwhile, no
+    /// time has passed.
     pub(crate) fn since(then: Moment) -> Self {
         let clock = Self::start();
         let away = clock.began_wall.saturating_sub(Duration::from_micros(then.wall_us));

@@ -390,8 +390,8 @@ impl Node {
         };
     }
 
-    /// That it should stop may not have come to it: it is told again as soon as it is heard. One of Locust's is not, but
-    /// after its time: if that did come to it, it would sleep twice.
+    /// That it should stop may not have come to it: it is told again as soon as it is heard. One of Locust's is not,
+    /// but after its time: if that did come to it, it would sleep twice.
     fn doubt_stop(&mut self) {
         if matches!(self.presence, Presence::Stopping(_)) && !self.is_locusts {
             self.presence = Presence::Stopping(None);

@@ -213,8 +213,8 @@ impl MasterCore {
         }
     }
 
-    /// A master that goes on where another one was, as the sum of its records tells. `now` is on that master's monotonic
-    /// scale; see [`Record::at`]. It says what it found with the first event that it is told of.
+    /// A master that goes on where another one was, as the sum of its records tells. `now` is on that master's
+    /// monotonic scale; see [`Record::at`]. It says what it found with the first event that it is told of.
     ///
     /// Workers of a run that goes on are taken for present, with what they were told to run: their users run on
     /// meanwhile, and nobody starts or stops any. Who is not heard in time is missing as always.

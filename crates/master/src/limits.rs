@@ -167,7 +167,8 @@ pub const RETURN: Duration = Duration::from_secs(3);
 /// Frames handled before other things have their turn.
 pub const FRAMES_AT_ONCE: usize = 256;
 
-/// How long after others frames wait for more of them. Heartbeats are answered so much later at worst, which nobody sees.
+/// How long after others frames wait for more of them. Heartbeats are answered so much later at worst, which nobody
+/// sees.
 pub const GATHER: Duration = Duration::from_millis(1);
 
 /// Commands that wait for the master.

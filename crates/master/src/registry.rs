@@ -92,7 +92,8 @@ pub(crate) struct Node {
     pub(crate) asked: Option<Duration>,
     /// Whether figures are zeroed once its next report has come.
     pub(crate) resets: bool,
-    /// Whether it is one of Locust's, as far as is known: its heartbeats have nothing of ours, and its reports no numbers.
+    /// Whether it is one of Locust's, as far as is known: its heartbeats have nothing of ours, and its reports no
+    /// numbers.
     pub(crate) is_locusts: bool,
     /// Whether it has stopped and its last figures are still to come: Locust's workers report every three seconds,
     /// whatever happens, and ours before they say that they have stopped.
@@ -202,8 +203,8 @@ pub(crate) fn total(users: &[u64]) -> u64 {
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     nodes: Roster<Node>,
-    /// Process and newest report of workers that were forgotten: one that comes back may send that report again. At most
-    /// [`limits::WORKERS`].
+    /// Process and newest report of workers that were forgotten: one that comes back may send that report again. At
+    /// most [`limits::WORKERS`].
     departed: BTreeMap<PeerId, (u64, u64)>,
     /// How many there ever were.
     counted: u64,
@@ -409,8 +410,8 @@ pub(crate) enum Place {
 }
 
 impl Node {
-    /// Finds the place of a report, and takes its number if it is the next one. `anew` where another process than before
-    /// begins to count.
+    /// Finds the place of a report, and takes its number if it is the next one. `anew` where another process than
+    /// before begins to count.
     pub(crate) fn place(&mut self, report: &StatsReport, anew: bool) -> Place {
         let Some(sequence) = report.sequence else { return Place::Next };
         if anew {

@@ -81,8 +81,8 @@ impl<T> Roster<T> {
         }
     }
 
-    /// Whether any of them `is` so, beginning with the one that was so the last time. Where that is asked for each frame,
-    /// it is looked at that one, as a rule, and not at thousands.
+    /// Whether any of them `is` so, beginning with the one that was so the last time. Where that is asked for each
+    /// frame, it is looked at that one, as a rule, and not at thousands.
     pub(crate) fn any(&self, witness: &mut Witness, is: impl Fn(&T) -> bool) -> bool {
         let begin = witness.0.min(self.places.len());
         let (before, from) = self.places.split_at(begin);

@@ -70,8 +70,8 @@ impl Master {
         self
     }
 
-    /// With the means to keep a journal, and what another master left in it: the sum of its records, if its run goes on.
-    /// `write` is called by this master's own thread, and nothing else happens before it is done.
+    /// With the means to keep a journal, and what another master left in it: the sum of its records, if its run goes
+    /// on. `write` is called by this master's own thread, and nothing else happens before it is done.
     #[must_use]
     pub fn with_journal(
         mut self,
@@ -199,8 +199,8 @@ impl Master {
     }
 }
 
-/// The next frame, not before `from`. To be woken for each of thousands in a second costs more than to read it, so those
-/// that come soon after others wait for more of them. Cancel safe.
+/// The next frame, not before `from`. To be woken for each of thousands in a second costs more than to read it, so
+/// those that come soon after others wait for more of them. Cancel safe.
 async fn gathered(clock: &Clock, from: Duration, hub: &mut Hub) -> Option<Incoming> {
     if clock.now().monotonic < from {
         clock.sleep_until(from).await;

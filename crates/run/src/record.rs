@@ -55,7 +55,8 @@ pub struct Begins {
     pub keeps_rows: bool,
 }
 
-/// Where a master stands with its run. Times are microseconds on the master's monotonic scale unless they say otherwise.
+/// Where a master stands with its run. Times are microseconds on the master's monotonic scale unless they say
+/// otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Course {
     /// Where the run is in its life.
