@@ -49,7 +49,7 @@ impl Watch {
         snapshots: &mut watch::Receiver<Arc<Snapshot>>,
         reporter: &mut Reporter,
     ) -> Result<Arc<Snapshot>, Failure> {
-        if auto.start {
+        if auto.start && !self.resumed {
             if !self.await_workers(events, snapshots, reporter).await? {
                 return Ok(snapshots.borrow().clone());
             }
