@@ -24,7 +24,7 @@ export async function places(host: string): Promise<Place[]> {
   await Promise.all([
     akrida(root ?? 0, ["-H", host]),
     akrida(prefixed ?? 0, ["-H", host, "--web-base-path", "/locust"]),
-    akrida(deep ?? 0, ["-H", host, "--web-base-path", "/a/b/locust", "--web-login", users(login)]),
+    akrida(deep ?? 0, ["-H", host, "--web-base-path", "/a/b/locust", "--web-login", "--web-users", users(login)]),
   ]);
   await nginx(
     `

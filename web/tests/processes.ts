@@ -71,19 +71,23 @@ export class Program {
     return this.child.pid ?? 0;
   }
 
-  /** Waits until it has said this. */
-  async says(text: string): Promise<void> {
-    const there = (): boolean => {
+  /** Waits until this is so; fails with what it has said when it ends before. */
+  async until(so: () => boolean | Promise<boolean>): Promise<void> {
+    const there = (): boolean | Promise<boolean> => {
       if (this.code !== undefined) throw new Error(`it ended with ${this.code}:\n${this.said}`);
-      return this.said.includes(text);
+      return so();
     };
-    await until(there, () => `"${text}" in\n${this.said}`);
+    await until(there, () => this.said);
   }
 
-  async end(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    if (this.code !== undefined) return;
+  signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
-    await until(() => this.code !== undefined, () => `its end by ${signal}:\n${this.said}`);
+  }
+
+  async end(): Promise<void> {
+    if (this.code !== undefined) return;
+    this.child.kill("SIGKILL");
+    await until(() => this.code !== undefined, () => `its end:\n${this.said}`);
   }
 }
 
@@ -116,10 +120,7 @@ export async function akrida(port: number, args: string[], role: "web" | "worker
   const web = role === "web" ? ["--web-host", "127.0.0.1", "--web-port", String(port)] : [];
   const program = Program.start(needed("AKRIDA"), ["-f", "shop.yaml", ...web, ...args], place);
   if (role === "web") {
-    await until(
-      () => fetch(`http://127.0.0.1:${port}/healthz`).then((answer) => answer.ok, () => false),
-      () => "a web page",
-    );
+    await program.until(() => fetch(`http://127.0.0.1:${port}/healthz`).then((answer) => answer.ok, () => false));
   }
   return program;
 }

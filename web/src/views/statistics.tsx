@@ -5,7 +5,7 @@ import { useMemo, useState } from "preact/hooks";
 import { bytes, count, ms, percent, quantile, rate } from "../format.ts";
 import { isNumbers, isText, recall, remember } from "../prefs.ts";
 import { type Column, Table } from "../table.tsx";
-import type { Row, Snapshot } from "../types.ts";
+import type { Arrivals, Row, Snapshot } from "../types.ts";
 import { Choice } from "../parts.tsx";
 import { Quantiles } from "../quantiles.tsx";
 
@@ -40,53 +40,85 @@ export function Statistics({ snapshot }: { snapshot: Snapshot }): VNode {
   );
 
   return (
-    <Table
-      label="Statistics"
-      columns={columns}
-      rows={lines}
-      rowKey={(line) => line.key}
-      search={(line) => `${line.row.method} ${line.label}`}
-      total={{ key: "total", label: "Aggregated", row: snapshot.total }}
-      empty="No request has been made yet."
-      tools={
-        <>
-          {offered.length > 1 && <Choice label="Rows by" value={shown} options={offered} choose={setBy} />}
-          <Choice
-            label="Percentiles of"
-            value={recent ? "recent" : "run"}
-            options={[
-              { value: "run", label: "Whole run" },
-              { value: "recent", label: "Last 10 s" },
-            ]}
-            choose={(value) => {
-              setRecent(value === "recent");
-              remember("recent", value);
-            }}
-          />
-          {open && (
+    <>
+      <Table
+        label="Statistics"
+        columns={columns}
+        rows={lines}
+        rowKey={(line) => line.key}
+        search={(line) => `${line.row.method} ${line.label}`}
+        total={{ key: "total", label: "Aggregated", row: snapshot.total }}
+        empty="No request has been made yet."
+        tools={
+          <>
+            {offered.length > 1 && <Choice label="Rows by" value={shown} options={offered} choose={setBy} />}
             <Choice
-              label="Times from"
-              value={times}
+              label="Percentiles of"
+              value={recent ? "recent" : "run"}
               options={[
-                { value: "sent", label: "Sending" },
-                { value: "intended", label: "Intended start" },
+                { value: "run", label: "Whole run" },
+                { value: "recent", label: "Last 10 s" },
               ]}
-              choose={setTimes}
+              choose={(value) => {
+                setRecent(value === "recent");
+                remember("recent", value);
+              }}
             />
-          )}
-          <Quantiles
-            all={snapshot.percentiles}
-            chosen={chosen}
-            choose={(chosen) => {
-              setChosen(chosen);
-              remember("quantiles", chosen);
-            }}
-          />
-        </>
-      }
-    />
+            {open && (
+              <Choice
+                label="Times from"
+                value={times}
+                options={[
+                  { value: "sent", label: "Sending" },
+                  { value: "intended", label: "Intended start" },
+                ]}
+                choose={setTimes}
+              />
+            )}
+            <Quantiles
+              all={snapshot.percentiles}
+              chosen={chosen}
+              choose={(chosen) => {
+                setChosen(chosen);
+                remember("quantiles", chosen);
+              }}
+            />
+          </>
+        }
+      />
+      {snapshot.arrivals.length > 0 && (
+        <Table
+          label="Open load"
+          columns={arrivals}
+          rows={snapshot.arrivals}
+          rowKey={(row) => row.user_class}
+          empty="There is no open load."
+        />
+      )}
+    </>
   );
 }
+
+/** What open load has started, and what it dropped because no user was free. */
+const arrivals: Column<Arrivals>[] = [
+  { key: "name", label: "Open load", text: true, by: (row) => row.user_class, cell: (row) => row.user_class },
+  {
+    key: "wanted",
+    label: "Wanted/s",
+    title: "Starts per second that are wanted now",
+    by: (row) => row.rate,
+    cell: (row) => (row.rate === null ? ms(null) : rate(row.rate)),
+  },
+  { key: "started", label: "Started", by: (row) => row.started, cell: (row) => count(row.started) },
+  {
+    key: "dropped",
+    label: "Dropped",
+    title: "Starts that found no free user",
+    by: (row) => row.dropped,
+    cell: (row) => count(row.dropped),
+    mark: (row) => (row.dropped > 0 ? "bad" : undefined),
+  },
+];
 
 function linesOf(snapshot: Snapshot, by: By): Line[] {
   if (by === "name") {

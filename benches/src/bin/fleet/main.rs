@@ -2,6 +2,9 @@
 //! what the master costs. `cargo xtask bench fleet` runs it.
 //!
 //!     fleet MASTER akrida|locust FILE WORKERS SECONDS [aligned]
+//!     fleet join PORT WORKERS ENDPOINTS
+//!
+//! The second form is a fleet alone, for a master that somebody else has started; it goes on until it is ended.
 
 mod worker;
 mod zmtp;
@@ -43,15 +46,22 @@ struct Trial {
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let tasks = tokio::task::LocalSet::new();
     let (master, kind, file, workers, seconds, aligned) = match words[..] {
+        ["join", port, workers, endpoints] => {
+            let port = number(port)?.try_into().map_err(io::Error::other)?;
+            let (workers, endpoints) = (number(workers)? as usize, number(endpoints)? as usize);
+            return tasks.block_on(&runtime, join(port, workers, endpoints));
+        }
         [master, kind, file, workers, seconds] => (master, kind, file, workers, seconds, false),
         [master, kind, file, workers, seconds, "aligned"] => (master, kind, file, workers, seconds, true),
         _ => {
-            return Err(io::Error::other("usage: fleet MASTER akrida|locust FILE WORKERS SECONDS [aligned]"));
+            return Err(io::Error::other(
+                "usage: fleet MASTER akrida|locust FILE WORKERS SECONDS [aligned], or fleet join PORT WORKERS ENDPOINTS",
+            ));
         }
     };
-    let number =
-        |text: &str| text.parse::<u64>().map_err(|_| io::Error::other(format!("{text} is no number")));
     let trial = Trial {
         master: master.into(),
         akrida: kind == "akrida",
@@ -60,8 +70,35 @@ fn main() -> io::Result<()> {
         seconds: number(seconds)?,
         aligned,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    tokio::task::LocalSet::new().block_on(&runtime, trial.run())
+    tasks.block_on(&runtime, trial.run())
+}
+
+fn number(text: &str) -> io::Result<u64> {
+    text.parse().map_err(|_| io::Error::other(format!("{text} is no number")))
+}
+
+/// Connects a fleet of Akrida's workers, and lets it live until the master says quit.
+async fn join(port: u16, workers: usize, endpoints: usize) -> io::Result<()> {
+    let fleet = Rc::new(Fleet::new(port, workers, endpoints, true, false));
+    for task in connect(&fleet).await {
+        let _ = task.await;
+    }
+    Ok(())
+}
+
+/// Starts all workers of a fleet, one after the other.
+async fn connect(fleet: &Rc<Fleet>) -> Vec<tokio::task::JoinHandle<()>> {
+    let mut tasks = Vec::with_capacity(fleet.workers);
+    for number in 0..fleet.workers {
+        let fleet = fleet.clone();
+        tasks.push(tokio::task::spawn_local(async move {
+            if worker::live(fleet.clone(), number).await.is_err() {
+                fleet.broken.set(fleet.broken.get() + 1);
+            }
+        }));
+        sleep(APART).await;
+    }
+    tasks
 }
 
 impl Trial {
@@ -103,16 +140,7 @@ impl Trial {
             sleep(Duration::from_millis(50)).await;
         }
         let fleet = Rc::new(Fleet::new(port, self.workers, ENDPOINTS, self.akrida, self.aligned));
-        let mut tasks = Vec::with_capacity(self.workers);
-        for number in 0..self.workers {
-            let fleet = fleet.clone();
-            tasks.push(tokio::task::spawn_local(async move {
-                if worker::live(fleet.clone(), number).await.is_err() {
-                    fleet.broken.set(fleet.broken.get() + 1);
-                }
-            }));
-            sleep(APART).await;
-        }
+        let tasks = connect(&fleet).await;
         let began = Instant::now();
         while fleet.running.get() < self.workers {
             if began.elapsed() > CONNECTING {

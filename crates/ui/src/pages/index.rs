@@ -227,6 +227,9 @@ async fn body(
             if !snapshot.stages.is_empty() {
                 tables.push(tables::cuts("Statistics by stage", "Stage", &snapshot.stages));
             }
+            if !snapshot.arrivals.is_empty() {
+                tables.push(tables::arrivals(snapshot));
+            }
             Body::Tables { search: Some(sought.to_owned()), facts: String::new(), tables }
         }
         View::Charts => Body::Charts(sketch::all(&snapshot.history)),

@@ -90,6 +90,24 @@ pub(crate) fn cuts(label: &str, by: &'static str, cuts: &[CutRow]) -> Table {
     Table { label: label.to_owned(), heads, rows: cuts.iter().map(row).collect(), ..Table::default() }
 }
 
+/// What open load has started and dropped.
+pub(crate) fn arrivals(snapshot: &Snapshot) -> Table {
+    let rows = snapshot.arrivals.iter().map(|row| {
+        vec![
+            words(&row.user_class),
+            figure(row.rate.map_or_else(|| NOTHING.to_owned(), rate)),
+            figure(count(row.started)),
+            bad_if(row.dropped > 0, count(row.dropped)),
+        ]
+    });
+    Table {
+        label: "Open load".to_owned(),
+        heads: vec![text("Open load"), number("Wanted/s"), number("Started"), number("Dropped")],
+        rows: rows.collect(),
+        ..Table::default()
+    }
+}
+
 const FIGURES: [&str; 12] = [
     "Requests", "Fails", "Fails %", "RPS", "Fails/s", "Avg ms", "Min ms", SHOWN[0].1, SHOWN[1].1, SHOWN[2].1,
     "Max ms", "Avg size",
