@@ -9,8 +9,12 @@ const NEEDED: &[(&str, &[&str], &str)] = &[
     ("rustfmt", &["cargo", "fmt", "--version"], "rustup component add rustfmt"),
     ("clippy", &["cargo", "clippy", "--version"], "rustup component add clippy"),
     ("a C++ compiler", &["c++", "--version"], "apt-get install g++"),
+    ("openssl", &["openssl", "version"], "apt-get install openssl"),
     ("Python 3 with venv", &["python3", "-c", "import ensurepip"], "apt-get install python3-venv"),
 ];
+
+/// The oldest Node with which the page's tests run; the page itself is built by 18.
+const NODE: u32 = 20;
 
 /// The Locust that Akrida is compared with. Tests look for it in a folder of this name beside what cargo builds.
 const LOCUST: &str = "2.47.0";
@@ -24,7 +28,33 @@ pub(crate) fn ready() -> Result<(), Failure> {
         }
     }
     nginx()?;
+    node()?;
+    browser()?;
     locust()
+}
+
+/// What the page is built with, and what its tests run in.
+fn node() -> Result<(), Failure> {
+    let version = || output(Command::new("node").arg("--version"));
+    if version().is_none() || output(Command::new("npm").arg("--version")).is_none() {
+        install("Node", "nodejs npm")?;
+    }
+    let version = version().ok_or_else(|| Failure("node was installed, but does not run".to_owned()))?;
+    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
+    if major.is_some_and(|major: u32| major >= NODE) {
+        return Ok(());
+    }
+    Err(Failure(format!(
+        "the page's tests need Node {NODE} or newer, and this is {version}: see https://nodejs.org"
+    )))
+}
+
+/// The browser that the page is tested in.
+pub(crate) fn browser() -> Result<(), Failure> {
+    if output(&mut shell("command -v chromium || command -v google-chrome")).is_some() {
+        return Ok(());
+    }
+    install("Chromium", "chromium")
 }
 
 /// The server that HTTP/2 is proven against, and that is loaded by benchmarks.
@@ -33,25 +63,33 @@ pub(crate) fn nginx() -> Result<(), Failure> {
     if there() {
         return Ok(());
     }
-    if output(&mut shell(r#"test "$(id -u)" = 0 && command -v apt-get"#)).is_none() {
-        let why = "nginx is missing, and only root on Debian gets it from here. Try: sudo apt-get install nginx-light";
-        return Err(Failure(why.to_owned()));
-    }
-    step(
-        "install nginx",
-        &mut shell("apt-get update && apt-get install -y --no-install-recommends nginx-light"),
-    )?;
+    install("nginx", "nginx-light")?;
     if there() { Ok(()) } else { Err(Failure("nginx was installed, but is not found".to_owned())) }
+}
+
+fn install(name: &str, packages: &str) -> Result<(), Failure> {
+    if output(&mut shell(r#"test "$(id -u)" = 0 && command -v apt-get"#)).is_none() {
+        return Err(Failure(format!(
+            "{name} is missing, and only root on Debian gets it from here. Try: sudo apt-get install {packages}"
+        )));
+    }
+    let script = format!("apt-get update && apt-get install -y --no-install-recommends {packages}");
+    step(&format!("install {name}"), &mut shell(&script))
 }
 
 /// The program of the Locust that [`ready`] installs.
 pub(crate) fn locust_program() -> PathBuf {
-    target().join(format!("locust-{LOCUST}/bin/locust"))
+    locust_folder().join("bin/locust")
+}
+
+/// The environment that [`ready`] makes for it.
+pub(crate) fn locust_folder() -> PathBuf {
+    target().join(format!("locust-{LOCUST}"))
 }
 
 /// Real Locust, in an environment of its own that stays for the next time.
 fn locust() -> Result<(), Failure> {
-    let folder = target().join(format!("locust-{LOCUST}"));
+    let folder = locust_folder();
     let version = output(Command::new(folder.join("bin/locust")).arg("--version"));
     if version.is_some_and(|version| version.contains(LOCUST)) {
         return Ok(());

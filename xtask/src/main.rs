@@ -4,6 +4,7 @@
 
 mod fleet;
 mod machine;
+mod page;
 mod peers;
 mod prove;
 mod step;
@@ -24,12 +25,21 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["test"] => test::run(),
+        ["screenshots"] => page::screenshots(),
+        ["prove", "page"] => page::prove(),
         ["prove", what, options @ ..] => prove::run(what, options),
         ["bench", "peers", options @ ..] => peers::run(options),
         ["bench", "shop"] => peers::shop::run(),
         ["bench", "fleet"] => fleet::run(),
         _ => {
-            eprint!("{TEST}\n{}\n{}{}{BENCH}{}", prove::menu(), fleet::MENU, peers::shop::MENU, peers::HELP);
+            eprint!(
+                "{TEST}{}\n{}\n{}{}{BENCH}{}",
+                page::MENU,
+                prove::menu(),
+                fleet::MENU,
+                peers::shop::MENU,
+                peers::HELP
+            );
             return ExitCode::from(2);
         }
     };

@@ -35,6 +35,10 @@ pub(crate) fn menu() -> String {
         "an hour of workers that come, leave and are killed costs no memory; --minutes N",
     )));
     menu.push_str(&line(&(
+        "page",
+        "the page stays quick with 500 names, 200 workers and an hour of history",
+    )));
+    menu.push_str(&line(&(
         "fuzz",
         "no input makes a parser, decoder, master or worker fail; --minutes N for each",
     )));

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must hold before a change lands.
 
 use crate::machine;
+use crate::page;
 use crate::step::{Failure, cargo, now, step};
 
 pub(crate) fn run() -> Result<(), Failure> {
@@ -13,6 +14,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     step("build", &mut cargo(&["build", "--locked", "--workspace", "--all-targets"]))?;
     // Without insta's own files: a snapshot that differs fails here, it is not written.
     step("tests", cargo(&["test", "--locked", "--workspace"]).env("INSTA_UPDATE", "no"))?;
+    page::test()?;
     println!("\nAll passed in {:.0} s.", began.elapsed().as_secs_f64());
     Ok(())
 }
