@@ -113,10 +113,15 @@ users:
         - get: /admin
 `;
 
-/** Starts an Akrida with the tests' scenario, a web page at `port`, and these arguments besides. */
-export async function akrida(port: number, args: string[], role: "web" | "worker" = "web"): Promise<Program> {
+/** Starts an Akrida with a scenario, a web page at `port`, and these arguments besides. */
+export async function akrida(
+  port: number,
+  args: string[],
+  role: "web" | "worker" = "web",
+  scenario = SCENARIO,
+): Promise<Program> {
   const place = folder();
-  writeFileSync(join(place, "shop.yaml"), SCENARIO);
+  writeFileSync(join(place, "shop.yaml"), scenario);
   const web = role === "web" ? ["--web-host", "127.0.0.1", "--web-port", String(port)] : [];
   const program = Program.start(needed("AKRIDA"), ["-f", "shop.yaml", ...web, ...args], place);
   if (role === "web") {

@@ -22,6 +22,35 @@ const GUIDE = ["start-light", "statistics-light", "charts-dark", "statistics-pho
 /** Seconds of the run that the charts show. */
 const COURSE = 45;
 
+const SHOP = `
+users:
+  Shopper:
+    weight: 3
+    wait: { between: [200ms, 800ms] }
+    tasks:
+      browse:
+        weight: 4
+        tags: [read]
+        steps:
+          - get: /page
+            name: /
+          - get: /page?item={{ random.randint(1, 100) }}
+            name: /item
+      buy:
+        tags: [write]
+        steps:
+          - post: /page
+            name: /cart
+          - post: "/{{ 'fail' if random.random() < 0.02 else 'page' }}"
+            name: /checkout
+  Admin:
+    wait: { between: [1s, 2s] }
+    tasks:
+      look:
+        - get: /page
+          name: /admin/orders
+`;
+
 const chromium = await browser();
 try {
   await pictures(chromium);
@@ -36,9 +65,9 @@ async function pictures(chromium: Browser): Promise<void> {
   for (const folder of [all, guide]) mkdirSync(folder, { recursive: true });
   const [web, port] = [await freePort(), await freePort()];
   const host = await target();
-  await akrida(web, ["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", String(port), "-H", host]);
+  await akrida(web, ["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", String(port), "-H", host], "web", SHOP);
   const joins = ["--worker", "--master-host", "127.0.0.1", "--master-port", String(port)];
-  await Promise.all([akrida(0, joins, "worker"), akrida(0, joins, "worker")]);
+  await Promise.all([akrida(0, joins, "worker", SHOP), akrida(0, joins, "worker", SHOP)]);
   const base = `http://127.0.0.1:${web}/`;
   const page = await chromium.newPage();
   await page.goto(base);

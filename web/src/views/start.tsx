@@ -68,12 +68,13 @@ export function Start({ live, say }: { live: Live; say: (text: string) => void }
             <input type="radio" name="load" checked={staged} onChange={() => setStaged(true)} /> In stages
           </label>
         </fieldset>
+        {/* With keys, so that no field takes over what was written into another. */}
         {staged ? (
-          <Field label="Stages" help="Duration:users@spawn rate, with commas: 30s:10,1m:50@5" problem={problem("stages")}>
+          <Field key="stages" label="Stages" help="Duration:users@spawn rate, with commas: 30s:10,1m:50@5" problem={problem("stages")}>
             {(field) => <input {...field} name="stages" defaultValue={String(defaults.stages ?? "")} spellcheck={false} />}
           </Field>
         ) : (
-          <div class="pair">
+          <div class="pair" key="constant">
             <Field label="Users" help="How many at the peak" problem={problem("users")}>
               {(field) => (
                 <input {...field} name="user_count" type="number" min={0} step={1} defaultValue={String(defaults.users)} />
@@ -87,6 +88,7 @@ export function Start({ live, say }: { live: Live; say: (text: string) => void }
           </div>
         )}
         <Field
+          key="host"
           label="Host"
           help={
             test.host_required === null
@@ -99,7 +101,7 @@ export function Start({ live, say }: { live: Live; say: (text: string) => void }
             <input {...field} name="host" type="url" defaultValue={String(defaults.host ?? "")} spellcheck={false} />
           )}
         </Field>
-        <Field label="Run time" help="Such as 20m or 1h30m; empty for no end" problem={problem("run_time")}>
+        <Field key="time" label="Run time" help="Such as 20m or 1h30m; empty for no end" problem={problem("run_time")}>
           {(field) => <input {...field} name="run_time" defaultValue={String(defaults.run_time ?? "")} spellcheck={false} />}
         </Field>
         {test.class_picker && (
