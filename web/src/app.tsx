@@ -195,7 +195,7 @@ function Body(props: { view: View; live: Live; say: (text: string) => void; them
   const { snapshot, test } = live;
   switch (view) {
     case "start":
-      return <Start key={String(snapshot.state === "spawning" || snapshot.state === "running")} live={live} say={props.say} />;
+      return <Start live={live} say={props.say} />;
     case "statistics":
       return <Statistics snapshot={snapshot} />;
     case "charts":

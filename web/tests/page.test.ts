@@ -24,16 +24,24 @@ after(async () => {
   await endAll();
 });
 
-const NAMES = [
-  "at the root",
-  "behind a proxy that strips /locust",
-  "behind a proxy that passes /locust",
-  "behind TLS at /a/b/locust, with a login",
-  "where X-Forwarded-Prefix tells",
+/** Places by the master that they share, which runs one test after the other. */
+const MASTERS = [
+  ["at the root", "where X-Forwarded-Prefix tells"],
+  ["behind a proxy that strips /locust", "behind a proxy that passes /locust"],
+  ["behind TLS at /a/b/locust, with a login"],
 ];
 
-for (const name of NAMES) {
-  describe(name, () => {
+describe("everywhere", { concurrency: MASTERS.length }, () => {
+  for (const names of MASTERS) {
+    describe(names.length === 1 ? "one place" : "two places", { concurrency: 1 }, () => {
+      for (const name of names) everywhere(name);
+    });
+  }
+});
+
+/** What holds wherever the page is. */
+function everywhere(name: string): void {
+  describe(name, { concurrency: 1 }, () => {
     const place = (): Place => {
       const found = all.find((place) => place.name === name);
       assert.ok(found !== undefined);
