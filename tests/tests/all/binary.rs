@@ -4,6 +4,7 @@ use crate::repository::root;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Display, Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -258,4 +259,16 @@ pub(crate) fn scratch(name: &str, text: &str) -> String {
 #[expect(clippy::disallowed_methods, reason = "a real process takes real time")]
 pub(crate) fn now() -> Instant {
     Instant::now()
+}
+
+/// What a command that needs no time prints when it reads this: to standard output, and to standard error.
+pub(crate) fn tool(arguments: &[&str], input: &str) -> (String, String) {
+    let mut command = Command::new(binary());
+    command.args(arguments).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr))
 }

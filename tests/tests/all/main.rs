@@ -28,3 +28,4 @@ mod strangers;
 mod tidy;
 mod unique_rows;
 mod upheaval;
+mod web;

@@ -46,8 +46,8 @@ pub(crate) fn write(snapshot: &Snapshot, distributed: bool) -> Vec<u8> {
         "total_avg_response_time": total.avg_response_time,
         "fail_ratio": total.fail_ratio,
         "current_response_time_percentiles": {
-            "response_time_percentile_0.5": snapshot.now.median.map(ms),
-            "response_time_percentile_0.95": snapshot.now.p95.map(ms),
+            "response_time_percentile_0.5": ms(snapshot.now.median.unwrap_or(0.0)),
+            "response_time_percentile_0.95": ms(snapshot.now.p95.unwrap_or(0.0)),
         },
         "state": snapshot.state,
         "user_count": snapshot.user_count,
