@@ -18,7 +18,7 @@ pub enum BasePathError {
     NoSlash,
     /// It could mean another place.
     #[error(
-        "write a path such as /locust, of letters, digits and - . _ ~ / without empty parts or dots alone"
+        "write a path such as /locust, of letters, digits and - . _ ~ without empty parts"
     )]
     Form,
 }

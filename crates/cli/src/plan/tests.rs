@@ -195,7 +195,7 @@ fn what_does_not_go_together_on_the_web_is_refused() {
     error: --autoquit is only meaningful in combination with --autostart
       help: say --autostart too, or leave it out
     error: --web-base-path: the url path must start with a slash
-    error: --web-base-path: write a path such as /locust, of letters, digits and - . _ ~ / without empty parts or dots alone
+    error: --web-base-path: write a path such as /locust, of letters, digits and - . _ ~ without empty parts
     error: --web-login: nobody could log in
       help: name a file of users with --web-users; `akrida web-user NAME` makes its lines
     error: --tls-cert and --tls-key belong together

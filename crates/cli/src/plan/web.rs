@@ -97,7 +97,8 @@ pub(super) fn web(
     }))
 }
 
-/// Whether there is one: as in Locust unless somebody said no, but a quick look at an address only if somebody said yes.
+/// Whether there is one: as in Locust unless somebody said no, but a quick look at an address only if somebody said
+/// yes.
 fn is_wanted(read: &Reader<'_>, test: &Test) -> bool {
     if read.on(&flags::HEADLESS) && !read.on(&flags::HEADFUL) {
         return false;
