@@ -17,9 +17,7 @@ pub enum BasePathError {
     #[error("the url path must start with a slash")]
     NoSlash,
     /// It could mean another place.
-    #[error(
-        "write a path such as /locust, of letters, digits and - . _ ~ without empty parts"
-    )]
+    #[error("write a path such as /locust, of letters, digits and - . _ ~ without empty parts")]
     Form,
 }
 
