@@ -1,5 +1,6 @@
 //! What has to be on the machine before tests can run, and how it gets there.
 
+use crate::old_locust;
 use crate::step::{Failure, output, step, target};
 use std::path::PathBuf;
 use std::process::Command;
@@ -30,7 +31,8 @@ pub(crate) fn ready() -> Result<(), Failure> {
     nginx()?;
     node()?;
     browser()?;
-    locust()
+    locust()?;
+    old_locust::ready()
 }
 
 /// What the page is built with, and what its tests run in.

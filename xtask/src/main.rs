@@ -4,6 +4,7 @@
 
 mod fleet;
 mod machine;
+mod old_locust;
 mod page;
 mod peers;
 mod prove;

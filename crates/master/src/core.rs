@@ -15,6 +15,7 @@ use crate::registry::{Node, Registry};
 use crate::results::Results;
 use crate::roster::Witness;
 use crate::rows::Span;
+use crate::unaddressed::Voices;
 use akrida_dispatch::{Class, ClassSequence};
 use akrida_protocol::{ParsedOptions, ToWorker};
 use akrida_run::record::Moment;
@@ -22,7 +23,7 @@ use akrida_run::{FleetEvent, FleetEventKind, MasterRow, RunState, Snapshot};
 use akrida_scenario::Scenario;
 use akrida_scenario::model::{Arrivals, Take};
 use akrida_stats::Totals;
-use akrida_transport::{PeerId, SendError};
+use akrida_transport::{Deal, PeerId, SendError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -173,6 +174,8 @@ pub struct MasterCore {
     pub(crate) resumed: Option<Moment>,
     pub(crate) logs: Logs,
     pub(crate) desk: Desk,
+    /// Who speaks for workers that have no address.
+    pub(crate) voices: Voices,
 }
 
 /// Workers for which something was waited when it was last asked.
@@ -236,6 +239,7 @@ impl MasterCore {
             resumed: None,
             logs: Logs::default(),
             desk: Desk::default(),
+            voices: Voices::default(),
         }
     }
 
@@ -276,7 +280,11 @@ impl MasterCore {
         self.tell_resumed(now, &mut effects);
         match event {
             Event::Frame { peer, body } => self.on_frame(now, &peer, &body, &mut effects),
-            Event::Disconnected(peer) => self.on_disconnected(now, &peer),
+            Event::Pushed { by, body } => self.on_pushed(now, &by, &body, &mut effects),
+            Event::Disconnected(peer) => {
+                self.voices.end(&peer);
+                self.on_disconnected(now, &peer);
+            }
             Event::Unsent(peer, error) => {
                 self.on_unsent(&peer);
                 if error == SendError::Gone {
@@ -391,8 +399,8 @@ impl MasterCore {
                 }
             }
             Some(Quitting::Until(latest)) => {
-                effects.end =
-                    now.monotonic >= latest || !self.registry.any(&mut self.witnesses.live, Node::is_live);
+                effects.end = now.monotonic >= latest
+                    || !self.registry.any(&mut self.witnesses.live, says_when_it_leaves);
                 self.changed |= effects.end;
             }
             _ => {}
@@ -471,6 +479,11 @@ impl MasterCore {
     }
 }
 
+/// Whether it is there, and will say when it is not any more: those that have no address leave without a word.
+fn says_when_it_leaves(node: &Node) -> bool {
+    node.is_live() && !node.is_unaddressed()
+}
+
 impl Effects {
     pub(crate) fn send(&mut self, peer: &PeerId, node_id: &str, message: &ToWorker) {
         self.frames.push((peer.clone(), message.encode(node_id)));
@@ -479,6 +492,10 @@ impl Effects {
     /// Says it as the worker understands it, if it does at all.
     pub(crate) fn say(&mut self, peer: &PeerId, node: &Node, message: &ToWorker) {
         let frames = message.encode_in(node.generations, &node.id);
+        if node.is_unaddressed() {
+            self.deal = frames.into_iter().next().map(Deal::All).or(self.deal.take());
+            return;
+        }
         self.frames.extend(frames.into_iter().map(|frame| (peer.clone(), frame)));
     }
 

@@ -3,7 +3,7 @@
 use crate::class_edit::ClassEdit;
 use akrida_run::{FleetEvent, Record, Snapshot};
 use akrida_scenario::Stage;
-use akrida_transport::{PeerId, SendError};
+use akrida_transport::{Deal, PeerId, SendError};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +33,13 @@ pub enum Event {
     Frame {
         /// From whom; the connection's word, not the message's.
         peer: PeerId,
+        /// What.
+        body: Bytes,
+    },
+    /// A frame came from a worker that has no address.
+    Pushed {
+        /// By which connection.
+        by: PeerId,
         /// What.
         body: Bytes,
     },
@@ -173,6 +180,8 @@ pub struct Effects {
     pub leases: bool,
     /// Frames to send, in this order.
     pub frames: Vec<(PeerId, Bytes)>,
+    /// What is given to workers that have no address.
+    pub deal: Option<Deal>,
     /// The answer to a command.
     pub answer: Option<Result<(), Refusal>>,
     /// What happened, in this order.

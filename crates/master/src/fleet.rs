@@ -111,7 +111,7 @@ impl MasterCore {
     }
 
     /// A worker is there and has no users, whatever was known of it before.
-    fn on_ready(
+    pub(crate) fn on_ready(
         &mut self,
         now: Now,
         (peer, id): (&PeerId, &str),
@@ -166,7 +166,7 @@ impl MasterCore {
 
     /// A worker tells that it lives and what it does. Where that is not what it should do, it is told again: any
     /// message may have been lost with a connection.
-    fn on_alive(&mut self, now: Now, peer: &PeerId, state: &WorkerState, effects: &mut Effects) {
+    pub(crate) fn on_alive(&mut self, now: Now, peer: &PeerId, state: &WorkerState, effects: &mut Effects) {
         let ours = self.takes_part(peer) && matches!(self.state, RunState::Spawning | RunState::Running);
         let patience = limits::REPEAT_JOB + self.config.stop_timeout;
         let Some(node) = self.registry.get_mut(peer) else { return };
@@ -382,7 +382,7 @@ fn disown(peer: &PeerId, id: &str, report: &StatsReport, effects: &mut Effects) 
 
 impl Node {
     /// Takes over what the worker says it does.
-    fn adopt(&mut self, state: &WorkerState) {
+    pub(crate) fn adopt(&mut self, state: &WorkerState) {
         self.presence = match state {
             WorkerState::Ready => Presence::Ready,
             WorkerState::Spawning => Presence::Spawning,
@@ -402,6 +402,6 @@ impl Node {
     pub(crate) fn tell_to_stop(&mut self, now: Now, peer: &PeerId, effects: &mut Effects) {
         self.presence = Presence::Stopping(Some(now.monotonic));
         self.job = None;
-        effects.send(peer, &self.id, &ToWorker::Stop);
+        effects.say(peer, self, &ToWorker::Stop);
     }
 }

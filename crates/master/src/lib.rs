@@ -38,6 +38,7 @@ mod shell;
 mod stock;
 #[cfg(test)]
 mod tests;
+mod unaddressed;
 
 pub use crate::class_edit::ClassEdit;
 pub use crate::core::{Config, MasterCore};

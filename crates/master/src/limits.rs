@@ -34,6 +34,10 @@ pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 /// of one for the way.
 pub const LIVENESS: Duration = Duration::from_millis(3_500);
 
+/// The same for workers of before Locust 0.10, which send no heartbeats: three missed reports, one every three seconds,
+/// and half of one for the way.
+pub const UNADDRESSED: Duration = Duration::from_millis(10_500);
+
 /// How long a worker whose connection broke may take to connect anew. If its next heartbeat after that is not heard it
 /// is missing: a process that ended is not waited for in vain.
 pub const RECONNECT: Duration = Duration::from_secs(1);

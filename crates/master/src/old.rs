@@ -8,10 +8,11 @@
 use crate::MasterCore;
 use crate::event::{Effects, Now};
 use crate::registry::{Job, Node};
+use crate::unaddressed::UNADDRESSED;
 use akrida_dispatch::{Division, Worker, divide};
 use akrida_protocol::{Generation, Generations, Share, ToWorker, UsersJob};
 use akrida_run::FleetEventKind;
-use akrida_transport::PeerId;
+use akrida_transport::{Deal, PeerId};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -51,6 +52,10 @@ impl Node {
 
     /// It introduces itself. What it showed before holds unless this contradicts it: then it is another one.
     pub(crate) fn begin_as(&mut self, said: Generations) {
+        if said == UNADDRESSED {
+            self.generations = said;
+            return;
+        }
         self.generations =
             if self.generations.may_be(said) { self.generations } else { BY_ADDRESS }.narrowed(said);
     }
@@ -111,12 +116,23 @@ impl MasterCore {
         let share_of_rate = goal.spawn_rate / (named + workers.len()).max(1) as f64;
         let stop_timeout = Some(self.config.stop_timeout.as_secs_f64());
         let mut told = false;
-        for (peer, users) in workers.iter().zip(division.by_number) {
+        // Who takes over from others does not begin slowly.
+        let rate_of = |users: u64| if is_ramped { share_of_rate.max(users as f64) } else { share_of_rate };
+        let is_news = |node: &Node, users: u64| {
+            let same =
+                |number: &Number| number.users == users && (is_ramped || number.rate == rate_of(users));
+            !node.job.as_ref().and_then(|job| job.number.as_ref()).is_some_and(same)
+        };
+        let wanted = || workers.iter().zip(&division.by_number);
+        // What is news to one of those that have no address is told to all of them.
+        let deals = wanted().any(|(peer, users)| {
+            self.registry.get(peer).is_some_and(|node| node.is_unaddressed() && is_news(node, *users))
+        });
+        let mut dealt = Vec::new();
+        for (peer, &users) in wanted() {
             let Some(node) = self.registry.get_mut(peer) else { continue };
-            // Who takes over from others does not begin slowly.
-            let rate = if is_ramped { share_of_rate.max(users as f64) } else { share_of_rate };
-            let same = |number: &Number| number.users == users && (is_ramped || number.rate == rate);
-            if node.job.as_ref().and_then(|job| job.number.as_ref()).is_some_and(same) {
+            let rate = rate_of(users);
+            if if node.is_unaddressed() { !deals } else { !is_news(node, users) } {
                 continue;
             }
             if node.broke.is_some() {
@@ -125,7 +141,12 @@ impl MasterCore {
                 continue;
             }
             let job = UsersJob { users, spawn_rate: rate, host: host.clone(), stop_timeout };
-            effects.say(peer, node, &ToWorker::SpawnUsers(job));
+            let message = ToWorker::SpawnUsers(job);
+            if node.is_unaddressed() {
+                dealt.extend(message.encode_in(node.generations, ""));
+            } else {
+                effects.say(peer, node, &message);
+            }
             let ramp = Duration::try_from_secs_f64(users.abs_diff(node.unclassed) as f64 / rate);
             node.job = Some(Job {
                 users: vec![0; self.classes.len()],
@@ -139,6 +160,9 @@ impl MasterCore {
             node.unwritten = true;
             self.journal.urgent = true;
             told = true;
+        }
+        if !dealt.is_empty() {
+            effects.deal = Some(Deal::Each(dealt));
         }
         told
     }

@@ -377,6 +377,7 @@ impl Registry {
         self.nodes.retain(|peer, node| {
             let silent = now.monotonic.saturating_sub(node.heard);
             let gone = node.broke.is_some_and(|broke| now.monotonic > broke + reconnect);
+            let liveness = if node.is_unaddressed() { liveness.max(limits::UNADDRESSED) } else { liveness };
             if node.is_live() && (silent > liveness || gone) {
                 node.lose();
                 silences.push(Silence::Missing { id: node.id.clone(), run: node.run });

@@ -148,6 +148,7 @@ impl Master {
         while let Some(incoming) = next {
             let event = match incoming {
                 Incoming::Frame { peer, body } => Event::Frame { peer, body },
+                Incoming::Pushed { by, body } => Event::Pushed { by, body },
                 Incoming::Disconnected { peer } => Event::Disconnected(peer),
             };
             if self.feed(event, None) {
@@ -161,7 +162,7 @@ impl Master {
 
     /// Tells the core and performs what it answers; whether the master is at its end.
     fn feed(&mut self, event: Event, reply: Option<oneshot::Sender<Result<(), Refusal>>>) -> bool {
-        let Effects { record, leases, frames, answer, events, snapshot, end } =
+        let Effects { record, leases, frames, deal, answer, events, snapshot, end } =
             self.core.on(self.clock.now(), event);
         let (mut ended, mut written) = (end, true);
         if let Some(record) = record {
@@ -179,6 +180,9 @@ impl Master {
         if let (Some(reply), Some(answer)) = (reply, answer) {
             // Whoever asked may have left.
             let _ = reply.send(answer);
+        }
+        if let Some(deal) = deal {
+            self.hub.deal(deal);
         }
         for (peer, body) in frames {
             // Rows must not be given that nobody would know of.

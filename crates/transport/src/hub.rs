@@ -16,12 +16,29 @@ pub enum Incoming {
         /// What.
         body: Bytes,
     },
+    /// A frame of a peer that has no address and cannot be answered.
+    Pushed {
+        /// By which connection, which is named by nobody else.
+        by: PeerId,
+        /// What.
+        body: Bytes,
+    },
     /// A connection ended; what was sent on it last may be lost. The peer may have a newer one by then. A hint that
     /// may be missing: only silence proves that a peer is gone.
     Disconnected {
         /// Whose.
         peer: PeerId,
     },
+}
+
+/// What is given to peers that have no address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deal {
+    /// To each of them.
+    All(Bytes),
+    /// One to each, in the order in which they came. Where there are more peers than these, the next ones have the next
+    /// turn.
+    Each(Vec<Bytes>),
 }
 
 /// The master's end: one for all workers.
@@ -67,6 +84,17 @@ impl Hub {
         match &self.outgoing {
             Outgoing::Memory(peers) => peers.send(peer, body),
             Outgoing::Zmq(outbox) => outbox.send(peer, body),
+        }
+    }
+}
+
+impl Hub {
+    /// Gives frames to peers that have no address, and never waits. What finds no room, or nobody, is lost.
+    pub fn deal(&self, deal: Deal) {
+        match &self.outgoing {
+            // In memory everybody has an address.
+            Outgoing::Memory(_) => {}
+            Outgoing::Zmq(outbox) => outbox.deal(deal),
         }
     }
 }

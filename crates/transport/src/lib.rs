@@ -17,7 +17,7 @@ mod newest;
 mod peer;
 pub mod zmq;
 
-pub use hub::{Hub, Incoming};
+pub use hub::{Deal, Hub, Incoming};
 pub use link::Link;
 pub use peer::PeerId;
 

@@ -37,6 +37,9 @@ pub const SILENCE: Duration = Duration::from_secs(120);
 /// queue.
 pub const CONNECTIONS: usize = 16_000;
 
+/// Connections to each of the two ports for workers that have no address: Locust's before 0.10.
+pub const UNADDRESSED: usize = 1_000;
+
 /// Connections that the system may have ready before they are taken. Those beyond are tried again after a second.
 pub const BACKLOG: i32 = 4_096;
 

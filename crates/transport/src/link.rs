@@ -93,6 +93,15 @@ impl Link {
         }
     }
 
+    /// Whether a frame waits because nobody takes it: the master is not there, or does not read.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        match &self.outgoing {
+            Outgoing::Memory { .. } => false,
+            Outgoing::Zmq(connection) => connection.is_waiting(),
+        }
+    }
+
     /// Connects anew under the same identity, as a master asks that could not read a frame. Frames that are under
     /// way may be lost.
     pub fn reconnect(&self) {

@@ -43,6 +43,13 @@ impl<R> Newest<R> {
         self.open.get(peer).map(|(_, route)| route)
     }
 
+    /// The ways to all, in the order in which their connections were made.
+    pub(crate) fn in_order(&self) -> Vec<&R> {
+        let mut all: Vec<&(u32, R)> = self.open.values().collect();
+        all.sort_by_key(|(number, _)| *number);
+        all.into_iter().map(|(_, route)| route).collect()
+    }
+
     /// Forgets all.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = R> {
         self.open.drain().map(|(_, (_, route))| route)

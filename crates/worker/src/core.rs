@@ -7,12 +7,15 @@
 mod reports;
 
 use crate::event::{Config, Effects, End, Event, Job, LogLines, Notice, Now, Usage, Work};
+use crate::growth::Growth;
 use crate::kept::Kept;
 use crate::logs::{LogReports, Verdict};
 use crate::skew::Skew;
 use crate::{edits, limits, rows};
 use akrida_engine::{Rows, Share};
-use akrida_protocol::{AkridaHeartbeat, SpawnJob, ToMaster, ToWorker, Version, WorkerState};
+use akrida_protocol::{
+    AkridaHeartbeat, Envelope, Generations, SpawnJob, ToMaster, ToWorker, Version, WorkerState,
+};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -20,15 +23,24 @@ use std::time::Duration;
 /// The state machine of a worker.
 #[derive(Debug)]
 pub struct WorkerCore {
-    config: Config,
-    state: State,
+    pub(crate) config: Config,
+    pub(crate) state: State,
     registration: Registration,
     /// Users that ran when the engine last told, by class index.
-    users: Vec<u64>,
+    pub(crate) users: Vec<u64>,
     /// Timestamp of the newest job; older ones are stale.
     newest_job: f64,
+    /// What a master of before 2.0 wants, until it wants something else.
+    pub(crate) growth: Option<Growth>,
+    pub(crate) next_step: Duration,
+    /// Of which generations the master may be, by what it said.
+    pub(crate) master: Generations,
+    /// When a master that did not answer yet is taken for one that never does.
+    pub(crate) presumed: Duration,
+    /// Whether it was.
+    pub(crate) unanswered: bool,
     /// The term of the rows that are leased to it; `None` where none are.
-    term: Option<u64>,
+    pub(crate) term: Option<u64>,
     next_heartbeat: Duration,
     next_report: Duration,
     report_interval: Duration,
@@ -61,7 +73,7 @@ pub struct WorkerCore {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub(crate) enum State {
     Ready,
     Spawning,
     Running,
@@ -83,7 +95,7 @@ enum State {
 
 /// What follows when all users are stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Then {
+pub(crate) enum Then {
     Ready,
     End(End),
 }
@@ -109,6 +121,11 @@ impl WorkerCore {
             state: State::Ready,
             registration: Registration::Announcing { next: now.monotonic, attempts: 0 },
             newest_job: 0.0,
+            growth: None,
+            next_step: Duration::MAX,
+            master: Generations::ALL,
+            presumed: Duration::MAX,
+            unanswered: false,
             term: None,
             next_heartbeat: Duration::MAX,
             next_report: Duration::MAX,
@@ -143,7 +160,9 @@ impl WorkerCore {
             _ => Duration::MAX,
         };
         let again = self.kept.deadline(self.heard);
-        announce.min(self.next_heartbeat).min(self.next_report).min(self.next_log).min(settled).min(again)
+        let old_master = self.presumed.min(self.next_step);
+        let reports = self.next_report.min(self.next_log);
+        announce.min(self.next_heartbeat).min(reports).min(settled).min(again).min(old_master)
     }
 
     /// What it does about `event`.
@@ -172,7 +191,10 @@ impl WorkerCore {
 
     fn on_frame(&mut self, now: Now, body: &Bytes, effects: &mut Effects) {
         let message = match ToWorker::decode(body) {
-            Ok(envelope) => envelope.message,
+            Ok(Envelope { message, generations, .. }) => {
+                self.recognise(generations);
+                message
+            }
             Err(error) => {
                 let text = format!("A frame from the master is ignored: {error}.");
                 effects.notices.push(Notice::Warning(text));
@@ -186,11 +208,13 @@ impl WorkerCore {
         match message {
             ToWorker::Ack { akrida, .. } => {
                 self.acknowledged_by(akrida);
+                self.unanswered = false;
                 self.report_interval =
                     if akrida { limits::REPORT_INTERVAL } else { limits::REPORT_INTERVAL_PYTHON };
                 self.acknowledged(now, effects);
             }
             ToWorker::Spawn(job) => self.on_spawn(now, job, effects),
+            ToWorker::SpawnUsers(job) => self.on_users_job(now, job, effects),
             ToWorker::Stop => {
                 effects.notices.push(Notice::Stopping);
                 self.stop(Then::Ready, effects);
@@ -228,21 +252,27 @@ impl WorkerCore {
         }
     }
 
-    fn acknowledged(&mut self, now: Now, effects: &mut Effects) {
+    pub(crate) fn acknowledged(&mut self, now: Now, effects: &mut Effects) {
         if self.registration == Registration::Acknowledged {
             return;
         }
         self.registration = Registration::Acknowledged;
+        self.begin_beats(now);
+        effects.notices.push(Notice::Connected);
+    }
+
+    /// Begins to tell that it lives, and what it measures.
+    pub(crate) fn begin_beats(&mut self, now: Now) {
+        self.presumed = Duration::MAX;
         if self.next_heartbeat == Duration::MAX {
             self.next_heartbeat = now.monotonic;
             self.next_report = now.monotonic + self.report_interval;
             self.next_log = now.monotonic;
         }
-        effects.notices.push(Notice::Connected);
     }
 
     /// Whether the master that is there acknowledges reports. To one of Locust's none is sent twice.
-    fn acknowledged_by(&mut self, akrida: bool) {
+    pub(crate) fn acknowledged_by(&mut self, akrida: bool) {
         self.acknowledges = akrida;
         if !akrida {
             self.kept = Kept::default();
@@ -269,6 +299,7 @@ impl WorkerCore {
         if wanted > limits::USERS {
             return self.refuse(wanted, effects);
         }
+        self.end_growth();
         self.state = State::Spawning;
         self.send(&ToMaster::Spawning, effects);
         let users = self.by_index(&job.user_classes_count, effects);
@@ -294,7 +325,7 @@ impl WorkerCore {
 
     /// A job is too large for one worker: it goes on as before, and the master shows why among its exceptions, which
     /// is how a worker of Locust tells what went wrong.
-    fn refuse(&self, wanted: u64, effects: &mut Effects) {
+    pub(crate) fn refuse(&self, wanted: u64, effects: &mut Effects) {
         let most = limits::USERS;
         let msg = format!(
             "{wanted} users are too many for one worker, which runs up to {most}: start more workers"
@@ -332,7 +363,13 @@ impl WorkerCore {
             if attempts >= limits::CONNECT_ATTEMPTS {
                 return self.stop(Then::End(End::NoMaster), effects);
             }
+            // Who takes what is said is there, even if it never answers.
+            let attempts = if self.unanswered && !congested { 0 } else { attempts };
             self.announce(now, attempts + 1, effects);
+        }
+        self.presume(now, congested);
+        if now.monotonic >= self.next_step {
+            self.take_step(now, effects);
         }
         if now.monotonic >= self.next_heartbeat {
             self.next_heartbeat = after(self.next_heartbeat, self.config.heartbeat_interval, now);
@@ -375,8 +412,11 @@ impl WorkerCore {
     }
 
     fn announce(&mut self, now: Now, attempts: u32, effects: &mut Effects) {
-        self.registration =
-            Registration::Announcing { next: now.monotonic + limits::CONNECT_INTERVAL, attempts };
+        let interval = if self.unanswered { limits::ANNOUNCE_AGAIN } else { limits::CONNECT_INTERVAL };
+        self.registration = Registration::Announcing { next: now.monotonic + interval, attempts };
+        if self.next_heartbeat == Duration::MAX && self.presumed == Duration::MAX {
+            self.presumed = now.monotonic + limits::UNANSWERED;
+        }
         let version = Version::Told(limits::LOCUST_VERSION.to_owned());
         self.send(&ToMaster::ClientReady(version), effects);
     }
@@ -410,6 +450,9 @@ impl WorkerCore {
             return;
         }
         self.users = users;
+        if self.next_step < Duration::MAX {
+            return;
+        }
         self.state = State::Running;
         let message = ToMaster::SpawningComplete {
             user_classes_count: self.by_name(&self.users),
@@ -418,8 +461,8 @@ impl WorkerCore {
         self.send(&message, effects);
     }
 
-    fn send(&self, message: &ToMaster, effects: &mut Effects) {
-        effects.frames.push(message.encode(&self.config.node_id));
+    pub(crate) fn send(&self, message: &ToMaster, effects: &mut Effects) {
+        effects.frames.push(message.encode_in(self.master, &self.config.node_id));
     }
 
     /// Counts by class index, with names.

@@ -1,5 +1,6 @@
 //! What goes into a [`WorkerCore`](crate::WorkerCore) and what comes out.
 
+use crate::growth::Mix;
 use crate::limits;
 use akrida_engine::{ClassEdit, Rows, Share, Used};
 use akrida_scenario::Scenario;
@@ -29,6 +30,8 @@ pub struct Config {
     pub cores: u16,
     /// How often it tells that it lives.
     pub heartbeat_interval: Duration,
+    /// Which users so many are, for masters that only say how many.
+    pub mix: Mix,
 }
 
 impl Config {
@@ -42,6 +45,7 @@ impl Config {
             tasks: tasks.map(|tasks| tasks.iter().map(|task| task.name.clone()).collect()).collect(),
             cores,
             heartbeat_interval: limits::HEARTBEAT_INTERVAL,
+            mix: Mix::evenly(scenario.classes.len()),
         }
     }
 }

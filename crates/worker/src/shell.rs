@@ -55,7 +55,7 @@ pub async fn run(
             }
             () = clock.sleep_until(deadline) => Event::Tick {
                 usage: process.usage(clock.now().monotonic),
-                congested: !shell.outbox.is_empty(),
+                congested: !shell.outbox.is_empty() || shell.link.is_waiting(),
             },
             // Users may raise faster than this loop turns, so this comes last. The engine bounds what waits; here
             // it would only push out statistics.

@@ -5,13 +5,15 @@ mod beside;
 mod receipts;
 
 use crate::event::{Config, Effects, End, Event, Measured, Notice, Now, Usage, Work};
-use crate::{WorkerCore, limits};
+use crate::{Mix, WorkerCore, limits};
 use akrida_engine::{Rows, Share, Used};
 use akrida_protocol::{Acknowledged, ClassShare, Echo, ParsedOptions, SpawnJob, ToMaster, ToWorker};
 use akrida_scenario::Scenario;
 use akrida_stats::{Arrivals, Delta, EntryKey, Measured as Entry};
 use bytes::Bytes;
 use std::time::Duration;
+
+mod old_master;
 
 /// A worker and the time.
 struct Bench {
@@ -23,7 +25,9 @@ impl Bench {
     fn new() -> Self {
         let classes = vec!["Reader".to_owned(), "Writer".to_owned()];
         let tasks = vec![vec!["read".to_owned(), "look".to_owned()], vec!["write".to_owned()]];
-        let config = Config { classes, tasks, ..Config::new("w".to_owned(), &Scenario::default(), 2) };
+        // Three of four users are readers.
+        let mix = Mix::new(|users| vec![users - users / 4, users / 4]);
+        let config = Config { classes, tasks, mix, ..Config::new("w".to_owned(), &Scenario::default(), 2) };
         let began = Now { monotonic: Duration::ZERO, wall_us: 1_000_000 };
         Self { core: WorkerCore::new(config, began), now: Duration::ZERO }
     }
@@ -106,12 +110,16 @@ fn measured(entries: u64) -> Measured {
     Measured { delta: Delta { entries, ..Delta::default() }, users: vec![0, 0], ..Measured::default() }
 }
 
+/// A tick while what was said before waits for room.
+const CONGESTED: Event = Event::Tick { usage: Usage { cpu_percent: 0.0, memory: 0 }, congested: true };
+
 #[test]
 fn it_announces_itself_until_it_is_acknowledged() {
     let mut bench = Bench::new();
     assert_eq!(bench.tick(0), ["client_ready"]);
-    assert!(bench.tick(4_999).is_empty());
-    assert_eq!(bench.tick(1), ["client_ready"]);
+    assert!(bench.tick(1_999).is_empty());
+    bench.now += Duration::from_millis(3_001);
+    assert_eq!(said(&bench.on(CONGESTED)), ["client_ready"], "nothing more to a master that is not there");
     bench.frame(&ToWorker::Ack { index: Some(0), akrida: true });
     assert_eq!(bench.tick(0), ["heartbeat"]);
     assert_eq!(bench.tick(1_000), ["heartbeat"]);
@@ -121,9 +129,11 @@ fn it_announces_itself_until_it_is_acknowledged() {
 fn it_gives_up_when_nobody_answers() {
     let mut bench = Bench::new();
     for _ in 0..limits::CONNECT_ATTEMPTS {
-        assert_eq!(bench.tick(5_000), ["client_ready"]);
+        bench.now += Duration::from_secs(5);
+        assert_eq!(said(&bench.on(CONGESTED)), ["client_ready"]);
     }
-    assert!(bench.tick(5_000).is_empty());
+    bench.now += Duration::from_secs(5);
+    assert!(said(&bench.on(CONGESTED)).is_empty());
     bench.on(Event::Idle);
     assert_eq!(bench.on(Event::Reported(measured(0))).end, Some(End::NoMaster));
 }

@@ -50,6 +50,13 @@ impl Akrida {
         Self::spawn(Command::new(locust()), &[], arguments)
     }
 
+    /// Starts Locust of an old generation, which writes no results as JSON.
+    pub(crate) fn start_old(version: &str, arguments: &[&str]) -> Self {
+        let program = built().with_file_name(format!("locust-{version}")).join("bin/locust");
+        assert!(program.is_file(), "there is no {}: run `cargo xtask test` once", shown(&program));
+        Self::spawn_plain(folder(), Command::new(program), &[], arguments)
+    }
+
     /// As [`Akrida::start_with`], in this folder, which is removed when it ends.
     pub(crate) fn start_at(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         Self::spawn_at(folder.to_owned(), Command::new(binary()), variables, arguments)
@@ -65,8 +72,18 @@ impl Akrida {
         variables: &[(&str, &str)],
         arguments: &[&str],
     ) -> Self {
+        command.args(arguments).args(["--json-file", "results"]);
+        Self::spawn_plain(folder, command, variables, &[])
+    }
+
+    fn spawn_plain(
+        folder: PathBuf,
+        mut command: Command,
+        variables: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Self {
         let output = |name: &str| Stdio::from(File::create(folder.join(name)).unwrap());
-        command.args(arguments).args(["--json-file", "results"]).current_dir(&folder);
+        command.args(arguments).current_dir(&folder);
         command
             .env_clear()
             .envs(variables.iter().copied())

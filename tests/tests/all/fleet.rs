@@ -4,6 +4,7 @@ mod edits;
 mod ground;
 mod handout;
 mod locusts_master;
+mod old;
 mod our_master;
 mod python_only;
 mod web;

@@ -110,6 +110,9 @@ pub(crate) static MASTER_BIND_HOST: Flag = Flag::one("master-bind-host", "IP")
 pub(crate) static MASTER_BIND_PORT: Flag = Flag::one("master-bind-port", "PORT")
     .env(&["LOCUST_MASTER_BIND_PORT"])
     .help("Port on which a master waits for workers [default: 5557]");
+pub(crate) static LEGACY_08_PORT: Flag = Flag::one("legacy-08-port", "PORT")
+    .env(&["AKRIDA_LEGACY_08_PORT"])
+    .help("Serve workers of Locust 0.5 to 0.9 too, which push to this port and pull from the next one");
 pub(crate) static EXPECT_WORKERS: Flag = Flag::one("expect-workers", "N")
     .env(&["LOCUST_EXPECT_WORKERS"])
     .help("Start when this many workers are connected [default: 1]");
@@ -298,6 +301,7 @@ pub(crate) static GROUPS: &[Group] = &[
             &MASTER,
             &MASTER_BIND_HOST,
             &MASTER_BIND_PORT,
+            &LEGACY_08_PORT,
             &EXPECT_WORKERS,
             &EXPECT_WORKERS_MAX_WAIT,
             &WORKER_WAIT,

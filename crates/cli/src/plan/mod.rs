@@ -85,6 +85,8 @@ pub(crate) enum Role {
 pub(crate) struct MasterPlan {
     pub(crate) host: String,
     pub(crate) port: u16,
+    /// Where workers of Locust before 0.10 push; they pull from the next port.
+    pub(crate) legacy_08_port: Option<u16>,
     /// Workers that have to be there before a run starts, at least 1.
     pub(crate) expect: u64,
     /// How long they may take; `None` for ever.

@@ -1,8 +1,8 @@
 //! From values to a plan.
 
 use super::value::{
-    Reader, cores, heartbeat_interval, host, is_on, missed_heartbeats, nonzero_port, place, processes, rate,
-    span, stages, whole, worker_wait,
+    Reader, cores, first_of_two_ports, heartbeat_interval, host, is_on, missed_heartbeats, nonzero_port,
+    place, processes, rate, span, stages, whole, worker_wait,
 };
 use super::web;
 use super::{
@@ -129,7 +129,7 @@ fn of_other_roles(layer: &Layer, role: &Role) -> Result<Vec<Notice>, Failure> {
         return Ok(Vec::new());
     }
     let (is_master, is_worker) = (matches!(role, Role::Master(_)), matches!(role, Role::Worker(_)));
-    for flag in [&flags::WORKER_WAIT, &flags::STATE_DIR] {
+    for flag in [&flags::WORKER_WAIT, &flags::STATE_DIR, &flags::LEGACY_08_PORT] {
         if let Some(setting) = layer.get(flag).filter(|_| !is_master)
             && setting.origin == Origin::Typed
         {
@@ -143,6 +143,7 @@ fn of_other_roles(layer: &Layer, role: &Role) -> Result<Vec<Notice>, Failure> {
     let masters = [
         &flags::MASTER_BIND_HOST,
         &flags::MASTER_BIND_PORT,
+        &flags::LEGACY_08_PORT,
         &flags::EXPECT_WORKERS,
         &flags::EXPECT_WORKERS_MAX_WAIT,
         &flags::WORKER_WAIT,
@@ -189,6 +190,7 @@ fn role(read: &Reader<'_>, machine_cores: usize) -> Result<Role, Failure> {
     Ok(Role::Master(MasterPlan {
         host: read.text(&flags::MASTER_BIND_HOST).unwrap_or("*").to_owned(),
         port: read.parse(&flags::MASTER_BIND_PORT, port, nonzero_port)?.unwrap_or(MASTER_PORT),
+        legacy_08_port: read.parse(&flags::LEGACY_08_PORT, "a port from 1 to 65534", first_of_two_ports)?,
         expect: read
             .parse(&flags::EXPECT_WORKERS, "a number of workers", whole)?
             .unwrap_or(processes as u64)

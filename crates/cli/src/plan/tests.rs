@@ -248,6 +248,7 @@ fn roles() {
     let master = MasterPlan {
         host: "*".to_owned(),
         port: 5557,
+        legacy_08_port: None,
         expect: 1,
         max_wait: None,
         processes: 0,
@@ -296,6 +297,17 @@ fn roles() {
         "akrida --worker --heartbeat-interval 60",
         Role::Worker(WorkerPlan { heartbeat_interval: seconds(60), ..worker.clone() }),
     );
+    check(
+        "akrida --master --legacy-08-port 5600",
+        Role::Master(MasterPlan { legacy_08_port: Some(5600), ..master.clone() }),
+    );
+    insta::assert_snapshot!(refusal("akrida --worker --legacy-08-port 5600"), @r"
+    error: --legacy-08-port is for a master
+      help: say --master too, or leave it out
+    ");
+    insta::assert_snapshot!(refusal("akrida --master --legacy-08-port 65535"), @r"
+    error: --legacy-08-port: `65535` is not a port from 1 to 65534
+    ");
     check(
         "akrida --master --worker-wait 0",
         Role::Master(MasterPlan { worker_wait: seconds(0), ..master.clone() }),

@@ -105,6 +105,11 @@ pub(super) fn nonzero_port(text: &str) -> Option<u16> {
     text.parse().ok().filter(|port| *port > 0)
 }
 
+/// A port that has a next one.
+pub(super) fn first_of_two_ports(text: &str) -> Option<u16> {
+    nonzero_port(text).filter(|port| *port < u16::MAX)
+}
+
 /// How many processes; the inner `None` for one on each core.
 pub(super) fn processes(text: &str) -> Option<Option<usize>> {
     match text {

@@ -33,10 +33,17 @@ pub(crate) fn run(
     let test = config.fingerprint();
     let kept = fleet.state_dir.as_deref().map(|folder| journal::open(folder, test)).transpose()?;
     let binding = Binding { host: fleet.host.clone(), port: fleet.port, urgent: akrida_protocol::is_urgent };
-    let (hub, port) = zmq::bind(&binding).map_err(|error| {
+    let bound = match fleet.legacy_08_port {
+        Some(pushing) => zmq::bind_beside(&binding, pushing),
+        None => zmq::bind(&binding),
+    };
+    let (hub, port) = bound.map_err(|error| {
         Failure::generator(
             format!("The Locust master port ({port}) cannot be had: {error}", port = fleet.port),
-            "end the program that has it, or choose another one with --master-bind-port",
+            match fleet.legacy_08_port {
+                Some(_) => "end the program that has it, or choose others with --master-bind-port and --legacy-08-port",
+                None => "end the program that has it, or choose another one with --master-bind-port",
+            },
         )
     })?;
     reporter.log.info(Speaker::Main, &format!("Waiting for workers on {}:{port}", fleet.host));

@@ -24,13 +24,14 @@ use crate::exit::Failure;
 use crate::files;
 use crate::log::{Level, Log, Speaker};
 use crate::plan::{EnginePlan, Load as LoadPlan, Plan};
+use akrida_dispatch::ClassSequence;
 use akrida_engine::{Engine, Exception, Options, StartError, TlsRoots};
 use akrida_master::{Config, Handle, Load, Master, Start};
 use akrida_protocol::ParsedOptions;
 use akrida_scenario::Scenario;
 use akrida_scenario::select::Selection;
 use akrida_transport::Hub;
-use akrida_worker::{Notice, Process};
+use akrida_worker::{Mix, Notice, Process};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
@@ -120,7 +121,11 @@ fn start_of(load: &LoadPlan, scenario: &Scenario) -> Start {
 
 /// What a worker is called and can do.
 fn worker_config(node_id: String, scenario: &Scenario, plan: &EnginePlan) -> akrida_worker::Config {
-    akrida_worker::Config::new(node_id, scenario, u16::try_from(plan.cores).unwrap_or(u16::MAX))
+    let sequence = ClassSequence::new(&Config::new(scenario).classes);
+    akrida_worker::Config {
+        mix: Mix::new(move |users| sequence.totals(users)),
+        ..akrida_worker::Config::new(node_id, scenario, u16::try_from(plan.cores).unwrap_or(u16::MAX))
+    }
 }
 
 /// Logs what happens to a worker of this selection; `own` is the level of what is news only to a process that is

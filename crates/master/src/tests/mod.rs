@@ -13,6 +13,7 @@ mod receipts;
 mod restart;
 mod shares;
 mod sleepers;
+mod unaddressed;
 
 use crate::event::{Command, Edit, Effects, Event, Load, Now, Refusal, Start};
 use crate::{Config, MasterCore, limits};

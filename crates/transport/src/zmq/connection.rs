@@ -2,7 +2,7 @@
 
 use super::room::{Room, Share, patience};
 use super::routes::{Connected, Queued, Routes};
-use super::zmtp::{self, Broken, Head};
+use super::zmtp::{self, Broken, Head, Role};
 use crate::hub::Inlet;
 use crate::{Incoming, PeerId, limits};
 use bytes::{Buf, Bytes, BytesMut};
@@ -27,8 +27,9 @@ const ANSWERS: usize = 4;
 /// What the connections of a hub share.
 #[derive(Debug)]
 pub(super) struct Shared {
+    pub(super) role: Role,
     pub(super) routes: Arc<Routes>,
-    pub(super) room: Room,
+    pub(super) room: Arc<Room>,
     pub(super) inlet: Inlet,
     pub(super) urgent: fn(&[u8]) -> bool,
 }
@@ -48,7 +49,9 @@ async fn converse(
 ) {
     let mut reader = Reader { half: read, come: BytesMut::new() };
     let handshake = Duration::from_millis(u64::try_from(limits::HANDSHAKE_MS).unwrap_or_default());
-    let Ok(Ok(identity)) = timeout(handshake, shake_hands(&mut reader, &mut write)).await else { return };
+    let Ok(Ok(identity)) = timeout(handshake, shake_hands(&mut reader, &mut write, shared.role)).await else {
+        return;
+    };
     let Some(Connected { peer, number, frames, cut, replaces }) = shared.routes.open(&identity) else {
         return;
     };
@@ -61,7 +64,8 @@ async fn converse(
     tokio::select! {
         _ = receive(&mut reader, shared, &share, &peer, &answers, &heard) => {}
         _ = send(write, frames, to_answer) => {}
-        () = silence(&heard) => {}
+        // Who pulls never says anything.
+        () = silence(&heard), if shared.role != Role::Push => {}
         _ = cut => {}
     }
     if shared.routes.close(&peer, number) {
@@ -94,6 +98,7 @@ fn set_options(stream: &TcpStream) {
 async fn shake_hands(
     reader: &mut Reader<impl AsyncRead + Unpin>,
     write: &mut (impl AsyncWrite + Unpin),
+    role: Role,
 ) -> io::Result<Bytes> {
     write.write_all(&zmtp::greeting()).await?;
     while reader.come.len() < zmtp::GREETING {
@@ -101,10 +106,12 @@ async fn shake_hands(
         zmtp::check_greeting(&reader.come[..reader.come.len().min(zmtp::GREETING)])?;
     }
     reader.come.advance(zmtp::GREETING);
-    write.write_all(&zmtp::ready()).await?;
+    write.write_all(&zmtp::ready(role)).await?;
     let Head { command: true, length, .. } = reader.head().await? else { return Err(Broken.into()) };
     let body = reader.small(length).await?;
-    Ok(Bytes::copy_from_slice(zmtp::introduced(&body)?))
+    let identity = zmtp::introduced(&body, role)?;
+    // A name means nothing where nobody is addressed.
+    Ok(if role == Role::Router { Bytes::copy_from_slice(identity) } else { Bytes::new() })
 }
 
 /// Hands on what comes, until the connection ends.
@@ -124,6 +131,9 @@ async fn receive(
             }
             continue;
         }
+        if shared.role == Role::Push {
+            return Err(Broken.into());
+        }
         let body = if head.length > limits::SMALL {
             // Who sends nothing gets no room.
             timeout(limits::BODY, reader.begin(limits::SMALL)).await??;
@@ -140,7 +150,10 @@ async fn receive(
         };
         heard.fetch_add(1, Ordering::Relaxed);
         let urgent = (shared.urgent)(&body);
-        let incoming = Incoming::Frame { peer: peer.clone(), body };
+        let incoming = match shared.role {
+            Role::Pull => Incoming::Pushed { by: peer.clone(), body },
+            _ => Incoming::Frame { peer: peer.clone(), body },
+        };
         if urgent {
             shared.inlet.wait_urgent(incoming).await;
         } else {

@@ -6,9 +6,10 @@
 use super::connection::{self, Shared};
 use super::room::Room;
 use super::routes::Routes;
+use super::zmtp::Role;
 use super::{SocketError, bare};
 use crate::hub::Lanes;
-use crate::{Hub, PeerId, SendError, limits};
+use crate::{Deal, Hub, PeerId, SendError, limits};
 use bytes::Bytes;
 use std::io;
 use std::net::{self, SocketAddr};
@@ -40,12 +41,23 @@ pub struct Binding {
 /// # Errors
 /// When the address cannot be had.
 pub fn bind(binding: &Binding) -> Result<(Hub, u16), SocketError> {
-    let refused = |error: &io::Error| SocketError::Bind {
-        endpoint: super::endpoint(&binding.host, binding.port),
+    open(binding, None)
+}
+
+/// Listens for workers as [`bind`] does, and beside that on two more ports for those that have no address: they push to
+/// `pushing`, and pull from the next one.
+///
+/// # Errors
+/// When one of the addresses cannot be had.
+pub fn bind_beside(binding: &Binding, pushing: u16) -> Result<(Hub, u16), SocketError> {
+    open(binding, Some(pushing))
+}
+
+fn open(binding: &Binding, pushing: Option<u16>) -> Result<(Hub, u16), SocketError> {
+    let refused = |port, error: &io::Error| SocketError::Bind {
+        endpoint: super::endpoint(&binding.host, port),
         reason: words(error),
     };
-    let listener = listen(&binding.host, binding.port).map_err(|error| refused(&error))?;
-    let port = listener.local_addr().map_err(|error| refused(&error))?.port();
     let resources = |error: io::Error| SocketError::Resources(words(&error));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -53,15 +65,45 @@ pub fn bind(binding: &Binding) -> Result<(Hub, u16), SocketError> {
         .build()
         .map_err(resources)?;
     let (inlet, lanes) = Lanes::new(limits::QUEUE_TO_MASTER, limits::HELD_FRAMES);
-    let (ending, ended) = oneshot::channel();
-    let routes = Arc::new(Routes::default());
-    let shared =
-        Arc::new(Shared { routes: routes.clone(), room: Room::new(), inlet, urgent: binding.urgent });
+    let room = Arc::new(Room::new());
+    let mut ports = Vec::new();
+    let mut endings = Vec::new();
+    let mut listen_as = |role, port| {
+        let listener = listen(&binding.host, port).map_err(|error| refused(port, &error))?;
+        let port = listener.local_addr().map_err(|error| refused(port, &error))?.port();
+        let (ending, ended) = oneshot::channel();
+        endings.push(ending);
+        let routes = Arc::new(Routes::of(role));
+        let (room, inlet, urgent) = (room.clone(), inlet.clone(), binding.urgent);
+        let shared = Arc::new(Shared { role, routes: routes.clone(), room, inlet, urgent });
+        ports.push(Port { listener, shared, ended });
+        Ok((routes, port))
+    };
+    let (routes, port) = listen_as(Role::Router, binding.port)?;
+    let pulling = match pushing {
+        Some(pushing) => {
+            listen_as(Role::Pull, pushing)?;
+            let next = pushing.checked_add(1).ok_or_else(|| SocketError::Bind {
+                endpoint: super::endpoint(&binding.host, pushing),
+                reason: "there is no port after it".to_owned(),
+            })?;
+            Some(listen_as(Role::Push, next)?.0)
+        }
+        None => None,
+    };
     let thread = std::thread::Builder::new()
         .name("akrida-hub".to_owned())
-        .spawn(move || runtime.block_on(serve(listener, shared, ended)))
+        .spawn(move || runtime.block_on(serve_all(ports)))
         .map_err(resources)?;
-    Ok((Hub::over(lanes, Outbox { routes, ending: Some(ending), thread: Some(thread) }), port))
+    Ok((Hub::over(lanes, Outbox { routes, pulling, endings, thread: Some(thread) }), port))
+}
+
+/// A port, and what its connections share.
+struct Port {
+    listener: net::TcpListener,
+    shared: Arc<Shared>,
+    /// Resolves at the end of the hub.
+    ended: oneshot::Receiver<()>,
 }
 
 /// What a thread does before it waits for something to happen: if it did so shortly before, it lets happen some more. To be
@@ -103,8 +145,10 @@ fn words(error: &io::Error) -> String {
 #[derive(Debug)]
 pub(crate) struct Outbox {
     routes: Arc<Routes>,
-    /// `None` only while it is dropped.
-    ending: Option<oneshot::Sender<()>>,
+    /// To peers that have no address, if there may be some.
+    pulling: Option<Arc<Routes>>,
+    /// Of each port; empty only while it is dropped.
+    endings: Vec<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -112,11 +156,17 @@ impl Outbox {
     pub(crate) fn send(&self, peer: &PeerId, body: Bytes) -> Result<(), SendError> {
         self.routes.send(peer, body)
     }
+
+    pub(crate) fn deal(&self, deal: Deal) {
+        if let Some(pulling) = &self.pulling {
+            pulling.deal(deal);
+        }
+    }
 }
 
 impl Drop for Outbox {
     fn drop(&mut self) {
-        self.ending = None;
+        self.endings.clear();
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has nothing left to send.
             let _ = thread.join();
@@ -124,8 +174,14 @@ impl Drop for Outbox {
     }
 }
 
-/// Serves connections until the hub is dropped.
-async fn serve(listener: net::TcpListener, shared: Arc<Shared>, mut ended: oneshot::Receiver<()>) {
+/// Serves the connections of all ports until the hub is dropped.
+async fn serve_all(ports: Vec<Port>) {
+    let mut serving: JoinSet<()> = ports.into_iter().map(serve).collect();
+    while serving.join_next().await.is_some() {}
+}
+
+async fn serve(Port { listener, shared, mut ended }: Port) {
+    let most = if shared.role == Role::Router { limits::CONNECTIONS } else { limits::UNADDRESSED };
     let Ok(listener) = TcpListener::from_std(listener) else { return };
     let mut connections = JoinSet::new();
     loop {
@@ -133,7 +189,7 @@ async fn serve(listener: net::TcpListener, shared: Arc<Shared>, mut ended: onesh
             biased;
             _ = &mut ended => break,
             Some(_) = connections.join_next() => {}
-            (stream, from) = accept(&listener), if connections.len() < limits::CONNECTIONS => {
+            (stream, from) = accept(&listener), if connections.len() < most => {
                 connections.spawn(connection::serve(stream, from.ip(), shared.clone()));
             }
         }

@@ -26,6 +26,7 @@ pub fn connect(host: &str, port: u16, identity: &str) -> Result<Link, SocketErro
     socket.connect(&endpoint).map_err(refused)?;
     let bell = Arc::new(Bell::new().map_err(|error| SocketError::Resources(error.to_string()))?);
     let renew = Arc::new(AtomicBool::new(false));
+    let waiting = Arc::new(AtomicBool::new(true));
     let (outgoing, to_send) = mpsc::channel(limits::QUEUE_FROM_WORKER);
     let (to_worker, incoming) = mpsc::channel(limits::QUEUE_TO_WORKER);
     let dealer = Dealer {
@@ -35,6 +36,7 @@ pub fn connect(host: &str, port: u16, identity: &str) -> Result<Link, SocketErro
         socket,
         bell: bell.clone(),
         renew: renew.clone(),
+        waiting: waiting.clone(),
         to_send,
         unsent: None,
         to_worker,
@@ -45,7 +47,7 @@ pub fn connect(host: &str, port: u16, identity: &str) -> Result<Link, SocketErro
         .spawn(move || dealer.run())
         .map_err(|error| SocketError::Resources(error.to_string()))?;
     let connection =
-        Connection { identity: peer, outgoing: Some(outgoing), renew, bell, thread: Some(thread) };
+        Connection { identity: peer, outgoing: Some(outgoing), renew, waiting, bell, thread: Some(thread) };
     Ok(Link::over(incoming, connection))
 }
 
@@ -71,6 +73,7 @@ pub(crate) struct Connection {
     /// `None` only while it is dropped.
     outgoing: Option<mpsc::Sender<Bytes>>,
     renew: Arc<AtomicBool>,
+    waiting: Arc<AtomicBool>,
     bell: Arc<Bell>,
     thread: Option<JoinHandle<()>>,
 }
@@ -82,6 +85,11 @@ impl Connection {
 
     pub(crate) fn outgoing(&self) -> Option<&mpsc::Sender<Bytes>> {
         self.outgoing.as_ref()
+    }
+
+    /// Whether a frame waits for somebody to take it.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Tells the thread that there is something to send.
@@ -115,6 +123,8 @@ struct Dealer {
     socket: Socket,
     bell: Arc<Bell>,
     renew: Arc<AtomicBool>,
+    /// Whether there is no room for the next frame, as far as is known: at first there is nobody.
+    waiting: Arc<AtomicBool>,
     to_send: mpsc::Receiver<Bytes>,
     /// Taken from `to_send`, and no room for it yet.
     unsent: Option<Bytes>,
@@ -182,7 +192,9 @@ impl Dealer {
                     Err(mpsc::error::TryRecvError::Disconnected) => return false,
                 },
             };
-            if self.socket.send(&body[..], ::zmq::DONTWAIT).is_err() {
+            let taken = self.socket.send(&body[..], ::zmq::DONTWAIT).is_ok();
+            self.waiting.store(!taken, Ordering::Relaxed);
+            if !taken {
                 self.unsent = Some(body);
                 // What waits behind it has no more time than this one.
                 return !self.to_send.is_closed();

@@ -14,7 +14,7 @@ mod socket;
 mod wake;
 mod zmtp;
 
-pub use hub::{Binding, bind};
+pub use hub::{Binding, bind, bind_beside};
 pub use link::connect;
 
 pub(crate) use hub::Outbox;

@@ -1,7 +1,8 @@
 //! The connections of a hub, by the identities of their peers.
 
+use super::zmtp::Role;
 use crate::newest::Newest;
-use crate::{PeerId, SendError, limits};
+use crate::{Deal, PeerId, SendError, limits};
 use bytes::Bytes;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 /// All connections whose peers have introduced themselves.
 #[derive(Debug, Default)]
 pub(super) struct Routes {
+    role: Role,
     table: Mutex<Table>,
     /// Bytes that wait for all peers, besides what each of them has for itself.
     waiting: Arc<AtomicUsize>,
@@ -20,6 +22,8 @@ struct Table {
     open: Newest<Route>,
     /// Whether the hub is at its end.
     closed: bool,
+    /// Which connection is the next one in turn, where there are more of them than something is dealt to.
+    turn: usize,
 }
 
 /// The way to a peer.
@@ -29,6 +33,23 @@ struct Route {
     waiting: Arc<Waiting>,
     /// Dropped, it ends the connection.
     cut: oneshot::Sender<()>,
+}
+
+impl Route {
+    /// Queues a frame.
+    fn queue(&self, body: Bytes) -> Result<(), SendError> {
+        let cost = Queued::cost(&body);
+        if !self.waiting.has_room(cost) {
+            return Err(SendError::Full);
+        }
+        // Before it can be written, so that it is never less than nothing.
+        self.waiting.more(cost);
+        // One that is not taken is dropped, and counts no more.
+        self.frames.try_send(Queued { body, waiting: self.waiting.clone() }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SendError::Full,
+            mpsc::error::TrySendError::Closed(_) => SendError::Gone,
+        })
+    }
 }
 
 /// Bytes that wait for a peer to read them.
@@ -105,6 +126,11 @@ pub(super) struct Connected {
 }
 
 impl Routes {
+    /// Without connections, to peers that talk to this role.
+    pub(super) fn of(role: Role) -> Self {
+        Self { role, ..Self::default() }
+    }
+
     /// Files a new connection. One that has the identity already ends: the newest wins. `None` at the end of the hub.
     pub(super) fn open(&self, identity: &[u8]) -> Option<Connected> {
         let mut table = self.table();
@@ -112,7 +138,8 @@ impl Routes {
             return None;
         }
         let number = table.open.number();
-        let peer = if identity.is_empty() { nameless(number) } else { Bytes::copy_from_slice(identity) };
+        let peer =
+            if identity.is_empty() { nameless(self.role, number) } else { Bytes::copy_from_slice(identity) };
         let peer = PeerId::from(peer);
         let (to_peer, frames) = mpsc::channel(limits::QUEUE_TO_WORKER);
         let (cutting, cut) = oneshot::channel();
@@ -130,18 +157,29 @@ impl Routes {
     /// Queues a frame for a peer.
     pub(super) fn send(&self, peer: &PeerId, body: Bytes) -> Result<(), SendError> {
         let table = self.table();
-        let route = table.open.get(peer).ok_or(SendError::Gone)?;
-        let cost = Queued::cost(&body);
-        if !route.waiting.has_room(cost) {
-            return Err(SendError::Full);
+        table.open.get(peer).ok_or(SendError::Gone)?.queue(body)
+    }
+
+    /// Gives frames to peers that have no address. What finds no room, or nobody, is lost.
+    pub(super) fn deal(&self, deal: Deal) {
+        let mut table = self.table();
+        let routes = table.open.in_order();
+        let (peers, mut turn) = (routes.len(), table.turn);
+        match deal {
+            Deal::All(body) => routes.into_iter().for_each(|route| {
+                let _ = route.queue(body.clone());
+            }),
+            Deal::Each(bodies) => {
+                // Who is the first one stays the first one, unless that one may be gone without a word.
+                turn = if bodies.len() < peers { turn } else { 0 };
+                let dealt = bodies.len().min(peers);
+                for (body, route) in bodies.into_iter().zip(routes.iter().cycle().skip(turn)).take(peers) {
+                    let _ = route.queue(body);
+                }
+                turn = (turn + dealt) % peers.max(1);
+            }
         }
-        // Before it can be written, so that it is never less than nothing.
-        route.waiting.more(cost);
-        // One that is not taken is dropped, and counts no more.
-        route.frames.try_send(Queued { body, waiting: route.waiting.clone() }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => SendError::Full,
-            mpsc::error::TrySendError::Closed(_) => SendError::Gone,
-        })
+        table.turn = turn;
     }
 
     /// Takes no more frames. Connections end when they have sent what they had, or when what this returns is dropped.
@@ -158,10 +196,10 @@ impl Routes {
 }
 
 /// The identity of a peer that has none: a zero in front, as ZeroMQ has it, and never text, so that it is nobody's
-/// name.
-fn nameless(number: u32) -> Bytes {
+/// name. No other role has one with it.
+fn nameless(role: Role, number: u32) -> Bytes {
     let [a, b, c, d] = (number | 1 << 31).to_be_bytes();
-    Bytes::copy_from_slice(&[0, a, b, c, d])
+    Bytes::copy_from_slice(&[0, a, b, c, d, role as u8])
 }
 
 #[cfg(test)]
@@ -192,6 +230,36 @@ mod tests {
         let routes = Routes::default();
         let (one, two) = (routes.open(b"").unwrap(), routes.open(b"").unwrap());
         assert!(one.peer != two.peer && one.peer.as_str().is_none() && two.peer.as_bytes()[0] == 0);
+    }
+
+    /// What each of these peers was given.
+    fn given(peers: &mut [Connected]) -> Vec<Vec<u8>> {
+        let all = |peer: &mut Connected| {
+            let frames = std::iter::from_fn(|| peer.frames.try_recv().ok());
+            frames.map(|frame| frame.body()[0]).collect()
+        };
+        peers.iter_mut().map(all).collect()
+    }
+
+    #[test]
+    fn each_is_dealt_one_in_the_order_in_which_they_came() {
+        let routes = Routes::of(Role::Push);
+        let mut peers: Vec<_> = (0..3).map(|_| routes.open(b"").unwrap()).collect();
+        let each = |bodies: &[u8]| {
+            routes.deal(Deal::Each(bodies.iter().map(|body| Bytes::copy_from_slice(&[*body])).collect()));
+        };
+        each(&[1, 2, 3]);
+        each(&[4, 5, 6, 7]);
+        routes.deal(Deal::All(Bytes::from_static(b"x")));
+        assert_eq!(given(&mut peers), [[1, 4, b'x'], [2, 5, b'x'], [3, 6, b'x']]);
+        // One of them may be dead and does not say so: each has its turn.
+        for _ in 0..3 {
+            each(&[1, 2]);
+        }
+        assert_eq!(given(&mut peers), [[1, 2], [2, 1], [1, 2]]);
+        assert!(routes.close(&peers[0].peer, peers[0].number));
+        each(&[8, 9]);
+        assert_eq!(given(&mut peers[1..]), [[8], [9]]);
     }
 
     #[test]

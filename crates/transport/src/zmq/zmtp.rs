@@ -1,4 +1,4 @@
-//! ZMTP 3, which ZeroMQ's sockets speak over TCP, as far as a ROUTER without encryption needs it: the specifications
+//! ZMTP 3, which ZeroMQ's sockets speak over TCP, as far as a ROUTER without encryption needs it, or a PULL or PUSH: the specifications
 //! are 23/ZMTP (3.0) and 37/ZMTP (3.1). Peers before libzmq 4 of 2013 speak older ones, and are not understood.
 //!
 //! Bytes in, bytes out: no socket and no time here.
@@ -18,6 +18,37 @@ const COMMAND: u8 = 4;
 
 /// Longest head of a frame, bytes.
 const HEAD: usize = 9;
+
+/// What we are to our peers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Hears and answers peers that have addresses.
+    #[default]
+    Router,
+    /// Hears peers that push.
+    Pull,
+    /// Gives to peers that pull.
+    Push,
+}
+
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Router => "ROUTER",
+            Self::Pull => "PULL",
+            Self::Push => "PUSH",
+        }
+    }
+
+    /// Kinds of peers that talk to it.
+    fn peers(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Router => &[b"DEALER", b"REQ", b"ROUTER"],
+            Self::Pull => &[b"PUSH"],
+            Self::Push => &[b"PULL"],
+        }
+    }
+}
 
 /// A peer that does not speak the protocol, or asks for what it may not have: its connection ends.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,10 +86,10 @@ pub(super) fn check_greeting(come: &[u8]) -> Result<(), Broken> {
     if signed && is(10, |major| major >= 3) && known { Ok(()) } else { Err(Broken) }
 }
 
-/// Our introduction, whole: a ROUTER without a name.
-pub(super) fn ready() -> Vec<u8> {
+/// Our introduction, whole: without a name.
+pub(super) fn ready(role: Role) -> Vec<u8> {
     let mut body = b"\x05READY".to_vec();
-    for (name, value) in [("Socket-Type", "ROUTER"), ("Identity", "")] {
+    for (name, value) in [("Socket-Type", role.name()), ("Identity", "")] {
         body.extend([name.len() as u8]);
         body.extend(name.as_bytes());
         body.extend((value.len() as u32).to_be_bytes());
@@ -68,8 +99,8 @@ pub(super) fn ready() -> Vec<u8> {
 }
 
 /// The identity by which a peer introduces itself; empty if it has none. The peer has to be of a kind that talks to
-/// a ROUTER.
-pub(super) fn introduced(body: &[u8]) -> Result<&[u8], Broken> {
+/// us.
+pub(super) fn introduced(body: &[u8], role: Role) -> Result<&[u8], Broken> {
     let mut rest = body.strip_prefix(b"\x05READY").ok_or(Broken)?;
     let (mut kind, mut identity): (&[u8], &[u8]) = (b"", b"");
     while let Some((length, after)) = rest.split_first() {
@@ -84,7 +115,7 @@ pub(super) fn introduced(body: &[u8]) -> Result<&[u8], Broken> {
             identity = value;
         }
     }
-    let talks = [&b"DEALER"[..], b"REQ", b"ROUTER"].contains(&kind);
+    let talks = role.peers().contains(&kind);
     // Those with a zero in front are for peers that have none.
     let fits = identity.len() <= limits::IDENTITY && !identity.starts_with(b"\0");
     if talks && fits { Ok(identity) } else { Err(Broken) }
@@ -162,12 +193,12 @@ mod tests {
     #[test]
     fn an_introduction_as_libzmq_writes_it_is_read() {
         let ready = b"\x05READY\x0bSocket-Type\0\0\0\x06DEALER\x08Identity\0\0\0\x02w1";
-        assert_eq!(introduced(ready), Ok(&b"w1"[..]));
+        assert_eq!(introduced(ready, Role::Router), Ok(&b"w1"[..]));
         let ours = ready_body();
-        assert_eq!(introduced(&ours), Ok(&b""[..]));
+        assert_eq!(introduced(&ours, Role::Router), Ok(&b""[..]));
         for end in 6..ready.len() {
             // Cut between two properties it is whole.
-            assert_eq!(introduced(&ready[..end]).is_ok(), end == 28, "{end}");
+            assert_eq!(introduced(&ready[..end], Role::Router).is_ok(), end == 28, "{end}");
         }
         for bad in [
             &b"\x05ERROR\x03why"[..],
@@ -176,14 +207,23 @@ mod tests {
             b"\x05READY\x0bSocket-Type\xff\xff\xff\xffDEALER",
             b"\x05READY\x0bSocket-Type\0\0\0\x06DEALER\x08Identity\0\0\0\x02\0a",
         ] {
-            assert_eq!(introduced(bad), Err(Broken), "{}", bad.escape_ascii());
+            assert_eq!(introduced(bad, Role::Router), Err(Broken), "{}", bad.escape_ascii());
         }
         let long = [&b"\x05READY\x0bSocket-Type\0\0\0\x06DEALER\x08Identity\0\0\x01\0"[..], &[b'x'; 256]];
-        assert_eq!(introduced(&long.concat()), Err(Broken));
+        assert_eq!(introduced(&long.concat(), Role::Router), Err(Broken));
+    }
+
+    #[test]
+    fn who_pushes_talks_to_who_pulls_and_the_other_way_round() {
+        let ready = |kind: &str| [&b"\x05READY\x0bSocket-Type\0\0\0\x04"[..], kind.as_bytes()].concat();
+        for role in [Role::Router, Role::Pull, Role::Push] {
+            let talks = |kind| introduced(&ready(kind), role).is_ok();
+            assert_eq!((talks("PUSH"), talks("PULL")), (role == Role::Pull, role == Role::Push), "{role:?}");
+        }
     }
 
     fn ready_body() -> Vec<u8> {
-        let whole = ready();
+        let whole = ready(Role::Router);
         let (head, size) = head(&whole).unwrap().unwrap();
         assert_eq!((head.command, head.length), (true, whole.len() - size));
         whole[size..].to_vec()

@@ -74,6 +74,7 @@ impl WorkerCore {
             State::Ended => {}
             State::Ready | State::Spawning | State::Running => {
                 self.state = State::Stopping(then);
+                self.end_growth();
                 effects.work.push(Work::Stop);
             }
         }

@@ -23,7 +23,13 @@ impl Peer {
         let (stream, theirs) = tokio::io::duplex(line);
         let (inlet, lanes) = Lanes::new(10, 10_000);
         let urgent: fn(&[u8]) -> bool = |frame| frame.starts_with(b"!");
-        let shared = Arc::new(Shared { routes: Arc::default(), room: Room::new(), inlet, urgent });
+        let shared = Arc::new(Shared {
+            role: Role::Router,
+            routes: Arc::default(),
+            room: Arc::new(Room::new()),
+            inlet,
+            urgent,
+        });
         let serving = shared.clone();
         let served = tokio::spawn(async move {
             let (read, write) = tokio::io::split(theirs);
@@ -32,7 +38,7 @@ impl Peer {
         let mut this = Self { stream, shared, lanes, served };
         this.say(&zmtp::greeting()).await;
         this.say(b"\x04\x2a\x05READY\x0bSocket-Type\0\0\0\x06DEALER\x08Identity\0\0\0\x01w").await;
-        let mut come = vec![0; zmtp::GREETING + zmtp::ready().len()];
+        let mut come = vec![0; zmtp::GREETING + zmtp::ready(Role::Router).len()];
         this.stream.read_exact(&mut come).await.unwrap();
         this
     }
