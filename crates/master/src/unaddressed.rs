@@ -1,7 +1,7 @@
 //! Workers of before Locust 0.10, which push and pull and have no address.
 //!
-//! What is said to one of them may come to any, so it is said to all: a job to each, whichever gets it. They do not send
-//! heartbeats, so they live as long as they report. Only their own word says who they are; a connection that pushes
+//! What is said to one of them may come to any, so it is said to all: a job to each, whichever gets it. They do not
+//! send heartbeats, so they live as long as they report. Only their own word says who they are; a connection that pushes
 //! speaks for one of them, and for no other.
 
 use crate::event::{Effects, Now};

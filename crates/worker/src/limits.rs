@@ -14,8 +14,8 @@ pub const REPORT_INTERVAL_PYTHON: Duration = Duration::from_secs(3);
 /// How often `client_ready` is repeated until the master acknowledges it, as Locust's.
 pub const CONNECT_INTERVAL: Duration = Duration::from_secs(5);
 
-/// How long a master that takes what is said may answer nothing before it is taken for one from before Locust 2.10, none
-/// of which ever answers: it misses workers that it does not hear.
+/// How long a master that takes what is said may answer nothing before it is taken for one from before Locust 2.10,
+/// none of which ever answers: it misses workers that it does not hear.
 pub const UNANSWERED: Duration = Duration::from_secs(2);
 
 /// How often `client_ready` is repeated to such a master, which notes each: another one may be there by then.

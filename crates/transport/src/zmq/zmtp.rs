@@ -1,5 +1,6 @@
-//! ZMTP 3, which ZeroMQ's sockets speak over TCP, as far as a ROUTER without encryption needs it, or a PULL or PUSH: the specifications
-//! are 23/ZMTP (3.0) and 37/ZMTP (3.1). Peers before libzmq 4 of 2013 speak older ones, and are not understood.
+//! ZMTP 3, which ZeroMQ's sockets speak over TCP, as far as a ROUTER without encryption needs it, or a PULL or PUSH:
+//! the specifications are 23/ZMTP (3.0) and 37/ZMTP (3.1). Peers before libzmq 4 of 2013 speak older ones, and are not
+//! understood.
 //!
 //! Bytes in, bytes out: no socket and no time here.
 
