@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 const TEST: &str = "\
 cargo xtask test               everything that must hold before a change lands: format, lints, build, tests
+cargo xtask test page          of these the page in a browser
 ";
 
 const BENCH: &str = "\
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["test"] => test::run(),
+        ["test", "page"] => page::alone(),
         ["screenshots"] => page::screenshots(),
         ["prove", "page"] => page::prove(),
         ["prove", what, options @ ..] => prove::run(what, options),

@@ -17,6 +17,13 @@ pub(crate) fn test() -> Result<(), Failure> {
     run(&folder, "page", "debug", &[])
 }
 
+/// The same after a build, for whoever works on the page.
+pub(crate) fn alone() -> Result<(), Failure> {
+    machine::ready()?;
+    step("build", &mut cargo(&["build", "--locked", "-p", "akrida"]))?;
+    test()
+}
+
 /// Measures what a page with hundreds of names and workers costs.
 pub(crate) fn prove() -> Result<(), Failure> {
     with_release("measure")
