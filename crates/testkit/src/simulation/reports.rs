@@ -55,9 +55,11 @@ impl Reports {
 
     /// It arrives at the master; whether that has to take it.
     pub(super) fn arrive(&mut self, worker: usize, report: &StatsReport) {
-        let (Some(sequence), Some(receipt)) = (report.sequence, report.receipt) else { return };
+        let Some(sequence) = report.sequence else { return };
         let process = self.counted.processes.entry(worker).or_default();
-        while process.merged < receipt.acknowledged {
+        // Who was not told yet that its master acknowledges keeps nothing that is missing.
+        let acknowledged = report.receipt.map_or(sequence.saturating_sub(1), |receipt| receipt.acknowledged);
+        while process.merged < acknowledged {
             process.merged += 1;
             process.skipped += self.made.get(&(worker, process.merged)).copied().unwrap_or(0);
         }
