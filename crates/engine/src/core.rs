@@ -178,7 +178,7 @@ impl Core {
                 Command::Assign(assignment) => self.assign(assignment),
                 Command::Review => {
                     let host = self.made_of.borrow().1.clone();
-                    self.prepare(host);
+                    self.prepare(host, false);
                 }
                 Command::Stop { reply } => {
                     self.stop();
@@ -228,8 +228,11 @@ impl Core {
         self.lane.set(assignment.lane);
         self.place.set(assignment.place);
         self.stage.set(assignment.stage.map_or(0, |stage| stage.saturating_add(1)));
-        self.prepare(assignment.host);
         let fresh = self.begin(&assignment.run);
+        // Names of an earlier run take the room of this one's only where its users still hold them.
+        let idle = self.rosters.borrow().iter().all(|roster| roster.users.is_empty());
+        let forgot = fresh && idle && self.recorder.borrow_mut().forget();
+        self.prepare(assignment.host, forgot);
         for (class, &wanted) in assignment.users.iter().enumerate() {
             let (present, wanted) = {
                 let roster = &self.rosters.borrow()[class];
@@ -258,11 +261,11 @@ impl Core {
         let _ = assignment.reply.send(());
     }
 
-    /// Makes the program anew, if it was made of another scenario or for another host.
-    fn prepare(&self, host: Option<String>) {
+    /// Makes the program anew, if it was made of another scenario or for another host, or its labels were forgotten.
+    fn prepare(&self, host: Option<String>, forgot: bool) {
         let scenario = self.edited.now();
         let mut made_of = self.made_of.borrow_mut();
-        if Arc::ptr_eq(&made_of.0, &scenario) && made_of.1 == host {
+        if !forgot && Arc::ptr_eq(&made_of.0, &scenario) && made_of.1 == host {
             return;
         }
         let mut recorder = self.recorder.borrow_mut();

@@ -102,6 +102,20 @@ impl Recorder {
         id
     }
 
+    /// Forgets all labels, and that there were too many, so that a new run has room for its own. Whoever holds numbers
+    /// asks for them anew. `false`, and nothing is forgotten, while something is counted that was not drained.
+    pub fn forget(&mut self) -> bool {
+        let mut slots = self.slots.iter().flatten().flatten();
+        if !self.errors.is_empty() || slots.any(|slot| slot.counted.requests > 0) {
+            return false;
+        }
+        self.labels.truncate(1);
+        self.known.retain(|_, id| id.0 == 0);
+        self.slots.clear();
+        (self.used, self.overflowed) = (0, false);
+        true
+    }
+
     /// The name that a label stands for.
     #[must_use]
     pub fn name(&self, label: LabelId) -> &str {
@@ -138,7 +152,8 @@ impl Recorder {
     /// Tells why a request failed that was, or will be, recorded as failed; `at` on the monotonic scale.
     pub fn failed(&mut self, request: RequestId, error: &str, at: u64) {
         let at_us = self.epoch_us.saturating_add(at);
-        let key = &self.labels[request.label.0 as usize];
+        // A number that was forgotten is (other).
+        let key = self.labels.get(request.label.0 as usize).unwrap_or(&self.labels[0]);
         self.errors.log(&key.method, &key.name, error, at_us);
     }
 
@@ -179,6 +194,9 @@ impl Recorder {
 
     fn slot(&mut self, request: RequestId, start_us: u64) -> &mut Slot {
         let (mut stage, mut label) = (usize::from(request.stage), request.label.0 as usize);
+        if label >= self.labels.len() {
+            label = 0;
+        }
         let vacant = |this: &Self, stage: usize, label: usize| {
             this.slots.get(stage).and_then(|slots| slots.get(label)).is_none_or(Option::is_none)
         };
@@ -245,6 +263,30 @@ mod tests {
         assert!(recorder.drain(1_200_000).is_empty());
         recorder.record(&sample(index, 1_300_000, 1_300_001));
         assert_eq!(recorder.drain(1_400_000).sum().start_us, EPOCH + 1_200_000);
+    }
+
+    #[test]
+    fn a_new_run_has_room_for_its_own_labels() {
+        let mut recorder = Recorder::new(EPOCH);
+        let mut last = LabelId(0);
+        for number in 0..limits::ENTRIES + 5 {
+            last = recorder.label(EntryKey::plain("GET", &number.to_string()));
+            recorder.record(&sample(RequestId { label: last, stage: 0 }, 0, 1));
+        }
+        let kept = RequestId { label: recorder.label(EntryKey::plain("GET", "4000")), stage: 0 };
+        assert_eq!(recorder.name(last), limits::OTHER);
+        assert!(!recorder.forget(), "what was counted has not been told yet");
+        assert!(recorder.drain(2).names_overflowed);
+        assert!(recorder.forget());
+        let new = RequestId { label: recorder.label(EntryKey::plain("GET", "new")), stage: 0 };
+        assert_eq!(recorder.name(new.label), "new");
+        recorder.record(&sample(new, 3, 4));
+        // One that somebody held all the same does no harm.
+        recorder.record(&sample(kept, 3, 4));
+        recorder.failed(kept, "late", 4);
+        let delta = recorder.drain(5);
+        let names: Vec<_> = delta.entries.keys().map(|key| key.name.as_str()).collect();
+        assert_eq!((names, delta.names_overflowed), (vec![limits::OTHER, "new"], false));
     }
 
     #[test]

@@ -40,8 +40,13 @@ struct Cluster {
 impl Cluster {
     /// A cluster of `workers` that load a server of its own.
     async fn start(workers: usize) -> Self {
+        Self::of(SCENARIO, workers).await
+    }
+
+    /// As [`Cluster::start`], for this scenario.
+    async fn of(scenario: &str, workers: usize) -> Self {
         let target = Target::start(|_| Answer::ok("fine"));
-        let scenario = Arc::new(yaml::load("cluster.yaml", SCENARIO).unwrap());
+        let scenario = Arc::new(yaml::load("cluster.yaml", scenario).unwrap());
         let (hub, network) = memory::network();
         let (master, handle) = Master::new(Config::new(&scenario), hub);
         let master = tokio::spawn(async { drop(master.run().await) });
@@ -169,6 +174,28 @@ async fn a_second_run_counts_nothing_of_the_first() {
     let second = cluster.stopped().await;
     assert_exact(&second, &cluster.target, before);
     assert!(second.start > first.start);
+    cluster.quit().await;
+}
+
+#[tokio::test]
+async fn names_of_one_run_take_no_room_from_the_next() {
+    let many = "users: {A: {wait: {constant: 20ms}, \
+                tasks: {t: {steps: [{get: /, name: '{{ random.randint(0, 10 ** 15) }}'}]}}}}";
+    let cluster = Cluster::of(many, 1).await;
+    cluster.begin(constant(100, 100.0)).await.unwrap();
+    let is_full = |snapshot: &Snapshot| snapshot.notices.iter().any(|notice| notice.contains("distinct"));
+    cluster.wait_for(|snapshot| is_full(snapshot)).await;
+    cluster.handle.stop().await.unwrap();
+    cluster.stopped().await;
+    cluster.begin(constant(1, 1.0)).await.unwrap();
+    cluster
+        .wait_for(|snapshot| snapshot.state == RunState::Running && snapshot.total.num_requests > 10)
+        .await;
+    cluster.handle.stop().await.unwrap();
+    let snapshot = cluster.stopped().await;
+    assert!(!is_full(&snapshot), "{:?}", snapshot.notices);
+    let other = snapshot.rows.iter().filter(|row| row.name == akrida_stats::limits::OTHER);
+    assert_eq!(other.count(), 0);
     cluster.quit().await;
 }
 
