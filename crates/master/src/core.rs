@@ -23,7 +23,7 @@ use akrida_run::{FleetEvent, FleetEventKind, MasterRow, RunState, Snapshot};
 use akrida_scenario::Scenario;
 use akrida_scenario::model::{Arrivals, Take};
 use akrida_stats::Totals;
-use akrida_transport::{Deal, PeerId, SendError};
+use akrida_transport::{PeerId, SendError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -400,7 +400,7 @@ impl MasterCore {
             }
             Some(Quitting::Until(latest)) => {
                 effects.end = now.monotonic >= latest
-                    || !self.registry.any(&mut self.witnesses.live, says_when_it_leaves);
+                    || !self.registry.any(&mut self.witnesses.live, Node::says_when_it_leaves);
                 self.changed |= effects.end;
             }
             _ => {}
@@ -479,24 +479,9 @@ impl MasterCore {
     }
 }
 
-/// Whether it is there, and will say when it is not any more: those that have no address leave without a word.
-fn says_when_it_leaves(node: &Node) -> bool {
-    node.is_live() && !node.is_unaddressed()
-}
-
 impl Effects {
     pub(crate) fn send(&mut self, peer: &PeerId, node_id: &str, message: &ToWorker) {
         self.frames.push((peer.clone(), message.encode(node_id)));
-    }
-
-    /// Says it as the worker understands it, if it does at all.
-    pub(crate) fn say(&mut self, peer: &PeerId, node: &Node, message: &ToWorker) {
-        let frames = message.encode_in(node.generations, &node.id);
-        if node.is_unaddressed() {
-            self.deal = frames.into_iter().next().map(Deal::All).or(self.deal.take());
-            return;
-        }
-        self.frames.extend(frames.into_iter().map(|frame| (peer.clone(), frame)));
     }
 
     pub(crate) fn tell(&mut self, now: Now, kind: FleetEventKind) {

@@ -82,6 +82,18 @@ impl Node {
     }
 }
 
+impl Effects {
+    /// Says it as the worker understands it, if it does at all.
+    pub(crate) fn say(&mut self, peer: &PeerId, node: &Node, message: &ToWorker) {
+        let frames = message.encode_in(node.generations, &node.id);
+        if node.is_unaddressed() {
+            self.deal = frames.into_iter().next().map(Deal::All).or(self.deal.take());
+            return;
+        }
+        self.frames.extend(frames.into_iter().map(|frame| (peer.clone(), frame)));
+    }
+}
+
 impl MasterCore {
     /// Those that are told classes, and those that are told numbers, both in their order. Where there are some of
     /// these, capacity does not count: they do not tell theirs.

@@ -1,8 +1,8 @@
 //! Workers of before Locust 0.10, which push and pull and have no address.
 //!
 //! What is said to one of them may come to any, so it is said to all: a job to each, whichever gets it. They do not
-//! send heartbeats, so they live as long as they report. Only their own word says who they are; a connection that pushes
-//! speaks for one of them, and for no other.
+//! send heartbeats, so they live as long as they report. Only their own word says who they are; a connection that
+//! pushes speaks for one of them, and for no other.
 
 use crate::event::{Effects, Now};
 use crate::registry::Node;
@@ -49,6 +49,11 @@ impl Node {
     /// Whether it has no address.
     pub(crate) fn is_unaddressed(&self) -> bool {
         self.generations == UNADDRESSED
+    }
+
+    /// Whether it is there, and will say when it is not any more: those that have no address leave without a word.
+    pub(crate) fn says_when_it_leaves(&self) -> bool {
+        self.is_live() && !self.is_unaddressed()
     }
 }
 

@@ -261,24 +261,6 @@ impl WorkerCore {
         effects.notices.push(Notice::Connected);
     }
 
-    /// Begins to tell that it lives, and what it measures.
-    pub(crate) fn begin_beats(&mut self, now: Now) {
-        self.presumed = Duration::MAX;
-        if self.next_heartbeat == Duration::MAX {
-            self.next_heartbeat = now.monotonic;
-            self.next_report = now.monotonic + self.report_interval;
-            self.next_log = now.monotonic;
-        }
-    }
-
-    /// Whether the master that is there acknowledges reports. To one of Locust's none is sent twice.
-    pub(crate) fn acknowledged_by(&mut self, akrida: bool) {
-        self.acknowledges = akrida;
-        if !akrida {
-            self.kept = Kept::default();
-        }
-    }
-
     fn on_spawn(&mut self, now: Now, job: SpawnJob, effects: &mut Effects) {
         // A master like ours acknowledges each process. What comes before that was meant for another one under this
         // name, and so were the rows that are leased with it.

@@ -199,6 +199,7 @@ async fn fleet() {
 /// descriptors of the master and of a worker that stays are flat, and only what was in killed workers is missing.
 #[test]
 #[ignore = "a measurement: cargo xtask prove soak"]
+#[expect(clippy::disallowed_methods, reason = "how long it goes on is for xtask to say")]
 fn soak() {
     let minutes = std::env::var("AKRIDA_SOAK_MINUTES").map_or(60, |minutes| minutes.parse().unwrap());
     let Endured { master, elder, counted, served, left, killed } =

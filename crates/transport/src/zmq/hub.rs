@@ -106,8 +106,8 @@ struct Port {
     ended: oneshot::Receiver<()>,
 }
 
-/// What a thread does before it waits for something to happen: if it did so shortly before, it lets happen some more. To be
-/// woken for each of thousands of frames in a second costs more than to read them.
+/// What a thread does before it waits for something to happen: if it did so shortly before, it lets happen some more.
+/// To be woken for each of thousands of frames in a second costs more than to read them.
 fn rest() -> impl Fn() + Send + Sync {
     let rested = Mutex::new(Instant::now());
     move || {

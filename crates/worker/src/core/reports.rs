@@ -2,11 +2,30 @@
 
 use super::{State, Then, WorkerCore};
 use crate::event::{Effects, End, Measured, Now, Work};
+use crate::kept::Kept;
 use crate::{limits, parts, rows};
 use akrida_protocol::{Acknowledged, Receipt, StatsReport, ToMaster};
 use std::time::Duration;
 
 impl WorkerCore {
+    /// Begins to tell that it lives, and what it measures.
+    pub(crate) fn begin_beats(&mut self, now: Now) {
+        self.presumed = Duration::MAX;
+        if self.next_heartbeat == Duration::MAX {
+            self.next_heartbeat = now.monotonic;
+            self.next_report = now.monotonic + self.report_interval;
+            self.next_log = now.monotonic;
+        }
+    }
+
+    /// Whether the master that is there acknowledges reports. To one of Locust's none is sent twice.
+    pub(crate) fn acknowledged_by(&mut self, akrida: bool) {
+        self.acknowledges = akrida;
+        if !akrida {
+            self.kept = Kept::default();
+        }
+    }
+
     /// Asks the engine for what was measured, unless it was asked already.
     pub(super) fn fetch(&mut self, effects: &mut Effects) {
         if !self.reporting {
