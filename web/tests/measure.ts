@@ -188,7 +188,9 @@ interface TraceEvent {
   tid: number;
   ts: number;
   dur?: number;
-  args: { name?: string };
+  /** Of the processor alone. */
+  tdur?: number;
+  args: { name?: string; data?: { url?: string } };
 }
 
 async function trace(chromium: Browser, base: string): Promise<void> {
@@ -202,14 +204,26 @@ async function trace(chromium: Browser, base: string): Promise<void> {
   }
   await chromium.stopTracing();
   const { traceEvents: events } = JSON.parse(readFileSync(file, "utf8")) as { traceEvents: TraceEvent[] };
-  const threads = new Set(
-    events.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(({ pid, tid }) => `${pid}/${tid}`),
+  // The browser has pages of its own, in other processes.
+  const ours = new Set(
+    events
+      .filter(({ name, args }) => name === "ResourceSendRequest" && args.data?.url?.startsWith(base) === true)
+      .map(({ pid }) => pid),
   );
-  const tasks = events
-    .filter(({ name, ph, pid, tid }) => ph === "X" && name.endsWith("RunTask") && threads.has(`${pid}/${tid}`))
-    .map(({ dur }) => (dur ?? 0) / 1_000)
-    .sort((a, b) => b - a);
+  const threads = new Set(
+    events
+      .filter(({ name, pid, args }) => name === "thread_name" && args.name === "CrRendererMain" && ours.has(pid))
+      .map(({ pid, tid }) => `${pid}/${tid}`),
+  );
+  const found = events.filter(
+    ({ name, ph, pid, tid }) => ph === "X" && name.endsWith("::RunTask") && threads.has(`${pid}/${tid}`),
+  );
+  const longest = (of: (event: TraceEvent) => number | undefined): number[] =>
+    found.map((event) => (of(event) ?? 0) / 1_000).sort((a, b) => b - a);
+  const shown = (tasks: number[]): string => tasks.slice(0, 8).map((task) => task.toFixed(0)).join(", ");
+  const tasks = longest(({ dur }) => dur);
+  console.log(`longest tasks on the processor: ${shown(longest(({ tdur }) => tdur))} ms`);
   assert.ok(tasks.length > 1_000, `only ${tasks.length} tasks`);
-  console.log(`longest tasks: ${tasks.slice(0, 8).map((task) => task.toFixed(0)).join(", ")} ms of ${tasks.length}`);
+  console.log(`longest tasks by the clock: ${shown(tasks)} ms, of ${tasks.length}`);
   report(`the longest task in ${TRACED} s`, tasks[0] ?? Infinity, "ms", LONGEST);
 }

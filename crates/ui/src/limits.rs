@@ -47,6 +47,9 @@ pub(crate) const LOG_LINES: usize = 500;
 /// Bytes of one line of the log that are kept.
 pub(crate) const LOG_LINE: usize = 8 << 10;
 
+/// Rows of a table of a page without script: it is read and laid out at once.
+pub(crate) const PAGE: usize = 100;
+
 /// Rows of statistics, and of errors, in `/stats/requests`, as Locust's.
 pub(crate) const ROWS: usize = 500;
 

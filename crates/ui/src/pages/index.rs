@@ -204,6 +204,7 @@ async fn body(
 ) -> Body {
     let about = &app.about;
     let no_workers = || NoWorkers { locustfile: about.locustfile.clone(), host: host.to_owned() };
+    let page = asked.query("page").and_then(|page| page.parse().ok()).unwrap_or(1);
     let tables = |tables: Vec<Table>| Body::Tables { search: None, facts: String::new(), tables };
     match view {
         View::Start => {
@@ -220,7 +221,9 @@ async fn body(
         }
         View::Statistics => {
             let sought = asked.query("search").unwrap_or_default();
-            let mut tables = vec![tables::statistics(snapshot, sought)];
+            let encoded: String = form_urlencoded::byte_serialize(sought.as_bytes()).collect();
+            let query = format!("view=statistics&search={encoded}");
+            let mut tables = vec![tables::statistics(snapshot, sought).page(page, &query)];
             if !snapshot.tags.is_empty() {
                 tables.push(tables::cuts("Statistics by tag", "Tag", &snapshot.tags));
             }
@@ -233,13 +236,15 @@ async fn body(
             Body::Tables { search: Some(sought.to_owned()), facts: String::new(), tables }
         }
         View::Charts => Body::Charts(sketch::all(&snapshot.history)),
-        View::Failures => tables(vec![tables::failures(snapshot)]),
-        View::Exceptions => tables(vec![tables::exceptions(snapshot)]),
+        View::Failures => tables(vec![tables::failures(snapshot).page(page, "view=failures")]),
+        View::Exceptions => tables(vec![tables::exceptions(snapshot).page(page, "view=exceptions")]),
         View::Tasks => tables(tables::tasks(snapshot, &present.classes)),
         View::Workers if snapshot.workers.is_empty() => Body::NoWorkers(no_workers()),
-        View::Workers => {
-            Body::Tables { search: None, facts: facts(snapshot), tables: vec![tables::workers(snapshot)] }
-        }
+        View::Workers => Body::Tables {
+            search: None,
+            facts: facts(snapshot),
+            tables: vec![tables::workers(snapshot).page(page, "view=workers")],
+        },
         View::Logs => {
             let (_, master) = app.tail.since(0);
             let master: Vec<&str> = master.iter().map(|line| &**line).collect();

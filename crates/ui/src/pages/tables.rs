@@ -2,6 +2,7 @@
 
 use super::text::{NOTHING, bytes, count, moment, ms, ms_of, percent, plural, rate};
 use crate::about::Class;
+use crate::limits;
 use akrida_run::{CutRow, Row, Snapshot, WorkerState};
 
 /// A table as the template writes it.
@@ -14,6 +15,32 @@ pub(crate) struct Table {
     pub(crate) total: Option<Vec<Cell>>,
     /// What is said where there are no rows.
     pub(crate) empty: &'static str,
+    /// Where there are more rows.
+    pub(crate) pager: Option<Pager>,
+}
+
+/// Which of the pages of a table this is, and where its neighbours are.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Pager {
+    pub(crate) here: usize,
+    pub(crate) of: usize,
+    pub(crate) previous: Option<String>,
+    pub(crate) next: Option<String>,
+}
+
+impl Table {
+    /// Keeps the rows of one page, the first of which is 1. `query` is what its address says besides.
+    pub(crate) fn page(mut self, wanted: usize, query: &str) -> Self {
+        let of = self.rows.len().div_ceil(limits::PAGE);
+        if of > 1 {
+            let here = wanted.clamp(1, of);
+            self.rows = self.rows.into_iter().skip((here - 1) * limits::PAGE).take(limits::PAGE).collect();
+            let address = |page: usize| format!("?{query}&page={page}");
+            let previous = (here > 1).then(|| address(here - 1));
+            self.pager = Some(Pager { here, of, previous, next: (here < of).then(|| address(here + 1)) });
+        }
+        self
+    }
 }
 
 #[derive(Debug)]
@@ -75,6 +102,7 @@ pub(crate) fn statistics(snapshot: &Snapshot, sought: &str) -> Table {
         } else {
             "Nothing here matches the search."
         },
+        pager: None,
     }
 }
 
@@ -157,6 +185,7 @@ pub(crate) fn failures(snapshot: &Snapshot) -> Table {
         rows: rows.collect(),
         total: None,
         empty: "No request has failed.",
+        pager: None,
     }
 }
 
@@ -173,6 +202,7 @@ pub(crate) fn exceptions(snapshot: &Snapshot) -> Table {
         rows: rows.collect(),
         total: None,
         empty: "No user has raised an exception.",
+        pager: None,
     }
 }
 
@@ -235,7 +265,32 @@ pub(crate) fn tasks(snapshot: &Snapshot, classes: &[Class]) -> Vec<Table> {
             rows: rows.collect(),
             total: None,
             empty: "It has no tasks.",
+            pager: None,
         }
     };
     classes.iter().map(table).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_a_table() {
+        let row = |name: String| Row { name, method: "GET".to_owned(), ..Row::default() };
+        let rows = (0..250).map(|number| row(format!("/{number}"))).collect();
+        let snapshot = Snapshot { rows, ..Snapshot::default() };
+        let page = |wanted: usize, sought: &str| {
+            let table = statistics(&snapshot, sought).page(wanted, "view=statistics");
+            let first = table.rows.first().map(|cells| cells[1].text.clone()).unwrap_or_default();
+            (table.rows.len(), first, table.pager)
+        };
+        let address = |page: usize| Some(format!("?view=statistics&page={page}"));
+        let pager = |here, previous, next| Some(Pager { here, of: 3, previous, next });
+        assert_eq!(page(1, ""), (100, "/0".to_owned(), pager(1, None, address(2))));
+        assert_eq!(page(2, ""), (100, "/100".to_owned(), pager(2, address(1), address(3))));
+        assert_eq!(page(9, ""), (50, "/200".to_owned(), pager(3, address(2), None)));
+        assert_eq!(page(1, " gEt /24 "), (11, "/24".to_owned(), None));
+        assert_eq!(page(1, "none"), (0, String::new(), None));
+    }
 }
