@@ -123,8 +123,13 @@ impl Run {
     }
 
     /// Whether users have reached what the plan wants.
-    pub(crate) fn is_ramped(&self) -> bool {
+    fn is_ramped(&self) -> bool {
         self.ramp.next_change(self.ramp_looked).is_none()
+    }
+
+    /// Whether users had reached it before now.
+    pub(crate) fn was_ramped(&self) -> bool {
+        self.is_ramped() && !self.ramp_looked.is_zero()
     }
 }
 

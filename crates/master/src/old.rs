@@ -122,17 +122,17 @@ impl MasterCore {
         effects: &mut Effects,
     ) -> bool {
         let Some(run) = &self.run else { return false };
-        let (goal, host, is_ramped) = (run.plan.goal(), run.host.clone(), run.is_ramped());
+        let (goal, host, was_ramped) = (run.plan.goal(), run.host.clone(), run.was_ramped());
         let division = self.division(goal.users, named, workers.len());
         // As Locust's masters divide it.
         let share_of_rate = goal.spawn_rate / (named + workers.len()).max(1) as f64;
         let stop_timeout = Some(self.config.stop_timeout.as_secs_f64());
         let mut told = false;
         // Who takes over from others does not begin slowly.
-        let rate_of = |users: u64| if is_ramped { share_of_rate.max(users as f64) } else { share_of_rate };
+        let rate_of = |users: u64| if was_ramped { share_of_rate.max(users as f64) } else { share_of_rate };
         let is_news = |node: &Node, users: u64| {
             let same =
-                |number: &Number| number.users == users && (is_ramped || number.rate == rate_of(users));
+                |number: &Number| number.users == users && (was_ramped || number.rate == rate_of(users));
             !node.job.as_ref().and_then(|job| job.number.as_ref()).is_some_and(same)
         };
         let wanted = || workers.iter().zip(&division.by_number);
