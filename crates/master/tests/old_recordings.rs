@@ -77,7 +77,7 @@ fn words<'a>(frames: impl Iterator<Item = &'a Bytes>) -> Vec<String> {
     words
 }
 
-/// Replays a session in which so many words are expected of the master.
+/// Replays a session.
 fn replay(version: &str) -> Replay {
     let session = session(&format!("old/{version}_run"));
     let config = Config::new(&yaml::load("recorded.yaml", SCENARIO).unwrap());
@@ -117,7 +117,7 @@ fn replay(version: &str) -> Replay {
             continue;
         }
         if !theirs.is_empty() {
-            compare(version, *at, &mut theirs, &mut ours.said);
+            compare(version, *at, &theirs, &ours.said);
             theirs.clear();
             ours.said.clear();
         }
@@ -141,7 +141,7 @@ fn replay(version: &str) -> Replay {
 }
 
 /// The two masters said the same. Where both stop and send home at once, ours stops first and waits for that.
-fn compare(version: &str, at: Duration, theirs: &mut Vec<Bytes>, ours: &mut Vec<Bytes>) {
+fn compare(version: &str, at: Duration, theirs: &[Bytes], ours: &[Bytes]) {
     let (mut theirs, ours) = (words(theirs.iter()), words(ours.iter()));
     if ours == ["stop", "stop"] {
         theirs.retain(|word| word != "quit");
