@@ -25,7 +25,7 @@ use std::time::Duration;
 pub struct WorkerCore {
     pub(crate) config: Config,
     pub(crate) state: State,
-    registration: Registration,
+    pub(crate) registration: Registration,
     /// Users that ran when the engine last told, by class index.
     pub(crate) users: Vec<u64>,
     /// Timestamp of the newest job; older ones are stale.
@@ -102,7 +102,7 @@ pub(crate) enum Then {
 
 /// Where this worker is with the master.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Registration {
+pub(crate) enum Registration {
     /// `client_ready` is sent, again and again, until it is acknowledged.
     Announcing {
         next: Duration,
@@ -222,6 +222,9 @@ impl WorkerCore {
             ToWorker::Quit => self.stop(Then::End(End::Quit), effects),
             ToWorker::Heartbeat(echo) => {
                 self.master_heard = Some(now.monotonic);
+                if echo.is_some() {
+                    self.presume_no_longer(now);
+                }
                 if let Some(acknowledged) = echo.and_then(|echo| echo.acknowledged) {
                     self.on_acknowledged(now, acknowledged, effects);
                 }

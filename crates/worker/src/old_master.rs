@@ -1,7 +1,7 @@
 //! A worker under a master of before Locust 2.0, or of before 2.10, which answers nothing.
 
 use crate::WorkerCore;
-use crate::core::State;
+use crate::core::{Registration, State};
 use crate::event::{Effects, Job, Notice, Now, Work};
 use crate::growth::Growth;
 use crate::limits;
@@ -26,6 +26,16 @@ impl WorkerCore {
         } else {
             self.unanswered = true;
             self.begin_beats(now);
+        }
+    }
+
+    /// The master answers heartbeats as only ours does, which acknowledges workers, too. Until it has, it gives this one
+    /// nothing to do: what was lost of that is asked for again soon.
+    pub(crate) fn presume_no_longer(&mut self, now: Now) {
+        if std::mem::take(&mut self.unanswered)
+            && let Registration::Announcing { next, .. } = &mut self.registration
+        {
+            *next = (*next).min(now.monotonic + limits::CONNECT_INTERVAL);
         }
     }
 

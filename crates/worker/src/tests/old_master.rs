@@ -2,7 +2,7 @@
 
 use super::{Bench, CONGESTED, measured, said};
 use crate::event::{Effects, Event, Job, Work};
-use akrida_protocol::{Generation, Generations, ToMaster, ToWorker, UsersJob};
+use akrida_protocol::{Echo, Generation, Generations, ToMaster, ToWorker, UsersJob};
 use std::time::Duration;
 
 const OF_0_14: Generations = Generations::only(Generation::V0_14);
@@ -55,6 +55,17 @@ fn a_master_that_never_answers_is_told_that_the_worker_lives() {
         announced += said.iter().filter(|kind| *kind == "client_ready").count();
     }
     assert!((18..=22).contains(&announced), "another master may be there: {announced}");
+}
+
+#[test]
+fn a_master_that_answers_heartbeats_is_asked_again_soon_to_acknowledge() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.tick(0), ["client_ready"]);
+    bench.tick(5_000);
+    bench.frame(&ToWorker::Heartbeat(Some(Echo { sent_at_us: 0, master_us: 0, acknowledged: None })));
+    let announced: usize =
+        (0..20).map(|_| bench.tick(1_000).iter().filter(|kind| *kind == "client_ready").count()).sum();
+    assert_eq!(announced, 4, "each five seconds");
 }
 
 #[test]
