@@ -2,6 +2,8 @@
 //! all of one.
 
 use akrida_testkit::simulation::{run, show};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
 /// Seeds on every run of the tests.
 const SEEDS: u64 = 200;
@@ -20,6 +22,26 @@ fn given(name: &str) -> Option<u64> {
 fn users_and_figures_survive_whatever_happens() {
     match given("AKRIDA_SEED") {
         Some(seed) => show(seed),
-        None => (0..given("AKRIDA_SEEDS").unwrap_or(SEEDS)).for_each(run),
+        None => side_by_side(given("AKRIDA_SEEDS").unwrap_or(SEEDS)),
     }
+}
+
+/// Plays so many histories, on all cores. Each is one thread's alone.
+fn side_by_side(seeds: u64) {
+    let next = AtomicU64::new(0);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                let seeds = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed))
+                    .take_while(|seed| *seed < seeds);
+                for seed in seeds {
+                    run(seed);
+                    if (seed + 1) % 1_000 == 0 {
+                        println!("seed {seed} held");
+                    }
+                }
+            });
+        }
+    });
 }

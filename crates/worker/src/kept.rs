@@ -35,7 +35,13 @@ impl Default for Kept {
 }
 
 impl Kept {
-    /// The newest number that the master has.
+    /// Nothing is kept of the reports up to this number: they were sent to who acknowledges none, or before it was known
+    /// who does.
+    pub(crate) fn after(sequence: u64) -> Self {
+        Self { acknowledged: sequence, ..Self::default() }
+    }
+
+    /// The newest number that the master has, or that is not kept.
     pub(crate) fn acknowledged(&self) -> u64 {
         self.acknowledged
     }

@@ -20,9 +20,9 @@ impl WorkerCore {
 
     /// Whether the master that is there acknowledges reports. To one of Locust's none is sent twice.
     pub(crate) fn acknowledged_by(&mut self, akrida: bool) {
-        self.acknowledges = akrida;
-        if !akrida {
-            self.kept = Kept::default();
+        let before = std::mem::replace(&mut self.acknowledges, akrida);
+        if before != akrida {
+            self.kept = Kept::after(self.sequence);
         }
     }
 

@@ -54,6 +54,27 @@ fn an_acknowledgement_may_come_with_the_answer_to_a_heartbeat_and_for_another_pr
 }
 
 #[test]
+fn what_was_sent_before_it_was_acknowledged_is_not_said_to_be_kept() {
+    let mut bench = Bench::new();
+    bench.tick(0);
+    // As of a master that said so to the process before, and of another one that is there by now.
+    bench.frame(&ToWorker::Stop);
+    bench.on(Event::Idle);
+    assert_eq!(numbers(&bench.on(Event::Reported(measured(0)))), [1]);
+    bench.frame(&ToWorker::Ack { index: Some(0), akrida: true });
+    bench.frame(&ToWorker::Stop);
+    bench.on(Event::Idle);
+    let effects = bench.on(Event::Reported(measured(0)));
+    let Some(ToMaster::Stats(report)) = effects.frames.first().map(decoded) else { panic!("{effects:?}") };
+    assert_eq!(report.sequence, Some(2));
+    assert_eq!(
+        report.receipt.map(|receipt| receipt.acknowledged),
+        Some(1),
+        "the master must not wait for it"
+    );
+}
+
+#[test]
 fn while_nothing_is_acknowledged_what_is_measured_stays_in_the_engine() {
     let mut bench = Bench::running();
     let mut reports = 0;
