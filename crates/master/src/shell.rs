@@ -164,12 +164,8 @@ impl Master {
     fn feed(&mut self, event: Event, reply: Option<oneshot::Sender<Result<(), Refusal>>>) -> bool {
         let Effects { record, leases, frames, deal, answer, events, snapshot, end } =
             self.core.on(self.clock.now(), event);
-        let (mut ended, mut written) = (end, true);
-        if let Some(record) = record {
-            let event = self.write(record);
-            written = matches!(event, Event::Recorded(_));
-            ended |= self.feed(event, None);
-        }
+        let recorded = record.map(|record| self.write(record));
+        let written = !matches!(recorded, Some(Event::Unrecorded(..)));
         for event in events {
             // Nobody has to listen.
             let _ = self.events.send(event);
@@ -184,12 +180,16 @@ impl Master {
         if let Some(deal) = deal {
             self.hub.deal(deal);
         }
+        let mut unsent = Vec::new();
         for (peer, body) in frames {
             // Rows must not be given that nobody would know of.
             let sent = if leases && !written { Err(SendError::Full) } else { self.hub.send(&peer, body) };
-            if let Err(error) = sent {
-                ended |= self.feed(Event::Unsent(peer, error), None);
-            }
+            unsent.extend(sent.err().map(|error| Event::Unsent(peer, error)));
+        }
+        let mut ended = end;
+        // What follows from all that is newer than all that: it must not be told or shown before.
+        for event in recorded.into_iter().chain(unsent) {
+            ended |= self.feed(event, None);
         }
         ended
     }

@@ -2,6 +2,7 @@
 //! all of one.
 
 use akrida_testkit::simulation::{run, show};
+use std::panic::{catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -36,7 +37,11 @@ fn side_by_side(seeds: u64) {
                 let seeds = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed))
                     .take_while(|seed| *seed < seeds);
                 for seed in seeds {
-                    run(seed);
+                    if let Err(failed) = catch_unwind(|| run(seed)) {
+                        // The others need not go on.
+                        next.store(u64::MAX / 2, Ordering::Relaxed);
+                        resume_unwind(failed);
+                    }
                     if (seed + 1) % 1_000 == 0 {
                         println!("seed {seed} held");
                     }

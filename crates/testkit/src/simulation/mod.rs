@@ -208,7 +208,8 @@ impl Simulation {
         if begins && effects.answer == Some(Ok(())) {
             self.given.begin();
         }
-        let written = effects.record.is_none_or(|record| self.write(record));
+        let recorded = effects.record.map(|record| self.write(record));
+        let written = !matches!(recorded, Some(Event::Unrecorded(..)));
         for event in effects.events {
             self.note(&format!("master: {:?}", event.kind));
             match event.kind {
@@ -226,15 +227,18 @@ impl Simulation {
             self.arrived_by_snapshot = self.reports.arrived();
         }
         self.ended |= effects.end;
+        let mut unsent = Vec::new();
         for (peer, body) in effects.frames {
-            if effects.leases && !written {
-                self.tell_master(Event::Unsent(peer, SendError::Full));
-                continue;
-            }
-            self.given.see(&body);
-            if let Err(error) = self.post(&peer, body) {
-                self.tell_master(Event::Unsent(peer, error));
-            }
+            let sent = if effects.leases && !written {
+                Err(SendError::Full)
+            } else {
+                self.given.see(&body);
+                self.post(&peer, body)
+            };
+            unsent.extend(sent.err().map(|error| Event::Unsent(peer, error)));
+        }
+        for event in recorded.into_iter().chain(unsent) {
+            self.tell_master(event);
         }
         effects.answer
     }
@@ -244,19 +248,17 @@ impl Simulation {
         self.tell_master(Event::Command(command)).expect("every command is answered")
     }
 
-    /// Writes a record of the master, and tells it; whether that could be done.
-    fn write(&mut self, record: Box<Record>) -> bool {
+    /// Writes a record of the master, and gives what it is to be told of that.
+    fn write(&mut self, record: Box<Record>) -> Event {
         let full = self.now < self.disk_full_until;
-        let event = match &mut self.journal {
+        match &mut self.journal {
             Some(journal) if !full => {
                 journal.absorb((*record).clone());
                 self.reports.write();
                 Event::Recorded(record)
             }
             _ => Event::Unrecorded(record, "no space left".to_owned()),
-        };
-        self.tell_master(event);
-        !full
+        }
     }
 
     /// The master keeps a journal from now on.
