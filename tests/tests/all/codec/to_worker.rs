@@ -88,15 +88,15 @@ fn locusts_worker_does_as_it_is_told() {
     assert_eq!((doing(3), doing(4)), (("running", users(1, 3)), ("running", users(1, 3))));
     assert_eq!(told[5]["spawned"], json!([4]));
     assert_eq!(
-        (&told[5]["reader"]["color"], &told[9]["reader"]),
+        (&told[5]["reader"]["color"], &told[10]["reader"]),
         (&Value::Null, &json!({ "weight": 7, "color": "red", "tasks": ["read"] }),)
     );
     assert_eq!(told[7]["heard"], true);
     assert_eq!(
-        (&told[9]["custom_messages"], &told[11]["custom_messages"]),
+        (&told[10]["custom_messages"], &told[12]["custom_messages"]),
         (&json!([]), &json!(["of_a_locustfile"]))
     );
-    assert_eq!((doing(11), doing(12)), (("running", users(1, 3)), ("ready", users(0, 0))));
+    assert_eq!((doing(12), doing(13)), (("running", users(1, 3)), ("ready", users(0, 0))));
 }
 
 #[test]
