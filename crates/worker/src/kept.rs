@@ -35,8 +35,8 @@ impl Default for Kept {
 }
 
 impl Kept {
-    /// Nothing is kept of the reports up to this number: they were sent to who acknowledges none, or before it was known
-    /// who does.
+    /// Nothing is kept of the reports up to this number: they were sent to who acknowledges none, or before that was
+    /// known.
     pub(crate) fn after(sequence: u64) -> Self {
         Self { acknowledged: sequence, ..Self::default() }
     }

@@ -29,8 +29,8 @@ impl WorkerCore {
         }
     }
 
-    /// The master answers heartbeats as only ours does, which acknowledges workers, too. Until it has, it gives this one
-    /// nothing to do: what was lost of that is asked for again soon.
+    /// The master answers heartbeats as only ours does, which acknowledges workers, too. Until it has, it gives this
+    /// one nothing to do: what was lost of that is asked for again soon.
     pub(crate) fn presume_no_longer(&mut self, now: Now) {
         if std::mem::take(&mut self.unanswered)
             && let Registration::Announcing { next, .. } = &mut self.registration
