@@ -180,7 +180,8 @@ impl MasterCore {
                 self.unplaced = true;
                 self.changed = true;
             }
-            Presence::Stopping(told) if at_work => {
+            // Also one that says it is ready: it never had the job, nor was told to stop, and does not say that it has.
+            Presence::Stopping(told) => {
                 // Not earlier: a worker of Locust would stop, and sleep, twice.
                 let patience = limits::REPEAT_STOP + self.config.stop_timeout;
                 if told.is_none_or(|told| now.monotonic >= told + patience) {
@@ -193,7 +194,7 @@ impl MasterCore {
                 node.presence = Presence::Ready;
                 self.unplaced = true;
             }
-            Presence::Stopping(_) | Presence::Stopped => return,
+            Presence::Stopped => return,
             Presence::Ready | Presence::Spawning | Presence::Running if node.job.is_some() => {
                 node.adopt(state);
                 let overdue = node.job.as_ref().is_some_and(|job| now.monotonic >= job.due + patience);
