@@ -82,7 +82,8 @@ fn run(start: impl Fn(&[&str]) -> Akrida, file: &Path) -> Outcome {
     // Locust leaves its CSV files at the end as they were in the last whole second.
     let read = |name: &str| fs::read_to_string(format!("{csv}_{name}.csv")).unwrap_or_default();
     program.until(|| read("stats").contains(",/end,"));
-    program.interrupt();
+    // Not by Ctrl-C: Python raises that wherever it is, and where it just wrote these files Locust loses it.
+    program.terminate();
     program.end(Duration::ZERO);
 
     let rows = |name: &str| {
