@@ -138,6 +138,8 @@ export async function nginx(servers: string, port: number): Promise<void> {
     .map((kind) => `${kind}_temp_path ${place}/${kind};`)
     .join("\n");
   const text = `daemon off;
+# One process: of two, the one that serves would outlive the other, which tests end.
+master_process off;
 worker_processes 1;
 pid ${place}/pid;
 error_log stderr warn;
