@@ -22,7 +22,7 @@ export async function locustsPage(base: string): Promise<string> {
   const server = createServer((request, answer) => {
     const path = (request.url ?? "/").split("?")[0] ?? "/";
     if (path === "/") {
-      const known = fetchedHost(stands, base);
+      const known = asItStands(stands, base);
       void known.then((args) => {
         const text = JSON.stringify(args).replace(/</g, "\\u003c");
         answer.setHeader("Content-Type", "text/html; charset=utf-8");
@@ -52,8 +52,10 @@ export async function locustsPage(base: string): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-/** What Locust's server writes into its page: the host is the one that is loaded. */
-async function fetchedHost(stands: object, base: string): Promise<object> {
-  const test = (await (await fetch(`${base}api/v1/test`)).json()) as { defaults: { host: string | null } };
-  return { ...stands, host: test.defaults.host };
+/** What Locust's server writes into its page: the host that is loaded, and in which state the run is now. */
+async function asItStands(stands: object, base: string): Promise<object> {
+  const told = async <T>(path: string): Promise<T> => (await (await fetch(base + path)).json()) as T;
+  const test = await told<{ defaults: { host: string | null } }>("api/v1/test");
+  const { state } = await told<{ state: string }>("stats/requests");
+  return { ...stands, host: test.defaults.host, state };
 }
