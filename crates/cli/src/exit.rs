@@ -10,6 +10,8 @@ pub(crate) const FAILED: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
 /// The cluster or the load generator failed.
 pub(crate) const GENERATOR: u8 = 3;
+/// The run was left to another master; what shells give a process that SIGTERM ends.
+pub(crate) const HANDED_OVER: u8 = 143;
 /// A second Ctrl-C ended the process before its figures were printed; what shells give a process that SIGINT ends.
 pub(crate) const INTERRUPTED: u8 = 130;
 
@@ -22,6 +24,8 @@ pub(crate) enum Kind {
     Scenario,
     /// Whoever runs this machine.
     Generator,
+    /// Whoever starts the next master: the run goes on.
+    HandedOver,
 }
 
 /// Why a command did not do what was asked.
@@ -47,10 +51,21 @@ impl Failure {
         Self { kind: Kind::Generator, message: message.into(), hint: hint.into() }
     }
 
+    /// SIGTERM came while a run went on whose journal another master may go on with.
+    pub(crate) fn handed_over() -> Self {
+        Self {
+            kind: Kind::HandedOver,
+            message: "the run is not over: its workers go on without a master".to_owned(),
+            hint: "start it again within a minute with the same --state-dir, or end a run by Ctrl-C or on the page"
+                .to_owned(),
+        }
+    }
+
     pub(crate) fn code(&self) -> u8 {
         match self.kind {
             Kind::Usage | Kind::Scenario => USAGE,
             Kind::Generator => GENERATOR,
+            Kind::HandedOver => HANDED_OVER,
         }
     }
 }

@@ -4,26 +4,42 @@ use crate::exit::{Failure, INTERRUPTED};
 use crate::log::{Log, Speaker};
 use tokio::sync::oneshot;
 
+/// What asks this process to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// A person does, by Ctrl-C.
+    Interrupt,
+    /// Whoever manages processes does, by SIGTERM: to end it for good, or to move it.
+    Terminate,
+}
+
+impl Signal {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+        }
+    }
+}
+
 /// Listens from now on; the receiver hears of the first signal, the second ends the process.
 ///
 /// # Errors
 /// When the system does not let us listen.
-pub(crate) fn listen(log: Log) -> Result<oneshot::Receiver<()>, Failure> {
+pub(crate) fn listen(log: Log) -> Result<oneshot::Receiver<Signal>, Failure> {
     let mut signals = Signals::new()
         .map_err(|error| Failure::generator(format!("cannot listen for Ctrl-C: {error}"), ""))?;
     let (first, heard) = oneshot::channel();
     tokio::spawn(async move {
-        let name = signals.next().await;
-        log.info(Speaker::Main, &format!("Got {name} signal"));
+        let signal = signals.next().await;
+        log.info(Speaker::Main, &format!("Got {} signal", signal.name()));
         // Whoever listened may be done already.
-        let _ = first.send(());
+        let _ = first.send(signal);
         signals.next().await;
         std::process::exit(i32::from(INTERRUPTED));
     });
     Ok(heard)
 }
-
-const SIGTERM: &str = "SIGTERM";
 
 #[cfg(unix)]
 struct Signals {
@@ -38,11 +54,10 @@ impl Signals {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// The next signal's name.
-    async fn next(&mut self) -> &'static str {
+    async fn next(&mut self) -> Signal {
         tokio::select! {
-            _ = self.interrupt.recv() => "SIGINT",
-            _ = self.terminate.recv() => SIGTERM,
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.terminate.recv() => Signal::Terminate,
         }
     }
 }
@@ -56,10 +71,10 @@ impl Signals {
         Ok(Self)
     }
 
-    async fn next(&mut self) -> &'static str {
+    async fn next(&mut self) -> Signal {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-        "SIGINT"
+        Signal::Interrupt
     }
 }

@@ -374,6 +374,12 @@ impl MasterCore {
                 self.changed = true;
                 Ok(())
             }
+            Command::HandOver if !self.journal.is_kept() => Err(crate::Refusal::NoJournal),
+            Command::HandOver if self.run.is_none() => Err(crate::Refusal::NotRunning),
+            Command::HandOver => {
+                effects.end = true;
+                Ok(())
+            }
             Command::Quit => {
                 self.quitting.get_or_insert(Quitting::AfterRun);
                 // Without a run there is nothing to stop.
@@ -481,6 +487,14 @@ impl MasterCore {
 
 impl Effects {
     pub(crate) fn send(&mut self, peer: &PeerId, node_id: &str, message: &ToWorker) {
+        let tells_of_rows = match message {
+            ToWorker::Spawn(job) => job.rows.is_some(),
+            ToWorker::Rows(_) => true,
+            _ => false,
+        };
+        if tells_of_rows {
+            self.leases.insert(self.frames.len());
+        }
         self.frames.push((peer.clone(), message.encode(node_id)));
     }
 

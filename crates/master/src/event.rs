@@ -5,6 +5,7 @@ use akrida_run::{FleetEvent, Record, Snapshot};
 use akrida_scenario::Stage;
 use akrida_transport::{Deal, PeerId, SendError};
 use bytes::Bytes;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -82,6 +83,8 @@ pub enum Command {
     Reset,
     /// Stop the run, send the workers home, end.
     Quit,
+    /// Write the journal and end; the run goes on, and is for the master that begins with it.
+    HandOver,
 }
 
 /// A run to start.
@@ -164,6 +167,9 @@ pub enum Refusal {
     /// Tasks that the class does not have, or none.
     #[error("the tasks to keep are at least one, all of the class")]
     ClassTasks,
+    /// A run that another master could not go on with.
+    #[error("no journal is kept that another master could go on with")]
+    NoJournal,
     /// The master is at its end.
     #[error("the master is shutting down")]
     Quitting,
@@ -175,9 +181,9 @@ pub struct Effects {
     /// What is to be written to the journal before anything else is done; answered by [`Event::Recorded`] or
     /// [`Event::Unrecorded`].
     pub record: Option<Box<Record>>,
-    /// Whether frames give away rows that are given once. They must not be sent if the record is not written: such
-    /// frames are [`Event::Unsent`].
-    pub leases: bool,
+    /// Places of those `frames` that tell of rows that are given once and are not in the journal yet. They must not be
+    /// sent if no record comes with them, or if it cannot be written: such frames are [`Event::Unsent`].
+    pub leases: BTreeSet<usize>,
     /// Frames to send, in this order.
     pub frames: Vec<(PeerId, Bytes)>,
     /// What is given to workers that have no address.

@@ -100,6 +100,15 @@ impl Handle {
         self.command(Command::Quit).await
     }
 
+    /// Writes the journal and ends the master, but not the run: its workers go on, and the master that begins with the
+    /// journal takes them over.
+    ///
+    /// # Errors
+    /// When no run is going on, no journal is kept, the run is to end with the master already, or the master has ended.
+    pub async fn hand_over(&self) -> Result<(), HandleError> {
+        self.command(Command::HandOver).await
+    }
+
     /// The newest snapshot, and each one after it: one each second, and one at each change of state.
     #[must_use]
     pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {

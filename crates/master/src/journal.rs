@@ -30,6 +30,8 @@ pub(crate) struct Journal {
     pending: Record,
     /// Whether that has to be written before anything is said.
     pub(crate) urgent: bool,
+    /// Whether workers were leased rows of which it does not know yet.
+    unwritten_leases: bool,
     /// When it is written at the latest, monotonic.
     next: Duration,
     /// Workers that wait to hear that their reports are written.
@@ -110,12 +112,17 @@ impl MasterCore {
     pub(crate) fn record(&mut self, now: Now, effects: &mut Effects) {
         if !self.journal.kept {
             self.registry.removed.clear();
+            effects.leases.clear();
             return;
         }
         self.journal.pending.events.extend(effects.events.iter().cloned());
-        effects.leases = std::mem::take(&mut self.ledger.touched);
-        self.journal.urgent |= effects.leases;
-        let retries = !self.journal.failing || effects.leases || now.monotonic >= self.journal.next;
+        let leases = std::mem::take(&mut self.ledger.touched);
+        self.journal.unwritten_leases |= leases;
+        if !self.journal.unwritten_leases {
+            effects.leases.clear();
+        }
+        self.journal.urgent |= leases;
+        let retries = !self.journal.failing || leases || now.monotonic >= self.journal.next;
         if !(self.journal.urgent && retries) && now.monotonic < self.journal.next {
             return;
         }
@@ -145,6 +152,7 @@ impl MasterCore {
 
     /// The newest record is written.
     pub(crate) fn on_recorded(&mut self, now: Now, record: &Record, effects: &mut Effects) {
+        self.journal.unwritten_leases = false;
         if std::mem::take(&mut self.journal.failing) {
             let text = "The journal is written again.".to_owned();
             effects.tell(now, FleetEventKind::Warning(text));

@@ -165,7 +165,7 @@ impl Master {
         let Effects { record, leases, frames, deal, answer, events, snapshot, end } =
             self.core.on(self.clock.now(), event);
         let recorded = record.map(|record| self.write(record));
-        let written = !matches!(recorded, Some(Event::Unrecorded(..)));
+        let written = matches!(recorded, Some(Event::Recorded(_)));
         for event in events {
             // Nobody has to listen.
             let _ = self.events.send(event);
@@ -181,9 +181,13 @@ impl Master {
             self.hub.deal(deal);
         }
         let mut unsent = Vec::new();
-        for (peer, body) in frames {
+        for (place, (peer, body)) in frames.into_iter().enumerate() {
             // Rows must not be given that nobody would know of.
-            let sent = if leases && !written { Err(SendError::Full) } else { self.hub.send(&peer, body) };
+            let sent = if leases.contains(&place) && !written {
+                Err(SendError::Full)
+            } else {
+                self.hub.send(&peer, body)
+            };
             unsent.extend(sent.err().map(|error| Event::Unsent(peer, error)));
         }
         let mut ended = end;

@@ -152,7 +152,7 @@ fn open() {
 #[test]
 #[ignore = "a measurement: cargo xtask prove restart"]
 fn restart() {
-    let took = crate::restart::survive(10);
+    let took = crate::restart::survive(10, 0);
     println!("all workers heard, with all users, after {took:.2?}");
     assert!(took.iter().all(|took| *took <= Duration::from_secs(5)), "{took:?}");
 }

@@ -9,13 +9,14 @@ use crate::journal::{self, Opened};
 use crate::log::Speaker;
 use crate::plan::{MasterPlan, Plan};
 use crate::reporter::Reporter;
-use crate::signals;
-use akrida_master::{Config, Handout};
+use crate::signals::{self, Signal};
+use akrida_master::{Config, Handle, Handout};
 use akrida_run::Snapshot;
 use akrida_scenario::Scenario;
 use akrida_stats::Totals;
 use akrida_transport::zmq::{self, Binding};
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// Waits for workers, runs to the end and returns the final figures.
 ///
@@ -54,7 +55,7 @@ pub(crate) fn run(
     }
     // Ended when they are dropped, however this ends. Those of a run that goes on are there already.
     let processes = if resumed { 0 } else { fleet.processes };
-    let _children = Children::start(processes, "127.0.0.1", port, plan.engine.cores)?;
+    let children = Children::start(processes, "127.0.0.1", port, plan.engine.cores)?;
     runtime()?.block_on(async {
         let (master, handle) = super::master(config, hub);
         let (master, state) = match kept {
@@ -63,22 +64,44 @@ pub(crate) fn run(
             }
             None => (master, None),
         };
+        let heard = signals::listen(reporter.log.clone())?;
+        let (interrupt, interrupted) = oneshot::channel();
+        let handed_over = handed_over(heard, handle.clone(), interrupt);
         let watch = Watch {
             handle,
             start: start_of(&plan.load, scenario),
             reset_stats: plan.load.reset_stats,
             web,
-            interrupted: signals::listen(reporter.log.clone())?,
+            interrupted,
             awaited: Awaited { workers: fleet.expect, max_wait: fleet.max_wait },
             resumed,
         };
-        let (figures, totals) = tokio::join!(watch.until_the_end(reporter), master.run());
+        let to_the_end = async { tokio::join!(watch.until_the_end(reporter), master.run()) };
+        let (figures, totals) = tokio::select! {
+            biased;
+            () = handed_over => {
+                children.leave();
+                return Err(Failure::handed_over());
+            }
+            ended = to_the_end => ended,
+        };
         // The run has come to its end, however that was.
         if let Some(state) = state {
             state.clear();
         }
         Ok((figures?, totals))
     })
+}
+
+/// Waits until SIGTERM comes while a run goes on that another master may go on with, and ends this one. All other
+/// signals go to `interrupt`.
+async fn handed_over(heard: oneshot::Receiver<Signal>, master: Handle, interrupt: oneshot::Sender<Signal>) {
+    let Ok(signal) = heard.await else { return std::future::pending().await };
+    if signal != Signal::Terminate || master.hand_over().await.is_err() {
+        // Whoever listened may be done already.
+        let _ = interrupt.send(signal);
+        std::future::pending().await
+    }
 }
 
 fn config(scenario: &Scenario, fleet: &MasterPlan, plan: &Plan) -> Config {

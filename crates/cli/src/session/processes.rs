@@ -1,6 +1,7 @@
 //! Worker processes of one's own: this program again, as `--processes` asks.
 
 use crate::exit::{Failure, GENERATOR, PASSED};
+use crate::signals::Signal;
 use std::io;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -39,10 +40,15 @@ impl Children {
         Ok(children)
     }
 
+    /// Leaves them alone: they go on without this process.
+    pub(super) fn leave(mut self) {
+        self.0.clear();
+    }
+
     /// Waits until all have ended, or asks them to when `interrupted`; the worst exit code.
     pub(super) async fn until_the_end(
         mut self,
-        mut interrupted: oneshot::Receiver<()>,
+        mut interrupted: oneshot::Receiver<Signal>,
     ) -> Result<u8, Failure> {
         let mut worst = PASSED;
         let mut asked = false;

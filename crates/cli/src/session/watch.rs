@@ -4,6 +4,7 @@ use super::web::Web;
 use crate::exit::Failure;
 use crate::log::{Level, Speaker};
 use crate::reporter::Reporter;
+use crate::signals::Signal;
 use akrida_master::{Handle, HandleError, Start};
 use akrida_run::{FleetEvent, FleetEventKind, RunState, Snapshot, StopReason, WorkerState};
 use std::sync::Arc;
@@ -37,7 +38,7 @@ pub(super) struct Watch {
     /// The web face, if it has one: then it starts and stops runs.
     pub(super) web: Option<Web>,
     /// Hears of Ctrl-C.
-    pub(super) interrupted: oneshot::Receiver<()>,
+    pub(super) interrupted: oneshot::Receiver<Signal>,
     pub(super) awaited: Awaited,
     /// Whether the run goes on that another master began: it is not started.
     pub(super) resumed: bool,

@@ -5,7 +5,8 @@ use super::{Generator, NOTICES, log_notices, runtime, worker_config};
 use crate::exit::{Failure, PASSED};
 use crate::log::{Level, Log, Speaker};
 use crate::plan::{EnginePlan, WorkerPlan};
-use crate::{clock, signals, system};
+use crate::signals::{self, Signal};
+use crate::{clock, system};
 use akrida_engine::Redactor;
 use akrida_scenario::Scenario;
 use akrida_scenario::select::Selection;
@@ -18,7 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 /// Where a process works that may be asked to end at any time.
 pub(crate) struct Attended {
     pub(super) runtime: Runtime,
-    pub(super) interrupted: oneshot::Receiver<()>,
+    pub(super) interrupted: oneshot::Receiver<Signal>,
 }
 
 impl Attended {

@@ -24,7 +24,7 @@ impl Kept {
     /// As the shell does it.
     fn on(&mut self, event: Event) {
         let mut effects = self.bench.on(event);
-        let mut written = true;
+        let mut written = false;
         if let Some(record) = effects.record.take() {
             written = self.disk;
             let next = if written {
@@ -35,8 +35,8 @@ impl Kept {
             };
             self.on(next);
         }
-        for (peer, frame) in effects.frames {
-            if effects.leases && !written {
+        for (place, (peer, frame)) in effects.frames.into_iter().enumerate() {
+            if effects.leases.contains(&place) && !written {
                 self.on(Event::Unsent(peer, akrida_transport::SendError::Full));
             } else {
                 self.frames.push((peer, frame));
@@ -295,4 +295,47 @@ fn what_users_raised_and_the_course_of_the_run_are_there_again() {
     assert!(after.history.starts_with(&before.history), "{:?}", after.history);
     assert!(before.history.len() >= 2 && after.generator.saturated());
     assert_eq!(after.start, before.start);
+}
+
+/// Its first job is made when the disk is full already, and made again and again: each has rows that nobody would know of.
+#[test]
+fn rows_wait_for_the_journal_and_nothing_else_does() {
+    let mut kept = Kept::new(&["a"]);
+    let source = crate::Source { feeder: 3, name: "logins".to_owned(), rows: Some(100), classes: vec![0] };
+    kept.bench.core.config.sources = vec![source];
+    kept.disk = false;
+    kept.on(Event::Command(start(2, None)));
+    kept.live(8, &["a"]);
+    let told = kept.told();
+    assert!(told.len() >= 8 && told.iter().all(|(_, what)| what == "heartbeat"), "{told:?}");
+    kept.disk = true;
+    kept.live(6, &["a"]);
+    assert!(kept.told().contains(&to("a", "spawn 2")));
+    let held: Vec<_> =
+        kept.journal.workers.values().flatten().filter_map(|mark| mark.holding.as_ref()).collect();
+    assert!(matches!(held.as_slice(), [holding] if !holding.held[0].leases.is_empty()), "{held:?}");
+}
+
+#[test]
+fn a_master_that_is_moved_writes_its_journal_and_leaves_the_run_alone() {
+    let mut kept = Kept::new(&["a"]);
+    let answer = |kept: &mut Kept| kept.bench.on(Event::Command(Command::HandOver)).answer;
+    assert_eq!(answer(&mut kept), Some(Err(Refusal::NotRunning)));
+    kept.start(2, None);
+    kept.live(1, &["a"]);
+    kept.say("a", &kept.report(1, 10, 2, false));
+    kept.told();
+    let effects = kept.bench.on(Event::Command(Command::HandOver));
+    assert_eq!(
+        (effects.answer, effects.end, sent(&Effects { frames: effects.frames, ..Effects::default() })),
+        (Some(Ok(())), true, Vec::new())
+    );
+    kept.journal.absorb(*effects.record.unwrap());
+    kept.restart(Duration::from_secs(1));
+    kept.live(2, &["a"]);
+    assert_eq!((kept.bench.requests(), kept.bench.snapshot.state), (10, RunState::Running));
+
+    let mut bench = Bench::new(&["a"]);
+    bench.command(start(1, None)).0.unwrap();
+    assert_eq!(bench.command(Command::HandOver).0, Err(Refusal::NoJournal));
 }

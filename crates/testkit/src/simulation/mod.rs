@@ -209,7 +209,7 @@ impl Simulation {
             self.given.begin();
         }
         let recorded = effects.record.map(|record| self.write(record));
-        let written = !matches!(recorded, Some(Event::Unrecorded(..)));
+        let written = matches!(recorded, Some(Event::Recorded(_)));
         for event in effects.events {
             self.note(&format!("master: {:?}", event.kind));
             match event.kind {
@@ -228,8 +228,8 @@ impl Simulation {
         }
         self.ended |= effects.end;
         let mut unsent = Vec::new();
-        for (peer, body) in effects.frames {
-            let sent = if effects.leases && !written {
+        for (place, (peer, body)) in effects.frames.into_iter().enumerate() {
+            let sent = if effects.leases.contains(&place) && !written {
                 Err(SendError::Full)
             } else {
                 self.given.see(&body);
