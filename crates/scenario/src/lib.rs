@@ -15,6 +15,7 @@ pub mod limits;
 pub mod model;
 mod problem;
 pub mod python;
+mod requested;
 pub mod select;
 mod source;
 pub mod stages;
@@ -22,4 +23,5 @@ pub mod yaml;
 
 pub use model::{Scenario, Stage, Task, UserClass};
 pub use problem::{Problem, Problems};
+pub use requested::Requested;
 pub use source::{Nothing, Source};

@@ -138,7 +138,7 @@ fn to_json(node: &Node) -> Option<Value> {
 /// What is wrong with `text`, on which both must agree. `None` for what is no document at all.
 fn verdict(text: &str, validator: &Validator) -> Option<Vec<Problem>> {
     let mut problems = Vec::new();
-    let node = read::read(text, &mut problems).filter(|_| problems.is_empty())?;
+    let node = read::read(text, "", &mut problems).filter(|_| problems.is_empty())?;
     let value = to_json(&node)?;
     check(&node, &Shape::Object(&table::SCENARIO), &mut problems);
     let accepted = validator.accepts(&value);

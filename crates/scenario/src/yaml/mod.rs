@@ -8,6 +8,7 @@
 mod agreement;
 mod check;
 mod decode;
+pub mod document;
 mod node;
 mod quote;
 mod read;
@@ -25,6 +26,9 @@ use crate::model::Scenario;
 use crate::problem::Problems;
 use crate::{Nothing, Source};
 
+/// What an empty file lacks.
+const IF_EMPTY: &str = "write at least `users:` with one class and one task in it";
+
 /// Reads a scenario; `file` is what it is called in problems and reports.
 ///
 /// # Errors
@@ -39,7 +43,7 @@ pub fn load(file: &str, text: &str) -> Result<Scenario, Problems> {
 /// Everything that is wrong with it.
 pub fn load_with(file: &str, text: &str, source: &dyn Source) -> Result<Scenario, Problems> {
     let mut problems = Vec::new();
-    let scenario = read::read(text, &mut problems).map(|root| {
+    let scenario = read::read(text, IF_EMPTY, &mut problems).map(|root| {
         check::check(&root, &shape::Shape::Object(&table::SCENARIO), &mut problems);
         decode::scenario(file, &root, source, &mut problems)
     });

@@ -5,78 +5,95 @@ use std::sync::Arc;
 
 /// Anything in a document.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
+pub struct Node {
     /// Where it stands, in bytes. What came by an alias stands where its anchor is.
-    pub(super) span: Range<usize>,
-    pub(super) kind: Kind,
+    pub span: Range<usize>,
+    /// What it is.
+    pub kind: Kind,
 }
 
 /// What a node is.
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// Text, number, truth value or nothing.
     Scalar(Scalar),
+    /// Items, in order.
     List(Vec<Node>),
+    /// Keys and values, in order.
     Map(Vec<(Name, Node)>),
 }
 
 /// A key of a mapping: always text, never twice.
 #[derive(Clone, Debug)]
-pub(super) struct Name {
-    pub(super) text: Arc<str>,
-    pub(super) span: Range<usize>,
+pub struct Name {
+    /// Without quotes and escapes.
+    pub text: Arc<str>,
+    /// Where it stands, in bytes.
+    pub span: Range<usize>,
 }
 
 /// Text, number, truth value or nothing.
 #[derive(Clone, Debug)]
-pub(super) struct Scalar {
+pub struct Scalar {
     /// Without quotes, escapes and indentation.
-    pub(super) text: Arc<str>,
+    pub text: Arc<str>,
     /// Quoted scalars are text, whatever they look like.
-    pub(super) quoted: bool,
+    pub quoted: bool,
     /// Where `text` stands in the file as it is; `None` where escapes or line folding changed it.
-    pub(super) verbatim_at: Option<usize>,
+    pub verbatim_at: Option<usize>,
 }
 
 /// What a scalar means, by the core schema of YAML 1.2.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Meaning<'a> {
+pub enum Meaning<'a> {
+    /// Nothing.
     Null,
+    /// A truth value.
     Bool(bool),
+    /// A whole number.
     Int(i64),
     /// Whole numbers beyond 64 bits are here as well.
     Float(f64),
+    /// Anything else.
     Text(&'a str),
 }
 
 impl Node {
     /// The value of a key, where this is a mapping that has it.
-    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
         self.entries().iter().find(|(name, _)| &*name.text == key).map(|(_, value)| value)
     }
 
     /// Keys and values; none where this is no mapping.
-    pub(super) fn entries(&self) -> &[(Name, Self)] {
+    #[must_use]
+    pub fn entries(&self) -> &[(Name, Self)] {
         if let Kind::Map(entries) = &self.kind { entries } else { &[] }
     }
 
     /// The items of a list; none where this is no list.
-    pub(super) fn items(&self) -> &[Self] {
+    #[must_use]
+    pub fn items(&self) -> &[Self] {
         if let Kind::List(items) = &self.kind { items } else { &[] }
     }
 
     /// The scalar, where it is one.
-    pub(super) fn scalar(&self) -> Option<&Scalar> {
+    #[must_use]
+    pub fn scalar(&self) -> Option<&Scalar> {
         if let Kind::Scalar(scalar) = &self.kind { Some(scalar) } else { None }
     }
 
     /// What it means, where it is a scalar.
-    pub(super) fn meaning(&self) -> Option<Meaning<'_>> {
+    #[must_use]
+    pub fn meaning(&self) -> Option<Meaning<'_>> {
         self.scalar().map(Scalar::meaning)
     }
 }
 
 impl Scalar {
-    pub(super) fn meaning(&self) -> Meaning<'_> {
+    /// What it means.
+    #[must_use]
+    pub fn meaning(&self) -> Meaning<'_> {
         let text = &*self.text;
         if self.quoted {
             return Meaning::Text(text);

@@ -4,7 +4,8 @@
 const CHARS: usize = 60;
 
 /// `text` between backquotes.
-pub(super) fn quote(text: &str) -> String {
+#[must_use]
+pub fn quote(text: &str) -> String {
     format!("`{}`", excerpt(text))
 }
 
@@ -26,12 +27,14 @@ pub(super) fn excerpt(text: &str) -> String {
 }
 
 /// Words as `a`, `b` or `c`.
-pub(super) fn either<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+#[must_use]
+pub fn either<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     list(words, "or")
 }
 
 /// Words as `a`, `b` and `c`.
-pub(super) fn all<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+#[must_use]
+pub fn all<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     list(words, "and")
 }
 
@@ -44,7 +47,8 @@ fn list<'a>(words: impl IntoIterator<Item = &'a str>, last: &str) -> String {
 }
 
 /// The word of `known` that `text` most likely means, if one is close enough.
-pub(super) fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if text.chars().count() > CHARS {
         return None; // Nobody means a short word by this, and comparing costs the product of both lengths.
     }

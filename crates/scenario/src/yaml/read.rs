@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// Reads the one document of `text`. What is wrong but can be read past is added to `problems`; `None` after what
 /// cannot.
-pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
+pub(super) fn read(text: &str, if_empty: &'static str, problems: &mut Vec<Problem>) -> Option<Node> {
     if text.len() > FILE_BYTES {
         let mib = FILE_BYTES / (1024 * 1024);
         problems.push(Problem::new(
@@ -32,6 +32,7 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
         anchors: HashMap::new(),
         nodes: 0,
         bytes: 0,
+        if_empty,
         problems,
     };
     match reader.document() {
@@ -63,6 +64,8 @@ struct Reader<'a, 'p> {
     /// What was made so far, aliases expanded.
     nodes: usize,
     bytes: usize,
+    /// What to write into a file that is empty.
+    if_empty: &'static str,
     problems: &'p mut Vec<Problem>,
 }
 
@@ -84,9 +87,7 @@ impl<'a> Reader<'a, '_> {
                 event => document = Some(self.node(event, span, 0)?),
             }
         }
-        document.ok_or_else(|| {
-            Fatal::new(0..0, "the file is empty", "write at least `users:` with one class and one task in it")
-        })
+        document.ok_or_else(|| Fatal::new(0..0, "the file is empty", self.if_empty))
     }
 
     /// The next event and its place in bytes.
