@@ -4,7 +4,7 @@ use crate::args::command::{Typed, command, typed};
 use crate::args::{Flag, Takes, flags};
 use crate::config::{accepted, elements};
 use crate::exit::Failure;
-use crate::settings::{Layer, Origin};
+use crate::settings::{Layer, Origin, Setting};
 use std::collections::BTreeMap;
 
 /// Names and values of environment variables; those that are not UTF-8 are left out.
@@ -35,7 +35,8 @@ pub(crate) fn read(variables: &Variables) -> Result<Layer, Failure> {
         layer.classes = classes.split_whitespace().map(str::to_owned).collect();
     }
     if let Some(mode) = variables.get("LOCUST_MODE") {
-        let flag = match mode.as_str() {
+        // Whoever wrote it large was understood, and a worker had its master's port by the name that a master has it.
+        let flag = match mode.to_ascii_lowercase().as_str() {
             "" | "standalone" => None,
             "master" => Some(&flags::MASTER),
             "worker" | "slave" => Some(&flags::WORKER),
@@ -48,6 +49,12 @@ pub(crate) fn read(variables: &Variables) -> Result<Layer, Failure> {
         };
         if let Some(flag) = flag {
             set(&mut layer, flag, "LOCUST_MODE", "true")?;
+            if flag.long == flags::WORKER.long
+                && layer.get(&flags::MASTER_PORT).is_none()
+                && let Some(Setting { values, origin }) = layer.take(&flags::MASTER_BIND_PORT)
+            {
+                layer.set(&flags::MASTER_PORT, values, origin);
+            }
         }
     }
     Ok(match variables.get("LOCUST_OPTS") {
@@ -69,7 +76,9 @@ fn set(layer: &mut Layer, flag: &Flag, name: &'static str, value: &str) -> Resul
 
 /// `LOCUST_OPTS`: a command line in the spelling of any generation.
 fn first_generation(options: &str) -> Result<Layer, Failure> {
-    let words = words(options).into_iter().map(|word| newer_spelling(&word));
+    // Locust before 0.9 had to be asked to keep its figures.
+    let words = words(options).into_iter().filter(|word| word != "--no-reset-stats");
+    let words = words.map(|word| newer_spelling(&word));
     let matches =
         command().try_get_matches_from(["akrida".to_owned()].into_iter().chain(words)).map_err(|error| {
             let problem = error.to_string();
@@ -78,7 +87,12 @@ fn first_generation(options: &str) -> Result<Layer, Failure> {
         })?;
     match typed(&matches) {
         Typed::Run(layer) => Ok(layer.given_by("LOCUST_OPTS")),
-        Typed::Demo(_) | Typed::Check { .. } | Typed::Convert(_) | Typed::WebUser { .. } => {
+        Typed::Demo(_)
+        | Typed::DemoTarget { .. }
+        | Typed::Healthcheck(_)
+        | Typed::Check { .. }
+        | Typed::Convert(_)
+        | Typed::WebUser { .. } => {
             Err(Failure::usage("environment variable LOCUST_OPTS: a subcommand stands in it", "leave it out"))
         }
     }
@@ -93,6 +107,8 @@ fn newer_spelling(word: &str) -> String {
         "-c" | "--clients" => "--users",
         "--hatch-rate" => "--spawn-rate",
         "--expect-slaves" => "--expect-workers",
+        "--port" => "--web-port",
+        "--csv-base-name" => "--csv",
         _ => return word.to_owned(),
     };
     value.map_or_else(|| newer.to_owned(), |value| format!("{newer}={value}"))
@@ -179,6 +195,34 @@ mod tests {
         ");
         insta::assert_snapshot!(check(&[("LOCUST_MODE", "slave")]), @r"
         worker=true (environment variable LOCUST_MODE)
+        classes:
+        ");
+        insta::assert_snapshot!(check(&[("LOCUST_MODE", "MASTER"), ("LOCUST_MASTER_BIND_PORT", "5567")]), @r"
+        master=true (environment variable LOCUST_MODE)
+        master-bind-port=5567 (environment variable LOCUST_MASTER_BIND_PORT)
+        classes:
+        ");
+        insta::assert_snapshot!(check(&[
+            ("LOCUST_MODE", "SLAVE"),
+            ("LOCUST_MASTER", "locust-master"),
+            ("LOCUST_MASTER_BIND_PORT", "5567"),
+            ("LOCUST_OPTS", "--no-reset-stats --port=8090 --csv-base-name out"),
+        ]), @r"
+        csv=out (environment variable LOCUST_OPTS)
+        web-port=8090 (environment variable LOCUST_OPTS)
+        worker=true (environment variable LOCUST_MODE)
+        master-host=locust-master (environment variable LOCUST_MASTER)
+        master-port=5567 (environment variable LOCUST_MASTER_BIND_PORT)
+        classes:
+        ");
+        insta::assert_snapshot!(check(&[
+            ("LOCUST_MODE", "worker"),
+            ("LOCUST_MASTER_BIND_PORT", "5567"),
+            ("LOCUST_MASTER_NODE_PORT", "5577"),
+        ]), @r"
+        master-bind-port=5567 (environment variable LOCUST_MASTER_BIND_PORT)
+        worker=true (environment variable LOCUST_MODE)
+        master-port=5577 (environment variable LOCUST_MASTER_NODE_PORT)
         classes:
         ");
         insta::assert_snapshot!(check(&[("LOCUST_OPTS", "--slave")]), @r"

@@ -14,6 +14,7 @@ mod demo;
 mod environment;
 mod exit;
 mod files;
+mod health;
 mod journal;
 mod log;
 mod log_buffer;
@@ -28,9 +29,11 @@ mod screen;
 mod session;
 mod settings;
 mod signals;
+mod small_server;
 mod source;
 mod startup;
 mod system;
+mod unverified;
 
 use args::command::{Typed, command, typed};
 use std::io::Write as _;
@@ -40,6 +43,8 @@ fn main() -> ExitCode {
     let done = match typed(&command().get_matches()) {
         Typed::Run(layer) => commands::run::run(layer),
         Typed::Demo(layer) => commands::demo::demo(layer),
+        Typed::DemoTarget { host, port } => commands::demo_target::demo_target(&host, port),
+        Typed::Healthcheck(layer) => commands::healthcheck::healthcheck(layer),
         Typed::Check { file, schema } => commands::check::check(file.as_deref(), schema),
         Typed::Convert(conversion) => commands::convert::convert(&conversion),
         Typed::WebUser { name, token } => commands::web_user::web_user(&name, token),

@@ -53,6 +53,11 @@ impl Layer {
         self.settings.insert(flag.long, Setting { values, origin });
     }
 
+    /// Takes a value away.
+    pub(crate) fn take(&mut self, flag: &Flag) -> Option<Setting> {
+        self.settings.remove(flag.long)
+    }
+
     pub(crate) fn get(&self, flag: &Flag) -> Option<&Setting> {
         self.settings.get(flag.long)
     }

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Display, Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -60,6 +60,11 @@ impl Akrida {
     /// As [`Akrida::start_with`], in this folder, which is removed when it ends.
     pub(crate) fn start_at(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         Self::spawn_at(folder.to_owned(), Command::new(binary()), variables, arguments)
+    }
+
+    /// Starts it with these arguments alone, for a command that has no results.
+    pub(crate) fn start_bare(arguments: &[&str]) -> Self {
+        Self::spawn_plain(folder(), Command::new(binary()), &[], arguments)
     }
 
     fn spawn(command: Command, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
@@ -236,7 +241,7 @@ pub(crate) fn locusts_python() -> PathBuf {
 }
 
 /// The binary that was built with these tests.
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     let binary = built().join("akrida");
     let release = if cfg!(debug_assertions) { "" } else { " --release" };
     assert!(
@@ -276,6 +281,13 @@ pub(crate) fn scratch(name: &str, text: &str) -> String {
 #[expect(clippy::disallowed_methods, reason = "a real process takes real time")]
 pub(crate) fn now() -> Instant {
     Instant::now()
+}
+
+/// Runs a command that needs no time in an empty folder, with these variables alone.
+pub(crate) fn run_tool(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let mut command = Command::new(binary());
+    command.args(arguments).current_dir(folder()).env_clear().envs(variables.iter().copied());
+    command.stdin(Stdio::null()).output().unwrap()
 }
 
 /// What a command that needs no time prints when it reads this: to standard output, and to standard error.

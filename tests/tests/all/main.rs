@@ -14,6 +14,7 @@ mod convert;
 mod docs;
 mod faults;
 mod fleet;
+mod health;
 mod http2;
 mod load;
 mod locust;

@@ -14,6 +14,10 @@ pub(crate) enum Typed {
     Run(Layer),
     /// `akrida demo`
     Demo(Layer),
+    /// `akrida demo-target`
+    DemoTarget { host: String, port: u16 },
+    /// `akrida healthcheck`, with the flags of the process that it asks.
+    Healthcheck(Layer),
     /// `akrida check`
     Check {
         /// The file; `None` for the default one.
@@ -64,7 +68,7 @@ pub(crate) fn command() -> Command {
         .about("Load tests that speak Locust: users on one machine, exact figures")
         .override_usage(
             "akrida [OPTIONS] [CLASS]...\n       akrida URL -u 50 -t 30s\n       akrida check FILE\n       akrida convert FILE.har\n       \
-             akrida demo\n       akrida web-user NAME",
+             akrida demo\n       akrida web-user NAME\n       akrida healthcheck",
         )
         .version(env!("CARGO_PKG_VERSION"))
         .disable_version_flag(true)
@@ -77,6 +81,31 @@ pub(crate) fn command() -> Command {
             with_flags(Command::new("demo"))
                 .about("Load a small server of one's own, to see what a run looks like")
                 .override_usage("akrida demo [OPTIONS]")
+                .infer_long_args(true),
+        )
+        .subcommand(
+            Command::new("demo-target")
+                .about("Serve the small server of the demo alone, for others to load")
+                .arg(
+                    Arg::new("host")
+                        .long("host")
+                        .value_name("IP")
+                        .default_value("127.0.0.1")
+                        .help("Address to serve on; 0.0.0.0 for all"),
+                )
+                .arg(
+                    Arg::new("port")
+                        .long("port")
+                        .value_name("PORT")
+                        .default_value("8080")
+                        .value_parser(clap::value_parser!(u16))
+                        .help("Port to serve on, 0 for any that is free"),
+                ),
+        )
+        .subcommand(
+            with_flags(Command::new("healthcheck"))
+                .about("Ask the process that runs here with the same flags and variables whether it lives")
+                .override_usage("akrida healthcheck [OPTIONS]")
                 .infer_long_args(true),
         )
         .subcommand(
@@ -172,6 +201,11 @@ pub(crate) fn typed(matches: &ArgMatches) -> Typed {
     let outer = layer(matches);
     match matches.subcommand() {
         Some(("demo", inner)) => Typed::Demo(layer(inner).over(outer)),
+        Some(("demo-target", inner)) => Typed::DemoTarget {
+            host: inner.get_one::<String>("host").cloned().unwrap_or_default(),
+            port: inner.get_one("port").copied().unwrap_or_default(),
+        },
+        Some(("healthcheck", inner)) => Typed::Healthcheck(layer(inner).over(outer)),
         Some(("convert", inner)) => Typed::Convert(conversion(inner)),
         Some(("web-user", inner)) => Typed::WebUser {
             name: inner.get_one::<String>("name").cloned().unwrap_or_default(),

@@ -142,6 +142,10 @@ pub(crate) static MASTER_PORT: Flag = Flag::one("master-port", "PORT")
     .env(&["LOCUST_MASTER_NODE_PORT"])
     .help("Port of a worker's master [default: 5557]");
 
+pub(crate) static HEALTH_PORT: Flag = Flag::one("health-port", "PORT").env(&["AKRIDA_HEALTH_PORT"]).help(
+    "Answer /healthz and /readyz on this port, in plain HTTP: for probes of a process that has no web page",
+);
+
 // --- tags ---------------------------------------------------------------------------------------------------
 
 pub(crate) static TAGS: Flag = Flag::many("tags", "TAG")
@@ -313,6 +317,7 @@ pub(crate) static GROUPS: &[Group] = &[
             &PROCESSES,
             &MASTER_HOST,
             &MASTER_PORT,
+            &HEALTH_PORT,
         ],
     },
 ];

@@ -34,7 +34,7 @@ pub(crate) fn demo(typed: Layer) -> Result<u8, Failure> {
             (plan.load.users, plan.load.spawn_rate) = (USERS, SPAWN_RATE);
         }
     }
-    let target = Target::start(system::cores().div_ceil(2))
+    let target = Target::start("127.0.0.1", 0, system::cores().div_ceil(2))
         .map_err(|error| Failure::generator(format!("the demo's target cannot start: {error}"), ""))?;
     let ended = carry_out(&plan, scenario(&target.url()), Parts::default(), &notices)?;
     let Ended { code, run: Some((snapshot, screen)) } = ended else { return Ok(ended.code) };

@@ -3,6 +3,8 @@
 pub(crate) mod check;
 pub(crate) mod convert;
 pub(crate) mod demo;
+pub(crate) mod demo_target;
+pub(crate) mod healthcheck;
 pub(crate) mod run;
 pub(crate) mod web_user;
 

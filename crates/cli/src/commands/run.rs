@@ -148,7 +148,7 @@ fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Re
 /// Works for a master.
 fn work(plan: &Plan, fleet: &WorkerPlan, scenario: Scenario, notices: &[Notice]) -> Result<Ended, Failure> {
     let log = workers_log(plan, notices)?;
-    let attended = Attended::new(&log)?;
+    let attended = Attended::new(plan.health_port, &log)?;
     let code = if fleet.processes > 0 {
         session::run_processes(fleet, &plan.engine, attended)?
     } else {
@@ -160,7 +160,7 @@ fn work(plan: &Plan, fleet: &WorkerPlan, scenario: Scenario, notices: &[Notice])
 /// Works for a master on the test that it hands out.
 fn work_on_what_comes(mut plan: Plan, fleet: &WorkerPlan, notices: &[Notice]) -> Result<u8, Failure> {
     let log = workers_log(&plan, notices)?;
-    let mut attended = Attended::new(&log)?;
+    let mut attended = Attended::new(plan.health_port, &log)?;
     if fleet.processes > 0 && plan.task == Task::Run {
         // Each of them asks for itself.
         return session::run_processes(fleet, &plan.engine, attended);

@@ -1,22 +1,18 @@
-//! The demo's server: HTTP/1.1 on the loopback address, in threads of its own, counting.
+//! The demo's server: HTTP/1.1, in threads of its own, counting.
 
 use super::fibonacci;
-use http::{Request, Response};
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use std::convert::Infallible;
+use crate::small_server::{Bounds, serve};
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
-/// How long to wait before accepting again when there are no descriptors left.
-const PAUSE: Duration = Duration::from_millis(20);
+/// One address cannot open more connections to this server. Users may wait between requests as long as they like.
+const BOUNDS: Bounds = Bounds { connections: 65_536, silence: None };
 
 /// A running server. It ends when it is dropped.
 #[derive(Debug)]
@@ -28,24 +24,24 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Starts on a port that is free, with this many threads.
+    /// Starts at an address and port, 0 for one that is free, with this many threads.
     ///
     /// # Errors
     /// When threads or a listening socket cannot be had.
-    pub(crate) fn start(threads: usize) -> io::Result<Self> {
+    pub(crate) fn start(host: &str, port: u16, threads: usize) -> io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name("demo-target")
             .enable_all()
             .build()?;
-        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
+        let listener = runtime.block_on(TcpListener::bind((host, port)))?;
         let address = listener.local_addr()?;
         let counted = Arc::new(AtomicU64::new(0));
-        runtime.spawn(accept(listener, counted.clone()));
+        runtime.spawn(serve(listener, BOUNDS, answers(counted.clone())));
         Ok(Self { address, counted, runtime: Some(runtime) })
     }
 
-    /// `http://127.0.0.1:PORT`
+    /// Such as `http://127.0.0.1:8080`.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -65,35 +61,17 @@ impl Drop for Target {
     }
 }
 
-async fn accept(listener: TcpListener, counted: Arc<AtomicU64>) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(PAUSE).await;
-            continue;
-        };
-        // Small answers must not wait for an acknowledgement.
-        let _ = stream.set_nodelay(true);
-        let counted = counted.clone();
-        let service = service_fn(move |request| {
-            counted.fetch_add(1, Ordering::Release);
-            std::future::ready(Ok::<_, Infallible>(answer(&request)))
-        });
-        tokio::spawn(async move {
-            // A client that breaks off is nothing to tell.
-            let _ = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
+/// What is answered, and counted.
+fn answers(
+    counted: Arc<AtomicU64>,
+) -> impl Fn(&Request<Incoming>) -> (StatusCode, String) + Clone + Send + 'static {
+    move |request| {
+        counted.fetch_add(1, Ordering::Release);
+        let uri = request.uri();
+        let query = uri.query().unwrap_or_default();
+        let (status, text) = fibonacci::answer(request.method().as_str(), uri.path(), query);
+        (StatusCode::from_u16(status).unwrap_or_default(), text)
     }
-}
-
-fn answer(request: &Request<Incoming>) -> Response<Full<Bytes>> {
-    let uri = request.uri();
-    let (status, text) =
-        fibonacci::answer(request.method().as_str(), uri.path(), uri.query().unwrap_or_default());
-    let mut response = Response::new(Full::new(Bytes::from(text)));
-    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
-    response
 }
 
 #[cfg(test)]
@@ -104,7 +82,7 @@ mod tests {
 
     #[test]
     fn it_answers_and_counts() {
-        let target = Target::start(1).unwrap();
+        let target = Target::start("127.0.0.1", 0, 1).unwrap();
         let mut stream = TcpStream::connect(target.address).unwrap();
         let request = |connection| {
             format!("GET /fibonacci?n=10 HTTP/1.1\r\nhost: a\r\nconnection: {connection}\r\n\r\n")

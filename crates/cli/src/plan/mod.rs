@@ -32,6 +32,8 @@ pub(crate) struct Plan {
     pub(crate) verdict: Verdict,
     /// `None` where the run starts at once, and in a worker.
     pub(crate) web: Option<WebPlan>,
+    /// Where probes are answered in plain HTTP; `None` for nowhere.
+    pub(crate) health_port: Option<u16>,
 }
 
 impl Plan {

@@ -94,6 +94,9 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
             fail_on_saturation: read.on(&flags::FAIL_ON_SATURATION),
         },
         web,
+        health_port: read
+            .parse(&flags::HEALTH_PORT, "a port from 1 to 65535, or 0 for none", |text| text.parse().ok())?
+            .filter(|port| *port != 0),
     };
     Ok((plan, notices))
 }

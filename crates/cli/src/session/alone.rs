@@ -4,6 +4,7 @@ use super::watch::{Awaited, Watch};
 use super::web::Web;
 use super::{Generator, NOTICES, log_notices, master_config, runtime, start_of, worker_config};
 use crate::exit::Failure;
+use crate::health;
 use crate::log::Level;
 use crate::plan::Plan;
 use crate::reporter::Reporter;
@@ -58,12 +59,13 @@ async fn assemble(
         resumed: false,
     };
     let log = reporter.log.clone();
+    let ready = health::answer(plan.health_port, &log);
     let (figures, totals, _, ()) = tokio::join!(
         watch.until_the_end(reporter),
         master.run(),
         // Its log is the master's.
         akrida_worker::run(link, engine, exceptions, worker, notices, LogLines::default, pending()),
-        log_notices(noticed, log, Level::Debug, &plan.selection),
+        log_notices(noticed, log, Level::Debug, &plan.selection, &ready),
     );
     Ok((figures?, totals))
 }

@@ -5,6 +5,7 @@ use super::watch::{Awaited, Watch};
 use super::web::Web;
 use super::{master_config, runtime, start_of};
 use crate::exit::Failure;
+use crate::health;
 use crate::journal::{self, Opened};
 use crate::log::Speaker;
 use crate::plan::{MasterPlan, Plan};
@@ -57,6 +58,7 @@ pub(crate) fn run(
     let processes = if resumed { 0 } else { fleet.processes };
     let children = Children::start(processes, "127.0.0.1", port, plan.engine.cores)?;
     runtime()?.block_on(async {
+        health::answer(plan.health_port, &reporter.log).set();
         let (master, handle) = super::master(config, hub);
         let (master, state) = match kept {
             Some(Opened { state, mut journal, left, .. }) => {
@@ -100,7 +102,7 @@ async fn handed_over(heard: oneshot::Receiver<Signal>, master: Handle, interrupt
     if signal != Signal::Terminate || master.hand_over().await.is_err() {
         // Whoever listened may be done already.
         let _ = interrupt.send(signal);
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

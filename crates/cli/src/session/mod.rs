@@ -22,6 +22,7 @@ pub(crate) use worker::{Attended, run as run_worker, run_processes};
 
 use crate::exit::Failure;
 use crate::files;
+use crate::health::Ready;
 use crate::log::{Level, Log, Speaker};
 use crate::plan::{EnginePlan, Load as LoadPlan, Plan};
 use akrida_dispatch::ClassSequence;
@@ -130,10 +131,19 @@ fn worker_config(node_id: String, scenario: &Scenario, plan: &EnginePlan) -> akr
 
 /// Logs what happens to a worker of this selection; `own` is the level of what is news only to a process that is
 /// nothing else.
-async fn log_notices(mut notices: mpsc::Receiver<Notice>, log: Log, own: Level, selection: &Selection) {
+async fn log_notices(
+    mut notices: mpsc::Receiver<Notice>,
+    log: Log,
+    own: Level,
+    selection: &Selection,
+    ready: &Ready,
+) {
     while let Some(notice) = notices.recv().await {
         let (level, text) = match notice {
-            Notice::Connected => (own, "Connected to the master".to_owned()),
+            Notice::Connected => {
+                ready.set();
+                (own, "Connected to the master".to_owned())
+            }
             Notice::Spawning(users) => (Level::Debug, format!("Users by class: {users:?}")),
             Notice::Stopping => (own, "Got stop message from master, stopping users".to_owned()),
             Notice::Tags { tags, exclude_tags } => {

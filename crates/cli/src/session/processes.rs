@@ -31,7 +31,7 @@ impl Children {
             let mut command = this_program().map_err(|error| failed(&error))?;
             command
                 // Said last, these win over what was said before.
-                .args(["--worker", "--processes", "0", "--master-host", host])
+                .args(["--worker", "--processes", "0", "--health-port", "0", "--master-host", host])
                 .args(["--master-port", &port.to_string()])
                 .args(["--cores", &(cores / count).max(1).to_string()])
                 .stdin(Stdio::null());

@@ -3,6 +3,7 @@
 use super::processes::Children;
 use super::{Generator, NOTICES, log_notices, runtime, worker_config};
 use crate::exit::{Failure, PASSED};
+use crate::health::{self, Ready};
 use crate::log::{Level, Log, Speaker};
 use crate::plan::{EnginePlan, WorkerPlan};
 use crate::signals::{self, Signal};
@@ -20,20 +21,28 @@ use tokio::sync::{mpsc, oneshot};
 pub(crate) struct Attended {
     pub(super) runtime: Runtime,
     pub(super) interrupted: oneshot::Receiver<Signal>,
+    /// What probes are told.
+    ready: Ready,
 }
 
 impl Attended {
-    /// From now on signals are heard.
+    /// From now on signals are heard, and probes are answered whenever the runtime is at work.
     ///
     /// # Errors
     /// When the system does not let us listen.
-    pub(crate) fn new(log: &Log) -> Result<Self, Failure> {
+    pub(crate) fn new(health_port: Option<u16>, log: &Log) -> Result<Self, Failure> {
         let runtime = runtime()?;
-        let interrupted = {
+        let (interrupted, ready) = {
             let _inside = runtime.enter();
-            signals::listen(log.clone())?
+            (signals::listen(log.clone())?, health::answer(health_port, log))
         };
-        Ok(Self { runtime, interrupted })
+        Ok(Self { runtime, interrupted, ready })
+    }
+
+    /// Waits for a signal, and for nothing else.
+    pub(crate) fn until_asked_to_end(self) {
+        // The sender is gone only when the process ends.
+        let _ = self.runtime.block_on(self.interrupted);
     }
 }
 
@@ -47,6 +56,8 @@ pub(crate) fn run_processes(
     attended: Attended,
 ) -> Result<u8, Failure> {
     let children = Children::start(fleet.processes, &fleet.host, fleet.port, plan.cores)?;
+    // Of the workers themselves it knows only whether they have ended.
+    attended.ready.set();
     attended.runtime.block_on(children.until_the_end(attended.interrupted))
 }
 
@@ -72,7 +83,7 @@ pub(crate) fn run(
     let link = zmq::connect(&fleet.host, fleet.port, &config.node_id)
         .map_err(|error| Failure::usage(error.to_string(), "name the master's host with --master-host"))?;
     log.info(Speaker::Run, &format!("Connecting to the master at {}:{}", fleet.host, fleet.port));
-    let Attended { runtime, interrupted } = attended;
+    let Attended { runtime, interrupted, ready } = attended;
     let end = runtime.block_on(async {
         let (notices, noticed) = mpsc::channel(NOTICES);
         let terminate = async {
@@ -81,7 +92,7 @@ pub(crate) fn run(
         };
         let (end, ()) = tokio::join!(
             akrida_worker::run(link, engine, exceptions, config, notices, newest, terminate),
-            log_notices(noticed, log.clone(), Level::Info, selection),
+            log_notices(noticed, log.clone(), Level::Info, selection, &ready),
         );
         end
     });

@@ -7,6 +7,7 @@ fn help() {
     let columns = Akrida::new().variable("COLUMNS", "110");
     insta::assert_snapshot!(columns.run("--help"));
     insta::assert_snapshot!(columns.run("check --help"));
+    insta::assert_snapshot!(columns.run("demo-target --help"));
 }
 
 #[test]
@@ -33,6 +34,9 @@ fn wrong_usage() {
         "-f -",
         "--master -f -",
         "demo -H http://localhost",
+        "demo-target --port x",
+        "healthcheck --worker",
+        "--worker --health-port 70000",
         "demo --tls-ca missing.pem -t 1s --headless",
     ];
     let shown = lines.map(|line| format!("$ akrida {line}\n{}\n", akrida(line)));
