@@ -17,6 +17,9 @@ const NEEDED: &[(&str, &[&str], &str)] = &[
 /// The oldest Node with which the page's tests run; the page itself is built by 18.
 const NODE: u32 = 20;
 
+/// The oldest kubectl that renders what is in k8s/: 1.MINOR.
+const KUBECTL: u32 = 22;
+
 /// The Locust that Akrida is compared with. Tests look for it in a folder of this name beside what cargo builds.
 const LOCUST: &str = "2.47.0";
 
@@ -31,6 +34,7 @@ pub(crate) fn ready() -> Result<(), Failure> {
     nginx()?;
     node()?;
     browser()?;
+    kubectl()?;
     locust()?;
     old_locust::ready()
 }
@@ -57,6 +61,35 @@ pub(crate) fn browser() -> Result<(), Failure> {
         return Ok(());
     }
     install("Chromium", "chromium")
+}
+
+/// What renders the manifests; no cluster is asked.
+fn kubectl() -> Result<(), Failure> {
+    let version = || output(Command::new("kubectl").args(["version", "--client", "-o", "json"]));
+    if version().is_none() && packaged_minor().is_some_and(|minor| minor >= KUBECTL) {
+        install("kubectl", "kubernetes-client")?;
+    }
+    let found = version().and_then(|json| minor(json.split("\"gitVersion\"").nth(1)?.split('"').nth(1)?));
+    if found.is_some_and(|minor| minor >= KUBECTL) {
+        return Ok(());
+    }
+    let state = found.map_or_else(|| "is missing".to_owned(), |minor| format!("1.{minor} is too old"));
+    Err(Failure(format!(
+        "kubectl {state}: 1.{KUBECTL} or newer renders the manifests in k8s/. Debian has one from 13 on \
+         (apt-get install kubernetes-client; that of Debian 12 is 1.20); elsewhere take the program from \
+         https://kubernetes.io/docs/tasks/tools/"
+    )))
+}
+
+/// The minor version of the kubectl that Debian would install.
+fn packaged_minor() -> Option<u32> {
+    let policy = output(&mut shell("apt-get update >&2 && apt-cache policy kubernetes-client"))?;
+    minor(policy.split("Candidate: ").nth(1)?.lines().next()?)
+}
+
+/// Of `v1.32.4`, or of `1.20.5+really1.20.2-1.1`, whose last version is the one that it has.
+fn minor(version: &str) -> Option<u32> {
+    version.rsplit("really").next()?.split('.').nth(1)?.parse().ok()
 }
 
 /// The server that HTTP/2 is proven against, and that is loaded by benchmarks.
@@ -106,4 +139,18 @@ fn shell(script: &str) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", script]);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_kubectl() {
+        assert_eq!(minor("v1.32.4-dispatcher"), Some(32));
+        assert_eq!(minor("v1.22.0"), Some(22));
+        assert_eq!(minor("1.20.5+really1.20.2-1.1+deb12u1"), Some(20));
+        assert_eq!(minor("1.32.3+ds-2"), Some(32));
+        assert_eq!(minor("(none)"), None);
+    }
 }

@@ -67,6 +67,11 @@ impl Akrida {
         Self::spawn_plain(folder(), Command::new(binary()), &[], arguments)
     }
 
+    /// Starts it by whatever `command` does first, with these variables alone.
+    pub(crate) fn start_by(command: Command, variables: &[(&str, &str)]) -> Self {
+        Self::spawn_plain(folder(), command, variables, &[])
+    }
+
     fn spawn(command: Command, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         Self::spawn_at(folder(), command, variables, arguments)
     }

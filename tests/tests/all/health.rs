@@ -13,6 +13,11 @@ pub(crate) fn get(port: &str, path: &str) -> Option<(u16, String)> {
     exchange(port, &format!("GET {path}"), "")
 }
 
+/// The same for a form.
+pub(crate) fn post(port: &str, path: &str, form: &str) -> Option<(u16, String)> {
+    exchange(port, &format!("POST {path}"), form)
+}
+
 fn exchange(port: &str, what: &str, form: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();

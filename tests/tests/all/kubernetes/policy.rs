@@ -1,0 +1,133 @@
+//! What the manifests promise: least rights, restricted pods, a number of workers that nobody else decides.
+
+use super::check;
+use super::render::{list, name, text_of};
+use crate::container::image;
+use serde_json::{Value, json};
+
+#[test]
+fn pods_are_restricted() {
+    let user: u64 = image("USER").split(':').next().and_then(|user| user.parse().ok()).expect("a number");
+    check(|set, wrong| {
+        for (who, template) in set.pods() {
+            let pod = &template["spec"];
+            let mut hold = |what: &str, holds: bool| {
+                if !holds {
+                    wrong.push(format!("{who}: {what}"));
+                }
+            };
+            let context = &pod["securityContext"];
+            hold("may be root", context["runAsNonRoot"] == true && context["runAsUser"] == user);
+            hold("has no seccomp profile", context["seccompProfile"]["type"] == "RuntimeDefault");
+            hold("gets variables of services", pod["enableServiceLinks"] == false);
+            for container in list(&pod["containers"]) {
+                let context = &container["securityContext"];
+                hold("may gain rights", context["allowPrivilegeEscalation"] == false);
+                hold("has capabilities", context["capabilities"] == json!({"drop": ["ALL"]}));
+                hold("can write to its root", context["readOnlyRootFilesystem"] == true);
+                let resources = &container["resources"];
+                hold("has a CPU limit", resources["limits"].get("cpu").is_none());
+                hold("asks for no CPU", resources["requests"]["cpu"].is_string());
+                hold("may take all memory", resources["limits"]["memory"].is_string());
+                hold("is not probed", container["readinessProbe"]["httpGet"].is_object());
+                let version = env!("CARGO_PKG_VERSION");
+                hold("is of another version", container["image"] == format!("akrida:{version}"));
+            }
+        }
+    });
+}
+
+#[test]
+fn the_master_may_scale_its_workers_and_nothing_else() {
+    check(|set, wrong| {
+        for role in set.all("Role") {
+            let rules = &role["rules"];
+            let named = list(&rules[0]["resourceNames"]).map(text_of).collect::<Vec<_>>();
+            let [workers] = named[..] else {
+                wrong.push(format!("Role {} is for {named:?}", name(role)));
+                continue;
+            };
+            let least = json!([{
+                "apiGroups": ["apps"],
+                "resources": ["deployments/scale"],
+                "resourceNames": [workers],
+                "verbs": ["get", "patch"],
+            }]);
+            if *rules != least {
+                wrong.push(format!("Role {} allows {rules}", name(role)));
+            }
+            match set.get("Deployment", workers) {
+                // The page decides, and applying the manifests again changes nothing.
+                Some(deployment) if deployment["spec"].get("replicas").is_none() => {}
+                _ => wrong.push(format!("{workers} is not there, or says how many it is")),
+            }
+            for (who, template) in set.pods().filter(|(who, _)| *who != workers) {
+                for container in list(&template["spec"]["containers"]) {
+                    let variables = set.environment(container);
+                    let target = variables.iter().find(|(name, _)| name == "AKRIDA_WORKER_DEPLOYMENT");
+                    if target.is_some_and(|(_, target)| target != workers) {
+                        wrong.push(format!("{who} scales {target:?}, but may scale {workers}"));
+                    }
+                }
+            }
+        }
+        let kinds = ["ClusterRole", "ClusterRoleBinding", "Namespace", "CustomResourceDefinition"];
+        for object in kinds.iter().flat_map(|kind| set.all(kind)) {
+            wrong.push(format!("{} needs rights in the whole cluster", name(object)));
+        }
+    });
+}
+
+#[test]
+fn only_who_has_a_right_gets_a_token() {
+    check(|set, wrong| {
+        let mut entitled = Vec::new();
+        for binding in set.all("RoleBinding") {
+            if set.get("Role", text_of(&binding["roleRef"]["name"])).is_none() {
+                wrong.push(format!("RoleBinding {} binds no Role", name(binding)));
+            }
+            for subject in list(&binding["subjects"]) {
+                if subject.get("namespace").is_some() || set.get("ServiceAccount", name(subject)).is_none() {
+                    wrong.push(format!("RoleBinding {} is for {subject}", name(binding)));
+                }
+                entitled.push(name(subject));
+            }
+        }
+        for account in set.all("ServiceAccount") {
+            if account["automountServiceAccountToken"] != false {
+                wrong.push(format!("ServiceAccount {} gives its token to whoever runs as it", name(account)));
+            }
+        }
+        for (who, template) in set.pods() {
+            let pod = &template["spec"];
+            let account = text_of(&pod["serviceAccountName"]);
+            if !account.is_empty() && set.get("ServiceAccount", account).is_none() {
+                wrong.push(format!("{who} runs as {account}, which there is not"));
+            }
+            if pod["automountServiceAccountToken"] != Value::Bool(entitled.contains(&account)) {
+                wrong.push(format!("{who} has a token without a right, or a right without a token"));
+            }
+        }
+    });
+}
+
+#[test]
+fn sets_fit_into_any_namespace() {
+    check(|set, wrong| {
+        for object in &set.objects {
+            if object["metadata"].get("namespace").is_some() {
+                wrong.push(format!("{} {} names a namespace", text_of(&object["kind"]), name(object)));
+            }
+        }
+        // Two masters, or two owners of a volume, would be there while one is replaced by the other.
+        for deployment in set.all("Deployment") {
+            let spec = &deployment["spec"];
+            let containers = list(&spec["template"]["spec"]["containers"]);
+            let mut ports = containers.flat_map(|container| list(&container["ports"]));
+            let is_master = ports.any(|port| port["containerPort"] == 5557);
+            if is_master && (spec["strategy"]["type"] != "Recreate" || spec["replicas"] != 1) {
+                wrong.push(format!("there may be two of {}", name(deployment)));
+            }
+        }
+    });
+}
