@@ -360,7 +360,8 @@ impl MasterCore {
             node.run = self.runs;
             node.unwritten = true;
             self.journal.urgent = true;
-            told = true;
+            // What is told once more, because it may not have come, starts and stops nobody.
+            told |= !node.is_settled();
         }
         if let Some(run) = self.run.as_mut().filter(|_| told) {
             run.settled_by = now.monotonic + limits::SETTLE;

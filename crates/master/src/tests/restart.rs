@@ -324,6 +324,23 @@ fn rows_wait_for_the_journal_and_nothing_else_does() {
     kept.disk = true;
     kept.live(6, &["a"]);
     assert!(kept.told().contains(&to("a", "spawn 2")));
+    let spawned = |kept: &Kept| {
+        kept.bench.events.iter().filter(|kind| matches!(kind, FleetEventKind::Spawned { .. })).count()
+    };
+    kept.say(
+        "a",
+        &ToMaster::SpawningComplete { user_classes_count: [("User".to_owned(), 2)].into(), user_count: 2 },
+    );
+    kept.live(1, &["a"]);
+    let before = spawned(&kept);
+    // It wants more rows, and what it is told of them is lost, and its job with it: that is no ramp.
+    kept.disk = false;
+    kept.bench.core.on_unsent(&PeerId::from("a"));
+    kept.bench.core.ledger.touched = true;
+    kept.live(5, &["a"]);
+    assert_eq!(spawned(&kept), before);
+    kept.disk = true;
+    kept.live(2, &["a"]);
     let held: Vec<_> =
         kept.journal.workers.values().flatten().filter_map(|mark| mark.holding.as_ref()).collect();
     assert!(matches!(held.as_slice(), [holding] if !holding.held[0].leases.is_empty()), "{held:?}");

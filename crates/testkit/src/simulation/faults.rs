@@ -53,9 +53,9 @@ impl Script {
 
     /// The master crashes, and another one begins that knows nothing, or goes on with its journal.
     pub(super) fn restart_master(&mut self) {
-        // What cannot be written is lost with the master.
+        // What could not be written yet would be lost with the master.
         let full = self.simulation.now < self.simulation.disk_full_until;
-        if full || self.simulation.master.take().is_none() {
+        if full || self.simulation.journal_lags || self.simulation.master.take().is_none() {
             return;
         }
         let until = self.some_time();

@@ -113,6 +113,8 @@ pub(crate) struct Simulation {
     journal: Option<Record>,
     /// The journal cannot be written until then.
     disk_full_until: Duration,
+    /// The newest record could not be written, and is to be tried again.
+    journal_lags: bool,
     /// Requests that the master had, when the newest snapshot was made.
     arrived_by_snapshot: u64,
     /// Whether the master was never without a word of a worker that lives for so long that it forgot it.
@@ -151,6 +153,7 @@ impl Simulation {
             reports: reports::Reports::default(),
             journal: None,
             disk_full_until: Duration::ZERO,
+            journal_lags: false,
             arrived_by_snapshot: 0,
             remembered: true,
             watched: checks::Watched::default(),
@@ -251,6 +254,7 @@ impl Simulation {
     /// Writes a record of the master, and gives what it is to be told of that.
     fn write(&mut self, record: Box<Record>) -> Event {
         let full = self.now < self.disk_full_until;
+        self.journal_lags = full && self.journal.is_some();
         match &mut self.journal {
             Some(journal) if !full => {
                 journal.absorb((*record).clone());
