@@ -236,6 +236,7 @@ impl Simulation {
                 Err(SendError::Full)
             } else {
                 self.given.see(&body);
+                self.check_acknowledged(&peer, &body);
                 self.post(&peer, body)
             };
             unsent.extend(sent.err().map(|error| Event::Unsent(peer, error)));

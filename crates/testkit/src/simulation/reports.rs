@@ -2,7 +2,8 @@
 //! and none that was lost, for that is sent again.
 
 use super::{STATS, Simulation};
-use akrida_protocol::{StatsReport, ToMaster};
+use akrida_protocol::{Acknowledged, StatsReport, ToMaster, ToWorker};
+use akrida_transport::PeerId;
 use std::collections::BTreeMap;
 
 /// The reports of all processes of workers, each by its number in the simulation.
@@ -94,7 +95,30 @@ impl Reports {
     }
 }
 
+/// What a frame of the master acknowledges.
+fn acknowledged(frame: &[u8]) -> Option<Acknowledged> {
+    match ToWorker::decode(frame).ok()?.message {
+        ToWorker::Acknowledged(acknowledged) => Some(acknowledged),
+        ToWorker::Heartbeat(echo) => echo?.acknowledged,
+        _ => None,
+    }
+}
+
 impl Simulation {
+    /// A master with a journal acknowledges what it has written there, and nothing before. (A run that ends does not
+    /// wait for a journal that cannot be written; workers that are not in it have nobody who counts what they say.)
+    pub(super) fn check_acknowledged(&self, peer: &PeerId, frame: &[u8]) {
+        let known = self.journal.as_ref().filter(|_| !self.journal_lags).map(|journal| &journal.workers);
+        let mark = known.and_then(|workers| workers.get(peer.as_str()?)?.as_ref());
+        let Some((process, written)) = mark.and_then(|mark| mark.merged) else { return };
+        let Some(acknowledged) = acknowledged(frame).filter(|acknowledged| acknowledged.process == process)
+        else {
+            return;
+        };
+        let told = acknowledged.sequence;
+        assert!(told <= written, "{peer:?} is told that report {told} is kept, {written} is in the journal");
+    }
+
     /// Requests that no master will ever hear of: what a process did not bring to one before it was gone, or gave up.
     pub(super) fn lost(&self) -> u64 {
         let of = |(index, worker): (usize, &super::SimWorker)| {
