@@ -1,6 +1,7 @@
 //! Changes of user classes while an engine lives: where their users send requests, and which tasks they do.
 
 use akrida_scenario::Scenario;
+use akrida_scenario::model::OptionValue;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What is to change of one user class. What is `None` stays as it is.
@@ -50,6 +51,17 @@ impl Edited {
                 class.tasks = kept;
             }
         }
+        *now = Arc::new(scenario);
+    }
+
+    /// Gives options of the scenario these values, and all others what was given.
+    pub(crate) fn set_options(&self, values: &[(String, OptionValue)]) {
+        let mut now = self.lock();
+        let mut scenario = Scenario::clone(&now);
+        for (class, given) in scenario.classes.iter_mut().zip(&self.given.classes) {
+            class.options = given.options.clone();
+        }
+        scenario.set_options(values);
         *now = Arc::new(scenario);
     }
 

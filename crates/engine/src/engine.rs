@@ -11,6 +11,7 @@ use crate::run::Run;
 use crate::seed::Place;
 use crate::{limits, shares};
 use akrida_scenario::Scenario;
+use akrida_scenario::model::OptionValue;
 use akrida_stats::Delta;
 use std::io;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -231,6 +232,12 @@ impl Engine {
                 core.send(Command::Review).await;
             }
         }
+    }
+
+    /// Gives options of the scenario these values with the next job, and all others what was given: for users that are
+    /// started from then on, and for those that run from their next task on.
+    pub fn set_options(&self, values: &[(String, OptionValue)]) {
+        self.edited.set_options(values);
     }
 
     /// Brings users to the wanted numbers; returns when missing ones were started and surplus ones were told to

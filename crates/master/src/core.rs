@@ -21,7 +21,7 @@ use akrida_protocol::{ParsedOptions, ToWorker};
 use akrida_run::record::Moment;
 use akrida_run::{FleetEvent, FleetEventKind, MasterRow, RunState, Snapshot};
 use akrida_scenario::Scenario;
-use akrida_scenario::model::{Arrivals, Take};
+use akrida_scenario::model::{Arrivals, CustomOption, Take};
 use akrida_stats::Totals;
 use akrida_transport::{PeerId, SendError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +49,8 @@ pub struct Config {
     pub reset_stats: bool,
     /// The command line, for workers that are Locust's.
     pub parsed_options: ParsedOptions,
+    /// The options of the scenario, with their values now.
+    pub options: Vec<CustomOption>,
     /// How often workers tell that they live.
     pub heartbeat_interval: Duration,
     /// Silence after which a worker is missing.
@@ -64,17 +66,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Tells tests apart that cannot go on with each other's journals: by classes, tasks, open load and data.
-    #[must_use]
-    pub fn fingerprint(&self) -> u64 {
-        let Self { classes, tasks, open, rows, sources, python_only, left_out, .. } = self;
-        let text = format!("{:?}", (classes, tasks, open, rows, sources, python_only, left_out));
-        // FNV-1a: the same on each machine, and nobody has to be kept from forging it.
-        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        })
-    }
-
     /// The usual settings for a scenario.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
@@ -93,6 +84,7 @@ impl Config {
             worker_wait: limits::WORKER_WAIT,
             reset_stats: false,
             parsed_options: ParsedOptions::default(),
+            options: scenario.options().into_iter().cloned().collect(),
             heartbeat_interval: limits::HEARTBEAT_INTERVAL,
             liveness: limits::LIVENESS,
             tasks: scenario
@@ -366,8 +358,10 @@ impl MasterCore {
         match command {
             Command::Start(start) => self.start(now, start, effects),
             Command::Edit(edit) => self.edit(now, &edit, effects),
+            Command::Amend(amend) => self.amend(now, &amend, effects),
             Command::EditClass(edit) => self.edit_class(edit, effects),
             Command::Choose(user_classes) => self.choose(&user_classes),
+            Command::SetOptions(values) => self.set_options(&values),
             Command::Stop => self.ask_to_stop(now, effects),
             Command::Reset => {
                 self.reset(now);
@@ -477,6 +471,7 @@ impl MasterCore {
         };
         let mut notices = self.misfits();
         notices.extend(self.fixed_counts_notice());
+        notices.extend(self.choice_notice());
         notices.extend(self.lost_rows());
         notices.extend(self.health_notices());
         notices.extend(lost);

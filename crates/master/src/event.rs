@@ -3,6 +3,7 @@
 use crate::class_edit::ClassEdit;
 use akrida_run::{FleetEvent, Record, Snapshot};
 use akrida_scenario::Stage;
+use akrida_scenario::model::OptionValue;
 use akrida_transport::{Deal, PeerId, SendError};
 use bytes::Bytes;
 use std::collections::BTreeSet;
@@ -73,10 +74,14 @@ pub enum Command {
     Start(Start),
     /// Change the numbers of the run.
     Edit(Edit),
+    /// Change what is said of the run, and leave the rest.
+    Amend(Amend),
     /// Change a user class.
     EditClass(ClassEdit),
     /// Give users to the classes of these names only, from now on and in runs to come.
     Choose(Vec<String>),
+    /// Give options of the scenario these values, from now on and in runs to come.
+    SetOptions(Vec<(String, OptionValue)>),
     /// Stop the run.
     Stop,
     /// Zero the figures and go on.
@@ -125,6 +130,17 @@ pub struct Edit {
     pub run_time: Option<Duration>,
 }
 
+/// What is to change of a run. What is `None` stays: stages go on where nobody says how many users there are.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Amend {
+    /// Users, and users started or stopped per second, above 0. Stages end here: this holds until somebody changes it.
+    pub users: Option<(u64, f64)>,
+    /// Base address.
+    pub host: Option<String>,
+    /// Time from now after which the run stops.
+    pub run_time: Option<Duration>,
+}
+
 /// Why a command is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -158,6 +174,9 @@ pub enum Refusal {
     /// A choice of no class.
     #[error("at least one user class has to be chosen")]
     NoClass,
+    /// A value that an option of the test cannot have, or an option that there is not.
+    #[error("the test has no such option, or it cannot have this value")]
+    Options,
     /// A weight or fixed count that is none.
     #[error("a weight is a whole number from 1, a fixed count one from 0, up to {max}", max = crate::limits::USERS)]
     ClassNumbers,

@@ -1,8 +1,9 @@
 //! How everybody else speaks with a master.
 
 use crate::class_edit::ClassEdit;
-use crate::event::{Command, Edit, Refusal, Start};
+use crate::event::{Amend, Command, Edit, Refusal, Start};
 use akrida_run::{FleetEvent, Snapshot};
+use akrida_scenario::model::OptionValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -50,6 +51,14 @@ impl Handle {
         self.command(Command::Edit(edit)).await
     }
 
+    /// Changes what is said of the run, which may have stages.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn amend(&self, amend: Amend) -> Result<(), HandleError> {
+        self.command(Command::Amend(amend)).await
+    }
+
     /// Changes a user class, on the workers too.
     ///
     /// # Errors
@@ -64,6 +73,14 @@ impl Handle {
     /// When it is refused.
     pub async fn choose(&self, user_classes: Vec<String>) -> Result<(), HandleError> {
         self.command(Command::Choose(user_classes)).await
+    }
+
+    /// Gives options of the scenario these values, in the run that goes on and in runs to come.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn set_options(&self, values: Vec<(String, OptionValue)>) -> Result<(), HandleError> {
+        self.command(Command::SetOptions(values)).await
     }
 
     /// The newest lines of the log of each worker that sends some, oldest first, by its node id.

@@ -100,6 +100,19 @@ impl Journal {
     }
 }
 
+impl Config {
+    /// Tells tests apart that cannot go on with each other's journals: by classes, tasks, open load and data.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let Self { classes, tasks, open, rows, sources, python_only, left_out, .. } = self;
+        let text = format!("{:?}", (classes, tasks, open, rows, sources, python_only, left_out));
+        // FNV-1a: the same on each machine, and nobody has to be kept from forging it.
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
+    }
+}
+
 impl MasterCore {
     /// From now on records are yielded, and [`Event::Recorded`](crate::Event::Recorded) or
     /// [`Event::Unrecorded`](crate::Event::Unrecorded) are expected after each.
@@ -220,6 +233,7 @@ impl MasterCore {
             classes: self.class_edits.iter().map(|(class, edit)| (*class as u64, edit.mark())).collect(),
             chosen: if self.chosen.contains(&false) { self.chosen.clone() } else { Vec::new() },
             run: self.run.as_ref().map(crate::life::Run::mark),
+            options: self.options_mark(),
         }
     }
 
@@ -238,6 +252,7 @@ impl MasterCore {
         (core.newest_job, core.job_before_run) = (course.newest_job, course.job_before_run);
         (core.lost, core.lost_for_good) = (course.lost.clone(), course.lost_for_good);
         core.stages.clone_from(&course.stages);
+        core.restore_options(&course.options);
         core.restarts = course.restarts + 1;
         core.restore_classes(&course.classes, &course.chosen);
         core.run = course.run.as_ref().and_then(|mark| crate::life::Run::restore(mark, now, &core.config));

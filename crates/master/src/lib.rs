@@ -28,6 +28,7 @@ mod life;
 pub mod limits;
 mod logs;
 mod old;
+mod options;
 mod plan;
 mod registry;
 mod results;
@@ -42,7 +43,7 @@ mod unaddressed;
 
 pub use crate::class_edit::ClassEdit;
 pub use crate::core::{Config, MasterCore};
-pub use crate::event::{Command, Edit, Effects, Event, Load, Now, Refusal, Start};
+pub use crate::event::{Amend, Command, Edit, Effects, Event, Load, Now, Refusal, Start};
 pub use crate::handle::{Handle, HandleError};
 pub use crate::handout::Handout;
 pub use crate::leases::Source;
@@ -50,4 +51,5 @@ pub use crate::shell::Master;
 // What a start is made of, as people write it: whoever has a handle needs nothing else.
 pub use akrida_scenario::Stage;
 pub use akrida_scenario::duration::parse_run_time;
+pub use akrida_scenario::model::{CustomOption, OptionValue};
 pub use akrida_scenario::stages::parse_stages;

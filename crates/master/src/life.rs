@@ -2,7 +2,7 @@
 
 use crate::MasterCore;
 use crate::core::Config;
-use crate::event::{Edit, Effects, Now, Refusal, Start};
+use crate::event::{Amend, Edit, Effects, Now, Refusal, Start};
 use crate::journal::{micros, time};
 use crate::limits;
 use crate::plan::{Goal, Plan, Turn};
@@ -200,14 +200,36 @@ impl MasterCore {
             return Err(Refusal::Stopping);
         }
         run.plan.edit(edit, now.monotonic)?;
-        if edit.host.is_some() && edit.host != run.host {
-            run.host.clone_from(&edit.host);
-            // Everybody has to be told.
-            self.registry.iter_mut().for_each(|(_, node)| node.job = None);
-        }
         run.aim(now);
+        self.redirect(edit.host.as_ref());
         self.begin_ramp(now, effects);
         Ok(())
+    }
+
+    pub(crate) fn amend(&mut self, now: Now, amend: &Amend, effects: &mut Effects) -> Result<(), Refusal> {
+        let Some(run) = &mut self.run else { return Err(Refusal::NotRunning) };
+        if run.stopping.is_some() {
+            return Err(Refusal::Stopping);
+        }
+        run.plan.amend(amend, now.monotonic)?;
+        if amend.users.is_some() {
+            run.aim(now);
+            self.begin_ramp(now, effects);
+        }
+        self.redirect(amend.host.as_ref());
+        self.changed = true;
+        Ok(())
+    }
+
+    /// Lets the users of the run load another host from now on.
+    fn redirect(&mut self, host: Option<&String>) {
+        let Some(run) = &mut self.run else { return };
+        if host.is_some() && host != run.host.as_ref() {
+            run.host = host.cloned();
+            // Everybody has to be told.
+            self.registry.iter_mut().for_each(|(_, node)| node.job = None);
+            self.unplaced = true;
+        }
     }
 
     pub(crate) fn ask_to_stop(&mut self, now: Now, effects: &mut Effects) -> Result<(), Refusal> {
@@ -330,6 +352,7 @@ impl MasterCore {
         // A worker takes a job only if it is newer than the one before, whatever the clock says.
         self.newest_job = now.wall_s().max(self.newest_job + 1e-6);
         let timestamp = self.newest_job;
+        let parsed_options = self.parsed_options();
         for (peer, users) in placed.0 {
             let Some(share) = shares.remove(&peer) else { continue };
             let same = |job: &Job| {
@@ -350,7 +373,7 @@ impl MasterCore {
                 user_classes_count: self.classes.iter().cloned().zip(users.iter().copied()).collect(),
                 host: host.clone(),
                 stop_timeout: Some(self.config.stop_timeout.as_secs_f64()),
-                parsed_options: self.config.parsed_options.clone(),
+                parsed_options: parsed_options.clone(),
                 stage,
                 share: Some(Share { elapsed_us, ..share.clone() }),
                 rows,

@@ -192,4 +192,16 @@ impl MasterCore {
                 .to_owned()
         })
     }
+
+    /// What a reader should know of users whose classes nobody can choose or change.
+    pub(crate) fn choice_notice(&self) -> Option<String> {
+        let old = self.registry.nodes().filter(|node| node.is_usable() && node.is_old()).count();
+        let chooses = self.chosen.contains(&false) || !self.class_edits.is_empty();
+        (self.run.is_some() && chooses && old > 0).then(|| {
+            format!(
+                "Workers of the time before Locust 2.0 ({old}) choose classes by themselves: what was chosen or changed \
+                 of user classes does not hold for their users."
+            )
+        })
+    }
 }

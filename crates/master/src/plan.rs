@@ -1,6 +1,6 @@
 //! How many users are wanted, and when.
 
-use crate::event::{Edit, Load, Refusal, Start};
+use crate::event::{Amend, Edit, Load, Refusal, Start};
 use crate::journal::{micros, time};
 use crate::limits;
 use akrida_run::record::{RunMark, StageMark};
@@ -105,8 +105,18 @@ impl Plan {
         if self.is_staged() {
             return Err(Refusal::Staged);
         }
-        self.load = Load::Constant { users: edit.users, spawn_rate: edit.spawn_rate };
-        if let Some(run_time) = edit.run_time {
+        let users = Some((edit.users, edit.spawn_rate));
+        self.amend(&Amend { users, host: None, run_time: edit.run_time }, now)
+    }
+
+    /// Changes at `now` what is said; stages end where it says how many users there are.
+    pub(crate) fn amend(&mut self, amend: &Amend, now: Duration) -> Result<(), Refusal> {
+        if let Some((users, spawn_rate)) = amend.users {
+            check(users, spawn_rate)?;
+            self.load = Load::Constant { users, spawn_rate };
+            (self.stage, self.stage_ends) = (0, Duration::MAX);
+        }
+        if let Some(run_time) = amend.run_time {
             self.run_time_ends = now.saturating_add(run_time);
         }
         Ok(())
@@ -246,6 +256,24 @@ mod tests {
         plan.edit(&edit, seconds(200)).unwrap();
         assert_eq!(plan.goal(), Goal { users: 9, spawn_rate: 2.0 });
         assert_eq!((plan.next_turn(), plan.stage(), plan.stage_now()), (seconds(201), None, None));
+    }
+
+    #[test]
+    fn stages_can_be_given_an_earlier_end_or_taken_over() {
+        let mut plan = staged(vec![stage("up", 10, 5), stage("peak", 20, 50)]);
+        plan.amend(&Amend { run_time: Some(seconds(15)), ..Amend::default() }, seconds(101)).unwrap();
+        assert_eq!(plan.turn(seconds(110)), Some(Turn::Stage));
+        assert_eq!((plan.goal().users, plan.time_left(seconds(110))), (50, Some(seconds(6))));
+        plan.amend(&Amend { users: Some((7, 2.0)), ..Amend::default() }, seconds(112)).unwrap();
+        assert_eq!(plan.goal(), Goal { users: 7, spawn_rate: 2.0 });
+        assert_eq!((plan.stage(), plan.stage_now(), plan.peak()), (None, None, 7));
+        assert_eq!(
+            plan.turn(seconds(116)),
+            Some(Turn::Over(StopReason::RunTime)),
+            "an end that was set stays"
+        );
+        let nonsense = Amend { users: Some((1, 0.0)), ..Amend::default() };
+        assert_eq!(plan.amend(&nonsense, seconds(0)), Err(Refusal::SpawnRate));
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use crate::ratio::class_ratios;
 use crate::text::visible;
-use akrida_scenario::model::{Arrivals, AtEnd, Feed, Per, Secret, Take, Task, Wait};
+use akrida_scenario::model::{Arrivals, AtEnd, CustomOption, Feed, Per, Secret, Take, Task, Wait};
 use akrida_scenario::{Scenario, Stage, UserClass};
 use std::fmt::Write as _;
 use std::time::Duration;
 
 /// Classes with their weights or arrivals, hosts, waits and data; tasks with their ratios and tags; names of
-/// secrets; the seed; stages.
+/// secrets; options; the seed; stages.
 #[must_use]
 pub fn check(scenario: &Scenario) -> String {
     let tasks = scenario.classes.iter().map(|class| class.tasks.len()).sum();
@@ -34,6 +34,11 @@ pub fn check(scenario: &Scenario) -> String {
     if !secrets.is_empty() {
         let names: Vec<_> = secrets.iter().map(|secret| visible(&secret.name)).collect();
         _ = writeln!(out, "\nSecrets: {}", names.join(", "));
+    }
+    let options = scenario.options();
+    if !options.is_empty() {
+        _ = writeln!(out, "\nOptions");
+        options.into_iter().for_each(|option| describe_option(&mut out, option));
     }
     if let Some(seed) = scenario.seed {
         _ = writeln!(out, "\nSeed: {seed}");
@@ -129,6 +134,14 @@ fn data(feed: &Feed) -> String {
     format!("{}: {rows}, {order}, one per {per}{end}", visible(&feed.feeder.name))
 }
 
+fn describe_option(out: &mut String, option: &CustomOption) {
+    let choices: Vec<String> =
+        option.choices.iter().map(|choice| visible(&choice.to_string()).into_owned()).collect();
+    let choices = if choices.is_empty() { String::new() } else { format!(" (of {})", choices.join(", ")) };
+    let help = option.help.as_deref().map(|help| format!("  {}", visible(help))).unwrap_or_default();
+    _ = writeln!(out, "  {} = {}{choices}{help}", visible(&option.name), visible(&option.value.to_string()));
+}
+
 fn describe_stage(out: &mut String, stage: &Stage) {
     _ = writeln!(
         out,
@@ -190,10 +203,13 @@ mod tests {
     }
 
     #[test]
-    fn arrivals_data_and_names_of_secrets_are_listed() {
+    fn arrivals_data_options_and_names_of_secrets_are_listed() {
         let text = "
 seed: 42
 secrets: { api_key: { env: A }, password: { env: B } }
+options:
+  tenant: acme
+  size: { default: 20, choices: [20, 50], help: Items on a page }
 data:
   account: { rows: [{ n: 1 }, { n: 2 }], pick: unique, at_end: stop_run }
   color: { rows: [{ n: red }] }
@@ -234,6 +250,10 @@ users:
           100.0%  GET /b
 
         Secrets: api_key, password
+
+        Options
+          tenant = acme
+          size = 20 (of 20, 50)  Items on a page
 
         Seed: 42
         ");

@@ -85,6 +85,9 @@ pub struct Course {
     pub chosen: Vec<bool>,
     /// The run, if one goes on.
     pub run: Option<RunMark>,
+    /// Values of the scenario's options by name, as they are written into forms.
+    #[serde(default)]
+    pub options: Vec<(String, String)>,
 }
 
 /// What was changed of a user class. What is `None` is as in the test.

@@ -54,6 +54,15 @@ pub const ALL_FILES_BYTES: usize = 256 * 1024 * 1024;
 /// Most secrets, and most feeders, of a scenario: each is known to every class.
 pub const SOURCES: usize = 1_000;
 
+/// Longest text that an option may be, bytes: a path, a query, a token; each job holds all of them.
+pub const OPTION_BYTES: usize = 4_096;
+
+/// Most options of a scenario: a person has to see them in one form.
+pub const OPTIONS: usize = 100;
+
+/// Most choices of an option.
+pub const CHOICES: usize = 1_000;
+
 /// Most values of a data file, in all its rows. Each takes some hundred bytes while it is read, and fewer later.
 pub const DATA_VALUES: usize = 4_000_000;
 

@@ -11,7 +11,7 @@ use crate::growth::Growth;
 use crate::kept::Kept;
 use crate::logs::{LogReports, Verdict};
 use crate::skew::Skew;
-use crate::{edits, limits, rows};
+use crate::{edits, limits, options, rows};
 use akrida_engine::{Rows, Share};
 use akrida_protocol::{
     AkridaHeartbeat, Envelope, Generations, SpawnJob, ToMaster, ToWorker, Version, WorkerState,
@@ -70,6 +70,8 @@ pub struct WorkerCore {
     unknown_classes: BTreeSet<String>,
     /// The tags, and those that are excluded, that the master wants: told when they change.
     tags: (Vec<String>, Vec<String>),
+    /// What the master's newest job said of the scenario's options, and what was told of that.
+    pub(crate) options: options::Said,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +147,7 @@ impl WorkerCore {
             usage: Usage::default(),
             unknown_classes: BTreeSet::new(),
             tags: (Vec::new(), Vec::new()),
+            options: options::Said::default(),
         }
     }
 
@@ -295,6 +298,7 @@ impl WorkerCore {
             self.tags.clone_from(&tags);
             effects.notices.push(Notice::Tags { tags: tags.0, exclude_tags: tags.1 });
         }
+        self.take_options(&job.parsed_options, effects);
         self.term = job.rows.as_ref().map(|rows| rows.term);
         let rows = job.rows.map_or(Rows::All, rows::for_engine);
         // Locust's masters deal nothing: each of their workers takes all.

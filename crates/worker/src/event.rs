@@ -4,6 +4,7 @@ use crate::growth::Mix;
 use crate::limits;
 use akrida_engine::{ClassEdit, Rows, Share, Used};
 use akrida_scenario::Scenario;
+use akrida_scenario::model::{CustomOption, OptionValue};
 use akrida_stats::Delta;
 use bytes::Bytes;
 use std::time::Duration;
@@ -26,6 +27,8 @@ pub struct Config {
     pub classes: Vec<String>,
     /// The names of their tasks, by index.
     pub tasks: Vec<Vec<String>>,
+    /// The options of the scenario, with the values that they have where a master says nothing.
+    pub options: Vec<CustomOption>,
     /// Cores on which users run.
     pub cores: u16,
     /// How often it tells that it lives.
@@ -43,6 +46,7 @@ impl Config {
             node_id,
             classes: scenario.classes.iter().map(|class| class.name.clone()).collect(),
             tasks: tasks.map(|tasks| tasks.iter().map(|task| task.name.clone()).collect()).collect(),
+            options: scenario.options().into_iter().cloned().collect(),
             cores,
             heartbeat_interval: limits::HEARTBEAT_INTERVAL,
             mix: Mix::evenly(scenario.classes.len()),
@@ -146,6 +150,8 @@ pub struct Effects {
 pub enum Work {
     /// Bring users to these numbers, and forget any such job before; answered by [`Event::Adjusted`].
     Run(Job),
+    /// Give options of the scenario these values with the next job; the others have their own.
+    SetOptions(Vec<(String, OptionValue)>),
     /// Take over what is leased of rows that are given only once.
     Supply(Rows),
     /// Change a class for the users that run and for all that follow.

@@ -19,6 +19,7 @@ mod kept;
 pub mod limits;
 mod logs;
 mod old_master;
+mod options;
 mod parts;
 mod process;
 mod rows;

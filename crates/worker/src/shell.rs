@@ -163,6 +163,7 @@ impl Underway<'_> {
             Work::Run(job) => self.adjusting = Some(Box::pin(engine.set_users(for_engine(job)))),
             // The newest tells the cores of those before it, too.
             Work::EditClass(edit) => self.editing = Some(Box::pin(engine.edit_class(edit))),
+            Work::SetOptions(values) => engine.set_options(&values),
             Work::SetClockAhead(us) => engine.set_clock_ahead(us),
             Work::Supply(rows) => engine.supply(&rows),
             // Never dropped before it is done: what it took from the engine exists nowhere else.

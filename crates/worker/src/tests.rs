@@ -7,8 +7,9 @@ mod receipts;
 use crate::event::{Config, Effects, End, Event, Measured, Notice, Now, Usage, Work};
 use crate::{Mix, WorkerCore, limits};
 use akrida_engine::{Rows, Share, Used};
-use akrida_protocol::{Acknowledged, ClassShare, Echo, ParsedOptions, SpawnJob, ToMaster, ToWorker};
+use akrida_protocol::{Acknowledged, ClassShare, Echo, ParsedOptions, SpawnJob, ToMaster, ToWorker, Value};
 use akrida_scenario::Scenario;
+use akrida_scenario::model::{CustomOption, OptionValue};
 use akrida_stats::{Arrivals, Delta, EntryKey, Measured as Entry};
 use bytes::Bytes;
 use std::time::Duration;
@@ -390,6 +391,46 @@ fn a_clock_that_is_wrong_is_corrected_by_the_masters() {
     };
     assert_eq!((extra.sent_at_us, extra.clock_ahead_us), (2_000_000, Some(-3_000_000)));
     assert_eq!(bench.frame(&ToWorker::Heartbeat(None)).work, [], "Locust's masters say nothing");
+}
+
+#[test]
+fn options_reach_the_engine_before_the_job_that_brings_them() {
+    let mut bench = Bench::acknowledged();
+    let option =
+        |name: &str, value| CustomOption { name: name.to_owned(), value, choices: vec![], help: None };
+    bench.core.config.options = vec![option("size", OptionValue::Int(20))];
+    let mut work = |timestamp: f64, size: Option<Value>| {
+        let mut parsed_options = ParsedOptions::default();
+        if let Some(size) = size {
+            parsed_options.set("size", size);
+        }
+        let effects = bench.frame(&ToWorker::Spawn(SpawnJob {
+            timestamp,
+            user_classes_count: [("Reader".to_owned(), 1)].into(),
+            host: None,
+            stop_timeout: None,
+            parsed_options,
+            stage: None,
+            share: None,
+            rows: None,
+        }));
+        let warned = effects.notices.iter().any(|notice| matches!(notice, Notice::Warning(_)));
+        let set = effects.work.into_iter().map(|work| match work {
+            Work::SetOptions(values) => Some(values),
+            Work::Run(_) => None,
+            other => panic!("{other:?}"),
+        });
+        (set.collect::<Vec<_>>(), warned)
+    };
+    let values = |values: &[i64]| {
+        let value = |size: &i64| ("size".to_owned(), OptionValue::Int(*size));
+        (vec![Some(values.iter().map(value).collect()), None], false)
+    };
+    assert_eq!(work(1.0, None), (vec![None], false));
+    assert_eq!(work(2.0, Some(Value::Int(50))), values(&[50]));
+    assert_eq!(work(3.0, Some(Value::Int(50))), (vec![None], false), "nothing new");
+    assert_eq!(work(4.0, Some(Value::Text("x".to_owned()))), (values(&[]).0, true));
+    assert_eq!(work(5.0, None), values(&[]));
 }
 
 #[test]

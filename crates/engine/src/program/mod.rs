@@ -85,7 +85,7 @@ impl ClassProgram {
                 .collect(),
             weights: class.tasks.iter().map(|task| task.weight).collect(),
             feeds: class.feeds.iter().filter_map(|feed| Some((index(feed)?, feed.clone()))).collect(),
-            shared: class.secrets.iter().map(|secret| Value::Str(secret.value.clone())).collect(),
+            shared: class.shared().into(),
             variables: class.user_variables.len(),
             locals: class.locals,
         }

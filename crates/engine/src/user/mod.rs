@@ -121,6 +121,8 @@ impl User {
     /// Runs one of the tasks; whether it made a request. `intended` is when it should have started.
     async fn iterate(&mut self, class: &ClassProgram, intended: u64) -> Result<bool, Ended> {
         let Some(task) = class.pick(&mut self.rng) else { return Err(Ended::Asked) };
+        // Options may have changed, and the program with them.
+        self.shared.clone_from(&class.shared);
         self.reset_locals(class.locals);
         self.feed_task(class).await?;
         let worked = match self.run_task(task, intended).await {
@@ -160,6 +162,7 @@ impl User {
         if class.on_stop.ops.is_empty() {
             return;
         }
+        self.shared.clone_from(&class.shared);
         self.reset_locals(class.locals);
         let now = self.core.clock.now();
         if let Err(Ended::Exception(message)) = Box::pin(self.run_closing(&class.on_stop, now)).await {

@@ -2,8 +2,8 @@
 
 use crate::support::{block_on, class, get, step};
 use akrida_engine::{ClassEdit, Engine, Job, Options};
-use akrida_scenario::Scenario;
-use akrida_scenario::model::Task;
+use akrida_scenario::model::{OptionValue, Task};
+use akrida_scenario::{Scenario, yaml};
 use akrida_testkit::{Answer, Target};
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,5 +55,36 @@ fn users_that_run_take_over_tasks_and_host_from_their_next_task_on() {
         asked(&here, "/two").await;
         assert_eq!(there.count("GET", "/one") + here.count("GET", "/one"), one);
         engine.stop().await;
+    });
+}
+
+#[test]
+fn users_that_run_take_over_options_from_their_next_task_on() {
+    let target = Target::start(|_| Answer::ok(""));
+    let text = "
+options: { tenant: acme, size: 20 }
+users:
+  A:
+    on_stop: [{ get: '/bye/{{ tenant }}' }]
+    tasks: [{ get: '/{{ tenant }}/{{ size + 1 }}' }]";
+    let scenario = Arc::new(yaml::load("options.yaml", text).unwrap());
+    let set = |name: &str, value| vec![(name.to_owned(), value)];
+    block_on(async {
+        let (engine, _exceptions) = Engine::start(&scenario, &Options::default()).unwrap();
+        let job = || Job { users: vec![1], host: Some(target.url()), ..Job::default() };
+        engine.set_users(job()).await;
+        asked(&target, "/acme/21").await;
+        engine.set_options(&set("tenant", OptionValue::Text("zoo".into())));
+        engine.set_users(job()).await;
+        asked(&target, "/zoo/21").await;
+        let before = target.count("GET", "/acme/21");
+        asked(&target, "/zoo/21").await;
+        assert_eq!(target.count("GET", "/acme/21"), before);
+        // What is not named has its own value again.
+        engine.set_options(&set("size", OptionValue::Int(5)));
+        engine.set_users(job()).await;
+        asked(&target, "/acme/6").await;
+        engine.stop().await;
+        assert_eq!(target.count("GET", "/bye/acme"), 1);
     });
 }

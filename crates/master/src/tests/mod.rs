@@ -57,6 +57,7 @@ impl Bench {
             sources: Vec::new(),
             reset_stats: false,
             parsed_options: ParsedOptions::default(),
+            options: Vec::new(),
             heartbeat_interval: limits::HEARTBEAT_INTERVAL,
             liveness: limits::LIVENESS,
             tasks: vec![vec!["read".to_owned(), "write".to_owned()]],

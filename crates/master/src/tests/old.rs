@@ -248,3 +248,23 @@ fn figures_of_all_generations_are_added_up_and_the_last_ones_are_waited_for() {
     bench.say("old", &stats_without_classes(3, 0));
     assert_eq!((bench.snapshot.state, bench.requests()), (RunState::Stopped, 20));
 }
+
+#[test]
+fn a_choice_of_classes_leaves_their_users_as_they_are_and_says_so() {
+    let mut bench = Bench::with_classes(&["A", "B"], &[]);
+    bench.join_as("a", Generation::V1_4);
+    bench.say("b", &ready());
+    bench.order(ramp(8, 100.0));
+    bench.done("a", 4, SPAWNING);
+    let choose = Command::Choose(vec!["B".to_owned()]);
+    let told = bench.order(choose);
+    assert_eq!(told, [to("b", r#"spawn {"A": 0, "B": 4}"#)], "it is told no number anew");
+    bench.on(Event::Tick);
+    let said = |bench: &Bench| {
+        bench.snapshot.notices.iter().any(|notice| notice.contains("choose classes by themselves"))
+    };
+    assert!(said(&bench), "{:?}", bench.snapshot.notices);
+    bench.order(Command::Choose(vec!["A".to_owned(), "B".to_owned()]));
+    bench.on(Event::Tick);
+    assert!(!said(&bench), "{:?}", bench.snapshot.notices);
+}

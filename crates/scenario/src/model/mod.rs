@@ -6,6 +6,7 @@ mod answer;
 mod data;
 mod load;
 mod network;
+mod option;
 mod request;
 mod step;
 
@@ -13,10 +14,11 @@ pub use answer::{Capture, CaptureFrom, Check, Pick, Test};
 pub use data::{AtEnd, Feed, Feeder, Per, Secret, Take};
 pub use load::{Arrivals, Stage, Wait};
 pub use network::{Connection, Dns, HttpVersion, Identity, Network, Tls};
+pub use option::{CustomOption, OptionError, OptionValue};
 pub use request::{Auth, Body, Content, Field, Request};
 pub use step::{Extent, Step};
 
-use crate::expr::Expr;
+use crate::expr::{Expr, Value};
 use std::sync::Arc;
 
 /// A whole test.
@@ -64,12 +66,23 @@ pub struct UserClass {
     pub tasks: Vec<Task>,
     /// Rows of data that the user is given.
     pub feeds: Vec<Feed>,
-    /// Values by [`Slot::Shared`]; the same for all users of the class.
+    /// The first values by [`Slot::Shared`]; the same for all users of the class.
     pub secrets: Arc<[Secret]>,
+    /// The values after these; the same for all users of a run.
+    pub options: Arc<[CustomOption]>,
     /// Names of the variables that live as long as the user ([`Slot::User`]), by slot.
     pub user_variables: Vec<String>,
     /// How many [`Slot::Local`] the largest of `on_start`, `on_stop` and the tasks needs.
     pub locals: usize,
+}
+
+impl UserClass {
+    /// Values by [`Slot::Shared`].
+    #[must_use]
+    pub fn shared(&self) -> Vec<Value> {
+        let secrets = self.secrets.iter().map(|secret| Value::Str(secret.value.clone()));
+        secrets.chain(self.options.iter().map(|option| Value::from(&option.value))).collect()
+    }
 }
 
 /// Something that users do.
@@ -92,7 +105,7 @@ pub enum Slot {
     User(u16),
     /// As long as one run of a task, of `on_start` or of `on_stop`; below [`UserClass::locals`].
     Local(u16),
-    /// Never changes, and is the same for all users; an index into [`UserClass::secrets`].
+    /// The same for all users; an index into [`UserClass::shared`].
     Shared(u16),
 }
 

@@ -65,7 +65,7 @@ impl FakeEngine {
         let mut within = |millis| now + Duration::from_millis(rng.u64(0..millis));
         match work {
             Work::Run(job) => self.adjusting = Some((within(300), job)),
-            Work::SetClockAhead(_) | Work::EditClass(_) => {}
+            Work::SetClockAhead(_) | Work::EditClass(_) | Work::SetOptions(_) => {}
             Work::Supply(rows) => self.rows.supply(&rows),
             Work::Report => {
                 let handed_over = within(50);

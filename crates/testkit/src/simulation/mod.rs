@@ -369,6 +369,7 @@ fn config() -> Config {
         sources: vec![Source { feeder: ROWS, name: "rows".to_owned(), rows: None, classes: vec![0, 1, 2] }],
         reset_stats: false,
         parsed_options: ParsedOptions::default(),
+        options: Vec::new(),
         heartbeat_interval: Duration::from_secs(1),
         liveness: Duration::from_millis(3_500),
         tasks: Vec::new(),

@@ -12,7 +12,7 @@ use crate::http::{Keep, Outgoing};
 use crate::limits;
 use crate::redact::Redactor;
 use crate::user::judge;
-use akrida_scenario::expr::{EvalError, Expr, Frame, Value};
+use akrida_scenario::expr::{EvalError, Expr, Frame};
 use akrida_scenario::model::{Capture, Check, Part, Request, Slot, Template};
 use akrida_stats::{EntryKey, LabelId, Recorder};
 use body::{Payload, Written};
@@ -51,8 +51,7 @@ impl Prepared {
         recorder: &mut Recorder,
     ) -> Self {
         let class = context.class;
-        let shared: Vec<Value> =
-            class.secrets.iter().map(|secret| Value::Str(secret.value.clone())).collect();
+        let shared = class.shared();
         let mut rng = fastrand::Rng::with_seed(0);
         let known = &mut Frame { shared: &shared, ..Frame::bare(&mut rng) };
         let needs = judge::needs(request);
@@ -166,7 +165,7 @@ impl Prepared {
     }
 }
 
-/// Whether a text is the same each time: without expressions, or with none but secrets.
+/// Whether a text is the same each time: without expressions, or with none but secrets and options.
 fn is_known(text: &Template) -> bool {
     let is_shared =
         |part: &Part| matches!(part, Part::Text(_) | Part::Value(Expr::Variable(Slot::Shared(_), _)));

@@ -74,6 +74,7 @@ impl Decoder<'_> {
             tasks,
             feeds: std::mem::take(&mut self.names.used),
             secrets: Arc::clone(&self.names.secrets),
+            options: Arc::clone(&self.names.options),
             user_variables: std::mem::take(&mut self.names.user),
             locals: self.names.most_locals,
         }

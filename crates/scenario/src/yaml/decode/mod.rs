@@ -13,6 +13,7 @@ mod files;
 mod load;
 mod names;
 mod network;
+mod options;
 mod patterns;
 mod request;
 mod secrets;
@@ -43,6 +44,7 @@ pub(super) fn scenario(
         group: String::new(),
     };
     decoder.names.secrets = decoder.secrets(root.get("secrets"));
+    decoder.names.options = decoder.options(root.get("options"));
     decoder.names.feeds = decoder.before_users(|decoder| decoder.feeders(root.get("data")));
     let host = decoder.host(root);
     let classes = decoder.classes(root.get("users"), host.as_deref());

@@ -5,7 +5,7 @@ use super::super::quote::{nearest, quote};
 use super::super::rules;
 use super::Decoder;
 use crate::limits::{NAMES, VARIABLES};
-use crate::model::{Feed, Secret, Slot};
+use crate::model::{CustomOption, Feed, Secret, Slot};
 use crate::problem::Problem;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,6 +18,8 @@ pub(super) const RESPONSE: &str = "response";
 pub(super) struct Names {
     /// Of the whole scenario.
     pub(super) secrets: Arc<[Secret]>,
+    /// Of the whole scenario; their slots follow those of the secrets.
+    pub(super) options: Arc<[CustomOption]>,
     /// Of the whole scenario; the slots mean nothing.
     pub(super) feeds: Vec<Feed>,
     /// Variables of the user, by slot.
@@ -45,8 +47,10 @@ impl Names {
         self.task();
         self.elsewhere.clear();
         self.most_locals = 0;
-        for (slot, secret) in (0..).zip(self.secrets.iter()) {
-            self.slots.insert(secret.name.as_str().into(), Slot::Shared(slot));
+        let secrets = self.secrets.iter().map(|secret| secret.name.as_str());
+        let shared = secrets.chain(self.options.iter().map(|option| option.name.as_str()));
+        for (slot, name) in (0..).zip(shared) {
+            self.slots.insert(name.into(), Slot::Shared(slot));
         }
     }
 
@@ -63,7 +67,9 @@ impl Names {
         }
         let slot = self.slots.get(name).or_else(|| self.locals.get(name)).copied();
         if self.before_users {
-            return slot.filter(|slot| matches!(slot, Slot::Shared(_)));
+            let is_secret =
+                |slot: &Slot| matches!(slot, Slot::Shared(at) if usize::from(*at) < self.secrets.len());
+            return slot.filter(is_secret);
         }
         slot.or_else(|| self.take_feeder(name))
     }
@@ -219,6 +225,8 @@ impl Decoder<'_> {
             ("the answer in checks and cannot be a variable", "choose another name")
         } else if self.names.secrets.iter().any(|secret| secret.name == text) {
             ("a secret, which never changes", "choose another name for one of them")
+        } else if self.names.options.iter().any(|option| option.name == text) {
+            ("an option, which only people change", "choose another name for one of them")
         } else if self.names.feeds.iter().any(|feed| feed.feeder.name == text) {
             ("the row of a feeder", "choose another name for one of them")
         } else {

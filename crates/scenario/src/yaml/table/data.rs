@@ -1,9 +1,9 @@
-//! Rows of data, and secrets.
+//! Rows of data, secrets and options.
 
 use super::super::rules::{ANY, ENVIRONMENT, FILE, VARIABLE};
-use super::super::shape::{Object, Shape};
+use super::super::shape::{Either, Object, Shape};
 use super::key;
-use crate::limits::{NAMES, SOURCES};
+use crate::limits::{CHOICES, NAMES, SOURCES};
 
 pub(super) static SECRETS: Shape =
     Shape::Map { name: &VARIABLE, of: &Shape::Object(&SECRET), min: 1, max: SOURCES };
@@ -18,6 +18,40 @@ static SECRET: Object = Object {
     ]],
     required: &[],
     one_of: &["env", "file"],
+};
+
+pub(super) static OPTIONS: Shape = Shape::Map {
+    name: &VARIABLE,
+    of: &Shape::Either(&Either {
+        what: "an option",
+        remedy: "write its default, such as `20`, or one such as `{ default: 20, choices: [20, 50] }`",
+        shapes: &[&OPTION_VALUE, &Shape::Object(&OPTION)],
+    }),
+    min: 1,
+    max: crate::limits::OPTIONS,
+};
+
+static OPTION_VALUE: Shape = Shape::Scalar(&ANY);
+
+static OPTION: Object = Object {
+    id: "option",
+    what: "an option",
+    example: "{ default: 20, choices: [20, 50] }",
+    keys: &[&[
+        key(
+            "default",
+            &OPTION_VALUE,
+            "What it is unless somebody says otherwise: a text, a number, true or false; it is always of this kind.",
+        ),
+        key(
+            "choices",
+            &Shape::List { of: &OPTION_VALUE, min: 1, max: CHOICES },
+            "What it may be. Default: anything of its kind.",
+        ),
+        key("help", &Shape::Text(&ANY), "What it is for, in a few words; the form shows it."),
+    ]],
+    required: &["default"],
+    one_of: &[],
 };
 
 pub(super) static FEEDERS: Shape =

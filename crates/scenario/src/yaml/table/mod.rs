@@ -36,6 +36,11 @@ pub(super) static SCENARIO: Object = Object {
             "Where random values start from, so that a run can be repeated; --seed wins over it.",
         ),
         key("secrets", &data::SECRETS, "Values by name for expressions; they are never shown."),
+        key(
+            "options",
+            &data::OPTIONS,
+            "Values by name for expressions, which a person may set when a run is started.",
+        ),
         key("data", &data::FEEDERS, "Rows of data by name; a variable of that name holds the user's row."),
         key(
             "users",

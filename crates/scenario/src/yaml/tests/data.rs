@@ -1,8 +1,8 @@
 //! Feeders, secrets and seeds.
 
 use super::{Given, load_with, scenario, wrong, wrong_with};
-use crate::expr::Expr;
-use crate::model::{AtEnd, Part, Per, Slot, Step, Take, Template};
+use crate::expr::{Expr, Frame};
+use crate::model::{AtEnd, OptionValue, Part, Per, Slot, Step, Take, Template};
 use crate::{Scenario, Source};
 use std::sync::Arc;
 
@@ -281,4 +281,41 @@ users:
     let found = load_with("a.yaml", text, &GIVEN).unwrap_err();
     let shown = format!("{found}{}{found:?}", found.render(true));
     assert!(found.count() >= 4 && !shown.contains("hunter2") && !shown.contains("from a file"), "{shown}");
+}
+
+/// What the path of the only request is, with these values of options.
+fn path_with(text: &str, values: &[(&str, OptionValue)]) -> String {
+    let mut scenario = given(text);
+    let values: Vec<_> = values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    scenario.set_options(&values);
+    let class = &scenario.classes[0];
+    let Step::Request(request) = &class.tasks[0].steps[0] else { panic!("no request") };
+    let (shared, mut rng) = (class.shared(), fastrand::Rng::with_seed(0));
+    let mut frame = Frame { shared: &shared, ..Frame::bare(&mut rng) };
+    request.url.render(&mut frame).unwrap().into_owned()
+}
+
+#[test]
+fn options_stand_in_expressions_behind_the_secrets() {
+    let text = "
+secrets: { key: { env: API_KEY } }
+options:
+  tenant: acme
+  size: { default: 20, choices: [20, 50], help: Items }
+  beta: false
+  rate: 0.5
+users:
+  A: { tasks: [{ get: '/{{ key }}/{{ tenant }}/{{ size * 2 }}/{{ not beta }}/{{ rate }}' }] }";
+    assert_eq!(path_with(text, &[]), "/hunter2/acme/40/True/0.5");
+    let values = [
+        ("tenant", OptionValue::Text("zoo".into())),
+        ("size", OptionValue::Int(50)),
+        ("beta", OptionValue::Bool(true)),
+        ("rate", OptionValue::Int(3)),
+        ("unknown", OptionValue::Int(3)),
+    ];
+    assert_eq!(path_with(text, &values), "/hunter2/zoo/100/False/3.0");
+    assert_eq!(path_with(text, &[("size", OptionValue::Int(30))]), "/hunter2/acme/40/True/0.5", "no choice");
+    let known = given(text).options().iter().map(|option| option.name.clone()).collect::<Vec<_>>();
+    assert_eq!(known, ["tenant", "size", "beta", "rate"]);
 }
