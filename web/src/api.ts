@@ -1,13 +1,14 @@
 // Questions to the master. Addresses are relative, and so stay under whatever prefix the page has.
 
+import { fetched } from "./early.ts";
 import type { Answer } from "./types.ts";
 
 /** The master does not answer, or not as it should. */
 export class Unreachable extends Error {}
 
-/** Reads `path`; `null` where the answer is not there (any more). */
+/** Reads `path`. */
 export async function read<T>(path: string): Promise<T> {
-  return (await asked(path, {})).json() as Promise<T>;
+  return (await asked(path)).json() as Promise<T>;
 }
 
 /** Asks for something to be done, and tells how that was answered. */
@@ -26,10 +27,10 @@ export async function act(path: string, wish: object = {}): Promise<Answer> {
   }
 }
 
-async function asked(path: string, init: RequestInit): Promise<Response> {
+async function asked(path: string): Promise<Response> {
   let answer: Response;
   try {
-    answer = await fetch(path, { ...init, headers: { Accept: "application/json" } });
+    answer = await fetched(path);
   } catch {
     throw new Unreachable(path);
   }
@@ -38,7 +39,9 @@ async function asked(path: string, init: RequestInit): Promise<Response> {
   return answer;
 }
 
-/** The session is over. */
+/** The session is over; after a log-in the same view is open. */
 export function logIn(): void {
-  location.assign(new URL("login", document.baseURI));
+  const address = new URL("login", document.baseURI);
+  if (location.search !== "") address.searchParams.set("next", location.search);
+  location.assign(address);
 }

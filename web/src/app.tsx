@@ -205,7 +205,7 @@ function Body(props: { view: View; live: Live; say: (text: string) => void; them
     case "exceptions":
       return <Exceptions snapshot={snapshot} />;
     case "tasks":
-      return <Tasks snapshot={snapshot} test={test} />;
+      return <Tasks live={live} say={props.say} />;
     case "workers":
       return <Workers snapshot={snapshot} test={test} />;
     case "logs":

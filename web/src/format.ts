@@ -1,8 +1,13 @@
 // Numbers and moments, as people read them.
 
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const tenth = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const hundredth = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+// What rounds to nothing has no sign.
+const digits = (number: number): Intl.NumberFormat =>
+  new Intl.NumberFormat("en", {
+    minimumFractionDigits: number,
+    maximumFractionDigits: number,
+    signDisplay: "negative",
+  } as Intl.NumberFormatOptions);
+const [whole, tenth, hundredth] = [digits(0), digits(1), digits(2)];
 
 export const NOTHING = "\u2013";
 

@@ -1,4 +1,7 @@
-// Dark, light, or as the system is. Runs before the page is drawn, so that it does not flash.
+// What cannot wait for the page's script: dark, light, or as the system is, so that the page does not flash; and the
+// page's first two questions, which are answered by the time that its script is here.
+
+import { ask } from "./early.ts";
 
 const root = document.documentElement;
 root.classList.add("scripted");
@@ -8,3 +11,6 @@ try {
 } catch {
   // Without storage the system decides.
 }
+
+// The page says that it has a script; that of the login has none.
+if (root.hasAttribute("data-live")) ask();

@@ -17,6 +17,17 @@ export interface UserClass {
   chosen: boolean;
   open: boolean;
   tasks: Task[];
+  /** Names of all tasks that the class can have, with those that were taken away. */
+  all_tasks: string[];
+}
+
+/** Something that may be set for a run. Values are texts, as a form has them. */
+export interface CustomOption {
+  name: string;
+  kind: "boolean" | "integer" | "number" | "string";
+  value: string;
+  choices: string[];
+  help: string | null;
 }
 
 /** What can be started. */
@@ -24,6 +35,8 @@ export interface Test {
   version: string;
   locustfile: string;
   distributed: boolean;
+  /** The port by which workers come, where that is not the usual one. */
+  master_port: number | null;
   class_picker: boolean;
   profile: string | null;
   defaults: {
@@ -38,6 +51,7 @@ export interface Test {
   full_history: boolean;
   login: string | null;
   user_classes: UserClass[];
+  options: CustomOption[];
 }
 
 export interface FromIntended {

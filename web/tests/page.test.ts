@@ -109,6 +109,17 @@ function everywhere(name: string): void {
         assert.match(page.url(), new RegExp(`view=${view.toLowerCase()}$`));
         await page.getByRole("link", { name: view, exact: false }).and(page.locator("[aria-current=page]")).waitFor();
       }
+      await page.getByRole("link", { name: "Tasks" }).click();
+      const admin = page.getByRole("region", { name: "User class Admin" });
+      await admin.getByText("Change", { exact: true }).click();
+      await admin.getByLabel("Fixed count").fill("2");
+      await admin.getByRole("button", { name: "Change Admin" }).click();
+      await page.getByRole("status").filter({ hasText: "User class changed" }).waitFor();
+      await admin.getByText("exactly 2 users").waitFor();
+      await admin.getByText("Change", { exact: true }).click();
+      await admin.getByLabel("Fixed count").fill("0");
+      await admin.getByRole("button", { name: "Change Admin" }).click();
+      await page.getByRole("link", { name: "Statistics" }).click();
       await page.getByPlaceholder("Search").fill("admin");
       await page.getByRole("button", { name: "Search" }).click();
       assert.equal(await page.getByRole("cell", { name: "/page" }).count(), 0);
@@ -164,6 +175,80 @@ describe("at the root, besides", () => {
     await page.getByLabel("Run time").fill("");
     await page.getByRole("button", { name: "Start" }).click();
     await page.getByRole("alert").filter({ hasText: "Invalid stages" }).waitFor();
+    await done();
+  });
+
+  it("options of the scenario and classes are changed in a run", async () => {
+    const may = (text: string): boolean => text.includes("400");
+    const { page, done } = await open(chromium, base(), { address: `${base()}?view=start`, may });
+    await page.getByLabel("tenant").fill("zoo");
+    await page.getByLabel("size").selectOption("50");
+    await start(page, 4);
+    await figureIs(page, "Users", /^4$/);
+    await page.goto(`${base()}?view=start`);
+    assert.equal(await page.getByLabel("size").inputValue(), "50");
+    assert.equal(await page.getByLabel("tenant").inputValue(), "zoo");
+    assert.ok(await page.getByLabel("In stages").isDisabled(), "a constant load cannot become stages");
+
+    await page.getByRole("link", { name: "Tasks" }).click();
+    const shopper = page.getByRole("region", { name: "User class Shopper" });
+    await shopper.getByText("Change", { exact: true }).click();
+    await shopper.getByLabel("Weight").fill("0");
+    await shopper.getByRole("button", { name: "Change Shopper" }).click();
+    await shopper.getByRole("alert").filter({ hasText: "weight" }).waitFor();
+    await shopper.getByLabel("Weight").fill("3");
+    await shopper.getByLabel("Fixed count").fill("3");
+    await shopper.getByRole("checkbox", { name: "odd" }).uncheck();
+    await shopper.getByRole("button", { name: "Change Shopper" }).click();
+    await shopper.getByText("exactly 3 users").waitFor();
+    await shopper.locator("tbody tr").nth(1).waitFor({ state: "detached" });
+    await shopper.getByLabel("Fixed count").fill("0");
+    await shopper.getByRole("checkbox", { name: "odd" }).check();
+    await shopper.getByRole("button", { name: "Change Shopper" }).click();
+    await shopper.getByText("weight 3").waitFor();
+    await shopper.locator("tbody tr").nth(1).waitFor();
+    await page.goto(`${base()}?view=start`);
+    await page.getByLabel("tenant").fill("acme");
+    await page.getByRole("button", { name: "Change" }).click();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await figureIs(page, "State", "Stopped");
+    await done();
+  });
+
+  it("a constant load takes over from stages", async () => {
+    const { page, done } = await open(chromium, base(), { address: `${base()}?view=start` });
+    await page.getByLabel("In stages").check();
+    await page.getByLabel("Stages", { exact: true }).fill("10m:3@100");
+    await page.getByRole("button", { name: "Start" }).click();
+    await figureIs(page, "Stage", /^1/);
+    await figureIs(page, "Users", /^3$/);
+    await page.getByRole("link", { name: "Edit", exact: true }).first().click();
+    await page.getByLabel("Run time").fill("5m");
+    await page.getByRole("button", { name: "Change" }).click();
+    await figureIs(page, "Time, left", /, [45]:\d\d$/);
+    await page.getByRole("link", { name: "Edit", exact: true }).first().click();
+    await page.getByLabel("Constant").check();
+    await page.getByLabel("Users", { exact: true }).fill("5");
+    await page.getByLabel("Spawn rate").fill("100");
+    await page.getByRole("button", { name: "Change" }).click();
+    await figureIs(page, "Users", /^5$/);
+    assert.equal(await page.locator(".figures dt", { hasText: /^Stage$/ }).count(), 0);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await figureIs(page, "State", "Stopped");
+    await done();
+  });
+
+  it("what the page shows first is asked once, before its script is there", async () => {
+    const { page, done } = await open(chromium, base());
+    await page.locator("footer", { hasText: "Figures come" }).waitFor();
+    // The script runs once the whole page is parsed.
+    const [first, parsed] = await page.evaluate(() => {
+      const asked = performance.getEntriesByType("resource").filter(({ name }) => /api\/v1\/(test|snapshot)$/.test(name));
+      const [page] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+      return [asked.map(({ startTime }) => startTime), page?.domInteractive ?? 0] as const;
+    });
+    assert.equal(first.length, 2);
+    assert.ok(first.every((at) => at <= parsed), `${first.join(" and ")} after ${parsed}`);
     await done();
   });
 
@@ -262,7 +347,7 @@ describe("with a login", () => {
     const place = all.find(({ login }) => login !== undefined);
     assert.ok(place?.login !== undefined);
     const { base, login } = place;
-    const { page, done } = await open(chromium, base, { bypassCSP: true });
+    const { page, done } = await open(chromium, base, { bypassCSP: true, address: `${base}?view=workers` });
     assert.equal(new URL(page.url()).pathname, new URL("login", base).pathname);
     assert.deepEqual(await faults(page), []);
     await page.getByLabel("Name").fill(login.name);
@@ -270,6 +355,7 @@ describe("with a login", () => {
     await page.getByRole("button", { name: "Log in" }).click();
     await page.getByRole("alert").waitFor();
     await logIn(page, place);
+    assert.equal(page.url(), `${base}?view=workers`, "the view is kept");
     const [cookie] = await page.context().cookies(base);
     assert.ok(cookie?.httpOnly === true && cookie.secure && cookie.sameSite === "Lax", JSON.stringify(cookie));
     assert.equal(cookie.path, "/a/b/locust");
@@ -291,6 +377,7 @@ describe("in a fleet", () => {
     const may = (text: string): boolean => /409|ERR_|Failed to load/.test(text);
     const { page, done } = await open(chromium, base, { may });
     await page.getByText("No worker is connected yet").waitFor();
+    await page.getByText(`--worker --master-host 127.0.0.1 --master-port ${port}`).first().waitFor();
     await page.getByRole("button", { name: "Start" }).click();
     await page.getByRole("alert").filter({ hasText: /worker/ }).waitFor();
     const worker = await akrida(0, join, "worker");

@@ -92,6 +92,9 @@ export class Program {
 }
 
 const SCENARIO = `
+options:
+  tenant: acme
+  size: { default: 20, choices: [20, 50], help: Items on a page }
 users:
   Shopper:
     weight: 3
@@ -110,7 +113,8 @@ users:
     wait: { between: [50ms, 150ms] }
     tasks:
       look:
-        - get: /admin
+        - get: /admin?tenant={{ tenant }}&size={{ size }}
+          name: /admin
 `;
 
 /** Starts an Akrida with a scenario, a web page at `port`, and these arguments besides. */

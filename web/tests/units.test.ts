@@ -1,40 +1,29 @@
 // What needs no browser: numbers as people read them, and the course of a run.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { Course } from "../src/course.ts";
 import { NOTHING, bytes, count, ms, percent, plural, quantile, rate, span } from "../src/format.ts";
 import type { HistoryAnswer, Point } from "../src/types.ts";
 
 describe("numbers", () => {
-  // crates/ui/src/pages/text.rs has the same table.
-  const table: [string, string][] = [
-    [count(0), "0"],
-    [count(1_234_567), "1,234,567"],
-    [rate(0), "0.0"],
-    [rate(1.234), "1.23"],
-    [rate(1_234.56), "1,234.6"],
-    [ms(0.123), "0.12"],
-    [ms(12.34), "12.3"],
-    [ms(1_234.4), "1,234"],
-    [ms(null), NOTHING],
-    [percent(0), "0 %"],
-    [percent(0.000_01), "<0.1 %"],
-    [percent(0.123), "12.3 %"],
-    [percent(0.999_99), ">99.9 %"],
-    [percent(1), "100 %"],
-    [bytes(512), "512 B"],
-    [bytes(5_324), "5.2 KiB"],
-    [bytes(45e6), "42.9 MiB"],
-    [span(62.4), "1:02"],
-    [span(3_723), "1:02:03"],
-    [quantile(0.5), "p50"],
-    [quantile(0.9999), "p99.99"],
-    [quantile(1), "Max"],
-    [plural(1, "worker"), "1 worker"],
-    [plural(2_000, "worker"), "2,000 workers"],
-  ];
-  for (const [found, expected] of table) it(expected, () => assert.equal(found, expected));
+  // crates/ui/src/pages/text.rs writes the same.
+  const table = JSON.parse(readFileSync("tests/numbers.json", "utf8")) as Record<string, [number, string][]>;
+  const formats = { count, signed: count, rate, ms, percent, bytes, span };
+  for (const [name, format] of Object.entries(formats)) {
+    for (const [value, expected] of table[name] ?? []) {
+      it(`${name} of ${value}`, () => assert.equal(format(value), expected));
+    }
+  }
+
+  it("has a format for each part of the table", () => assert.deepEqual(Object.keys(table), Object.keys(formats)));
+
+  it("what is not there, and words", () => {
+    assert.equal(ms(null), NOTHING);
+    assert.deepEqual([0.5, 0.9999, 1].map(quantile), ["p50", "p99.99", "Max"]);
+    assert.deepEqual([plural(1, "worker"), plural(2_000, "worker")], ["1 worker", "2,000 workers"]);
+  });
 });
 
 describe("the course of a run", () => {

@@ -1,6 +1,6 @@
 //! What is known of the test before it is started.
 
-use akrida_master::Stage;
+use akrida_master::{CustomOption, Stage};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,8 +27,12 @@ pub struct About {
     pub stop_timeout: Duration,
     /// A class that has no host and needs one.
     pub needs_host: Option<String>,
+    /// What else may be set for a run, with what the form proposes.
+    pub options: Vec<CustomOption>,
     /// Whether workers are other processes.
     pub distributed: bool,
+    /// The port by which workers come, where that is not the usual one.
+    pub master_port: Option<u16>,
     /// Whether the form offers the choice of classes.
     pub class_picker: bool,
     /// What `--profile` named the runs.
@@ -61,6 +65,13 @@ pub struct Task {
     pub name: String,
     /// Share among the class's tasks.
     pub weight: u64,
+}
+
+impl About {
+    /// All tasks that a class had before it was changed.
+    pub(crate) fn tasks_of(&self, class: &str) -> &[Task] {
+        self.classes.iter().find(|about| about.name == class).map(|about| &*about.tasks).unwrap_or_default()
+    }
 }
 
 impl Class {

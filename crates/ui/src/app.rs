@@ -4,12 +4,13 @@ use crate::about::{About, Class};
 use crate::board::Board;
 use crate::clock;
 use crate::guard::Origins;
+use crate::hosts::Hosts;
 use crate::limits;
 use crate::login::{Login, Users};
 use crate::place::BasePath;
 use crate::tail::Tail;
 use crate::tls::Tls;
-use akrida_master::{Handle, Stage};
+use akrida_master::{CustomOption, Handle, Stage};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -29,6 +30,8 @@ pub struct Config {
     pub open_stats: bool,
     /// Other sites that may read or change.
     pub origins: Origins,
+    /// By which names browsers may call it.
+    pub hosts: Hosts,
     /// Certificate and key; `None` for plain text.
     pub tls: Option<Tls>,
 }
@@ -39,6 +42,7 @@ pub(crate) struct App {
     pub(crate) base: BasePath,
     pub(crate) tail: Tail,
     pub(crate) origins: Origins,
+    pub(crate) hosts: Hosts,
     pub(crate) open_stats: bool,
     pub(crate) login: Option<Login>,
     pub(crate) handle: Handle,
@@ -66,11 +70,14 @@ pub(crate) struct Present {
     pub(crate) classes: Vec<Class>,
     /// Names of the classes that get users.
     pub(crate) chosen: Vec<String>,
+    /// With their values now.
+    pub(crate) options: Vec<CustomOption>,
 }
 
 impl App {
-    pub(crate) fn new(config: Config, handle: Handle, closing: watch::Receiver<bool>) -> Self {
-        let Config { about, base, tail, users, open_stats, origins, tls: _ } = config;
+    /// Of a face at this port.
+    pub(crate) fn new(config: Config, handle: Handle, port: u16, closing: watch::Receiver<bool>) -> Self {
+        let Config { about, base, tail, users, open_stats, origins, hosts, tls: _ } = config;
         let present = Present {
             users: about.users,
             spawn_rate: about.spawn_rate,
@@ -79,6 +86,7 @@ impl App {
             stages: about.stages.clone(),
             classes: about.classes.clone(),
             chosen: about.classes.iter().map(|class| class.name.clone()).collect(),
+            options: about.options.clone(),
         };
         Self {
             board: Board::new(handle.snapshots(), about.distributed),
@@ -86,8 +94,9 @@ impl App {
             base,
             tail,
             origins,
+            hosts,
             open_stats,
-            login: users.map(Login::new),
+            login: users.map(|users| Login::new(users, port)),
             handle,
             swarming: tokio::sync::Mutex::default(),
             streams: Arc::new(Semaphore::new(limits::STREAMS)),

@@ -74,7 +74,7 @@ impl Face {
         let (close, closing) = watch::channel(false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let tls = config.tls.clone();
-        let app = Arc::new(App::new(config, handle, closing.clone()));
+        let app = Arc::new(App::new(config, handle, self.address.port(), closing.clone()));
         let thread = std::thread::Builder::new().name("web".to_owned()).spawn(move || {
             runtime.block_on(accept(self.listener, tls, app, closing));
             // Passwords that are being looked at are not waited for.

@@ -77,7 +77,7 @@ pub(crate) const SESSION: Duration = Duration::from_secs(12 * 3_600);
 /// Sessions at once; the oldest makes room.
 pub(crate) const SESSIONS: usize = 1_000;
 
-/// Failed log-ins of one address or one name that cost nothing.
+/// Failed log-ins of one name at one address that cost nothing; ten times as many of a name or an address in all.
 pub(crate) const FREE_FAILURES: u32 = 5;
 
 /// The longest wait after failed log-ins.

@@ -73,7 +73,9 @@ impl Place {
     /// Where `relative` is, seen from an address directly below the prefix.
     pub(crate) fn address(&self, relative: &str) -> String {
         match (self.prefix.as_str(), relative) {
+            // A query alone would be one of the address that was asked for.
             ("", "") => "./".to_owned(),
+            ("", query) if query.starts_with('?') => format!("./{query}"),
             ("", _) => relative.to_owned(),
             (prefix, _) => format!("{prefix}/{relative}"),
         }

@@ -12,6 +12,11 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![get("/healthz", alive), get("/readyz", ready)]
 }
 
+/// Whether it is answered to everybody, by whatever name.
+pub(crate) fn is_probe(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz")
+}
+
 async fn alive() -> Response {
     answer(StatusCode::OK, TEXT, "ok\n")
 }

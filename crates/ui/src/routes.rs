@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::asked::{Asked, plain_page, pretty, problem_v1, redirect, see_other, status};
 use crate::guard::may_change;
 use crate::place::{self, Found};
-use crate::{limits, locust, login, pages, probes, v1};
+use crate::{hosts, limits, locust, login, pages, probes, v1};
 use axum::Router;
 use axum::body::Body;
 use axum::handler::Handler;
@@ -67,6 +67,11 @@ pub(crate) fn all() -> Vec<Route> {
 
 /// Addresses that change something also by GET.
 const CHANGING: [&str; 2] = ["/stop", "/stats/reset"];
+
+/// Whether a GET of `path` changes something.
+pub(crate) fn changes(path: &str) -> bool {
+    CHANGING.contains(&path)
+}
 
 pub(crate) fn router(app: Shared) -> Router {
     let mut router = Router::new().fallback(nothing_here);
@@ -141,9 +146,13 @@ async fn admit(app: &App, mut router: Router, caller: Caller, mut request: Reque
         Found::Path(path) => path,
     };
     let (method, headers) = (request.method().clone(), request.headers());
-    let changes = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS)
-        || CHANGING.contains(&path.as_str()) && method != Method::OPTIONS;
-    if changes && !may_change(&method, headers, &app.origins) {
+    if !app.hosts.allow(headers) && !probes::is_probe(&path) {
+        let (code, message) = hosts::REFUSED;
+        return problem(&path, code, message);
+    }
+    let is_change = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS)
+        || changes(&path) && method != Method::OPTIONS;
+    if is_change && !may_change(&method, headers, &app.origins) {
         let message = "This request comes from another site. If it does not, the proxy in front of Akrida has to \
                        pass on the Host header, or --web-allow-origin has to name the site.";
         return problem(&path, StatusCode::FORBIDDEN, message);
@@ -157,7 +166,8 @@ async fn admit(app: &App, mut router: Router, caller: Caller, mut request: Reque
         || method == Method::OPTIONS;
     if !open {
         if asked.html && method == Method::GET {
-            let next = path.trim_start_matches('/');
+            let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+            let next = format!("{}{query}", path.trim_start_matches('/'));
             let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
             return see_other(&asked.place.address(&format!("login?next={next}")));
         }

@@ -1,12 +1,13 @@
 // The form that starts a run, or changes the one that goes on.
 
-import type { ComponentChildren, VNode } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
+import type { VNode } from "preact";
+import { useRef, useState } from "preact/hooks";
 import { act } from "../api.ts";
+import { Field, number } from "../field.tsx";
 import type { Live } from "../live.ts";
 import { Banner } from "../parts.tsx";
 import { go } from "../route.ts";
-import type { Answer } from "../types.ts";
+import type { Answer, CustomOption } from "../types.ts";
 import { NoWorkers } from "./workers.tsx";
 
 export function Start({ live, say }: { live: Live; say: (text: string) => void }): VNode {
@@ -29,6 +30,9 @@ export function Start({ live, say }: { live: Live; say: (text: string) => void }
       stages: staged ? text("stages") : "",
       host: text("host"),
       run_time: text("run_time"),
+      ...(test.options.length > 0
+        ? { options: Object.fromEntries(test.options.map(({ name }) => [name, String(data.get(name) ?? "")])) }
+        : {}),
       ...(test.class_picker ? { user_classes: data.getAll("user_classes").map(String) } : {}),
     });
     setBusy(false);
@@ -65,13 +69,38 @@ export function Start({ live, say }: { live: Live; say: (text: string) => void }
             <input type="radio" name="load" checked={!staged} onChange={() => setStaged(false)} /> Constant
           </label>
           <label>
-            <input type="radio" name="load" checked={staged} onChange={() => setStaged(true)} /> In stages
+            {/* A run keeps its stages, or takes a constant load from now on: results are cut by them. */}
+            <input
+              type="radio"
+              name="load"
+              checked={staged}
+              disabled={goesOn && snapshot.stage === null}
+              onChange={() => setStaged(true)}
+            />{" "}
+            In stages
           </label>
         </fieldset>
         {/* With keys, so that no field takes over what was written into another. */}
         {staged ? (
-          <Field key="stages" label="Stages" help="Duration:users@spawn rate, with commas: 30s:10,1m:50@5" problem={problem("stages")}>
-            {(field) => <input {...field} name="stages" defaultValue={String(defaults.stages ?? "")} spellcheck={false} />}
+          <Field
+            key="stages"
+            label="Stages"
+            help={
+              goesOn
+                ? "They go on as they are; a constant load takes over from now on"
+                : "Duration:users@spawn rate, with commas: 30s:10,1m:50@5"
+            }
+            problem={problem("stages")}
+          >
+            {(field) => (
+              <input
+                {...field}
+                name="stages"
+                defaultValue={String(defaults.stages ?? "")}
+                readOnly={goesOn}
+                spellcheck={false}
+              />
+            )}
           </Field>
         ) : (
           <div class="pair" key="constant">
@@ -119,6 +148,19 @@ export function Start({ live, say }: { live: Live; say: (text: string) => void }
             )}
           </fieldset>
         )}
+        {test.options.length > 0 && (
+          <fieldset class="options">
+            <legend>Options</legend>
+            {problem("options") !== undefined && (
+              <span class="problem" role="alert">
+                {problem("options")}
+              </span>
+            )}
+            {test.options.map((option) => (
+              <OptionField key={option.name} option={option} />
+            ))}
+          </fieldset>
+        )}
         <p class="submit">
           <button type="submit" class="primary" aria-disabled={busy}>
             {goesOn ? "Change" : "Start"}
@@ -126,6 +168,28 @@ export function Start({ live, say }: { live: Live; say: (text: string) => void }
         </p>
       </form>
     </div>
+  );
+}
+
+/** An option of the scenario: chosen, or written. */
+function OptionField({ option: { name, kind, value, choices, help } }: { option: CustomOption }): VNode {
+  const known = kind === "boolean" && choices.length === 0 ? ["true", "false"] : choices;
+  return (
+    <Field label={name} help={help ?? ""} problem={undefined}>
+      {(field) =>
+        known.length > 0 ? (
+          <select {...field} name={name}>
+            {known.map((choice) => (
+              <option key={choice} value={choice} selected={choice === value}>
+                {choice}
+              </option>
+            ))}
+          </select>
+        ) : (
+          <input {...field} name={name} defaultValue={value} spellcheck={false} />
+        )
+      }
+    </Field>
   );
 }
 
@@ -138,43 +202,3 @@ const names: [string, string][] = [
   ["stages", "stages"],
   ["user_classes", "user_classes"],
 ];
-
-/** A number; or the text as it is, so that the master says what is wrong with it. */
-function number(text: string): number | string {
-  const value = Number(text);
-  return text === "" || Number.isNaN(value) ? text : value;
-}
-
-interface Described {
-  id: string;
-  "aria-describedby": string;
-  "aria-invalid": boolean;
-}
-
-function Field(props: {
-  label: string;
-  help: string;
-  problem: string | undefined;
-  children: (field: Described) => ComponentChildren;
-}): VNode {
-  const id = useId();
-  const described = {
-    id,
-    "aria-describedby": props.problem === undefined ? `${id}-help` : `${id}-problem ${id}-help`,
-    "aria-invalid": props.problem !== undefined,
-  };
-  return (
-    <div class="field">
-      <label for={id}>{props.label}</label>
-      {props.children(described)}
-      {props.problem !== undefined && (
-        <span class="problem" id={`${id}-problem`} role="alert">
-          {props.problem}
-        </span>
-      )}
-      <span class="help" id={`${id}-help`}>
-        {props.help}
-      </span>
-    </div>
-  );
-}

@@ -98,16 +98,17 @@ export function Workers({ snapshot, test }: { snapshot: Snapshot; test: Test }):
 
 /** What to do when nobody is there to make the load. */
 export function NoWorkers({ test }: { test: Test }): VNode {
-  const host = location.hostname;
+  const port = test.master_port === null ? "" : ` --master-port ${test.master_port}`;
+  const master = `--master-host ${location.hostname}${port}`;
   return (
     <div class="how">
       <h2>No worker is connected yet</h2>
       <p>Workers make the load. Start some on this or other machines; they appear here by themselves:</p>
       <pre>
-        akrida -f {test.locustfile === "" ? "FILE" : test.locustfile} --worker --master-host {host}
+        akrida -f {test.locustfile === "" ? "FILE" : test.locustfile} --worker {master}
       </pre>
       <p>
-        Workers of Locust may join, too: <code>locust -f FILE --worker --master-host {host}</code>
+        Workers of Locust may join, too: <code>locust -f FILE --worker {master}</code>
       </p>
     </div>
   );

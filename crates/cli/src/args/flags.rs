@@ -31,6 +31,9 @@ pub(crate) static RUN_TIME: Flag = Flag::one("run-time", "TIME")
     .short('t')
     .env(&["LOCUST_RUN_TIME"])
     .help("Stop after this time, such as 300s, 20m or 1h30m. Without it the run goes on until Ctrl-C");
+pub(crate) static OPTION: Flag = Flag::many("option", "NAME=VALUE")
+    .env(&["AKRIDA_OPTION"])
+    .help("Give an option of the scenario this value; may be said several times");
 pub(crate) static LIST: Flag =
     Flag::switch("list").short('l').help("Print the names of the user classes and exit");
 static CONFIG_USERS: Flag = Flag::many("config-users", "JSON")
@@ -93,6 +96,12 @@ pub(crate) static WEB_ALLOW_ORIGIN: Flag =
     Flag::one("web-allow-origin", "ORIGINS").env(&["AKRIDA_WEB_ALLOW_ORIGIN"]).help(
         "Other sites whose pages may use the web interface, such as https://grafana.example.org, with commas \
          between them; * lets all of them read",
+    );
+
+pub(crate) static WEB_ALLOW_HOST: Flag =
+    Flag::one("web-allow-host", "NAMES").env(&["AKRIDA_WEB_ALLOW_HOST"]).help(
+        "Names by which browsers may call the web page, such as load.example.org, with commas between them; \
+         addresses and names of the local network always may [default: all]",
     );
 
 // --- fleet --------------------------------------------------------------------------------------------------
@@ -248,7 +257,7 @@ pub(crate) static TLS_CA: Flag = Flag::one("tls-ca", "FILE")
 pub(crate) static GROUPS: &[Group] = &[
     Group {
         heading: "Common options",
-        flags: &[&LOCUSTFILE, &CONFIG, &HOST, &USERS, &SPAWN_RATE, &RUN_TIME, &LIST, &CONFIG_USERS],
+        flags: &[&LOCUSTFILE, &CONFIG, &HOST, &USERS, &SPAWN_RATE, &RUN_TIME, &OPTION, &LIST, &CONFIG_USERS],
     },
     Group { heading: "Load", flags: &[&STAGES, &FAIL_ON_SATURATION, &CORES, &SEED, &DRAIN, &TLS_CA] },
     Group { heading: "Tags", flags: &[&TAGS, &EXCLUDE_TAGS] },
@@ -297,6 +306,7 @@ pub(crate) static GROUPS: &[Group] = &[
             &WEB_USERS,
             &WEB_OPEN_STATS,
             &WEB_ALLOW_ORIGIN,
+            &WEB_ALLOW_HOST,
         ],
     },
     Group {

@@ -34,10 +34,11 @@ pub(crate) fn run(typed: Layer) -> Result<u8, Failure> {
         let fleet = fleet.clone();
         return work_on_what_comes(plan, &fleet, &notices);
     }
-    let Loaded { scenario, parts, warnings } = match source::load(&plan.test, &plan.selection) {
+    let Loaded { mut scenario, parts, warnings } = match source::load(&plan.test, &plan.selection) {
         Err(failure) if failure.kind == Kind::Scenario => outlined(&mut plan, failure)?,
         loaded => loaded?,
     };
+    plan.set_options(&mut scenario)?;
     plan.fit(&scenario);
     notices.extend(warnings.into_iter().map(Notice::warning));
     Ok(carry_out(&plan, scenario, parts, &notices)?.code)
@@ -166,8 +167,9 @@ fn work_on_what_comes(mut plan: Plan, fleet: &WorkerPlan, notices: &[Notice]) ->
         return session::run_processes(fleet, &plan.engine, attended);
     }
     let Some(parts) = session::fetch(fleet, &mut attended, &log)? else { return Ok(PASSED) };
-    let (scenario, warnings) = source::load_parts(&parts, &plan.selection)?;
+    let (mut scenario, warnings) = source::load_parts(&parts, &plan.selection)?;
     drop(parts);
+    plan.set_options(&mut scenario)?;
     plan.fit(&scenario);
     warnings.iter().for_each(|warning| log.warning(Speaker::Main, warning));
     if print_what_is_asked(&plan, &scenario) {
@@ -266,6 +268,7 @@ mod tests {
             spawn_rate: 1.0,
             run_time: None,
             stages: Vec::new(),
+            options: Vec::new(),
             given: vec!["users"],
             stop_timeout: Duration::ZERO,
             reset_stats: false,

@@ -8,14 +8,15 @@ mod tests;
 mod value;
 mod web;
 
-pub(crate) use resolve::resolve;
+pub(crate) use resolve::{MASTER_PORT, resolve};
 
 use crate::args::{Flag, flags};
+use crate::exit::Failure;
 use crate::log::Style;
 use crate::quick::Address;
 use akrida_scenario::select::Selection;
 use akrida_scenario::{Scenario, Stage};
-use akrida_ui::{BasePath, Origins};
+use akrida_ui::{BasePath, Hosts, Origins};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -37,6 +38,34 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Gives options of `scenario` the values that were typed.
+    ///
+    /// # Errors
+    /// When it has no such option, or one cannot have this value.
+    pub(crate) fn set_options(&self, scenario: &mut Scenario) -> Result<(), Failure> {
+        let options = scenario.options();
+        let mut values = Vec::new();
+        for (name, text) in &self.load.options {
+            let known = || options.iter().map(|option| option.name.as_str()).collect::<Vec<_>>().join(", ");
+            let option = options.iter().find(|option| option.name == *name).ok_or_else(|| match known() {
+                none if none.is_empty() => Failure::usage(
+                    format!("--option {name}: the test has no options"),
+                    "list them under `options:`",
+                ),
+                known => Failure::usage(
+                    format!("--option: the test has no option {name}"),
+                    format!("it has {known}"),
+                ),
+            })?;
+            let value = option.read(text);
+            let value =
+                value.map_err(|error| Failure::usage(format!("--option {name}={text}: it {error}"), ""))?;
+            values.push((name.clone(), value));
+        }
+        scenario.set_options(&values);
+        Ok(())
+    }
+
     /// Lets `scenario` decide what nobody said: a whole fleet of open load has as many users as its classes want, all
     /// at once, and lasts as long as its stages.
     pub(crate) fn fit(&mut self, scenario: &Scenario) {
@@ -142,6 +171,7 @@ pub(crate) struct WebPlan {
     pub(crate) users: Option<String>,
     pub(crate) open_stats: bool,
     pub(crate) origins: Origins,
+    pub(crate) hosts: Hosts,
     /// Files of certificate and key.
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
     pub(crate) class_picker: bool,
@@ -177,6 +207,8 @@ pub(crate) struct Load {
     pub(crate) run_time: Option<Duration>,
     /// Empty where the scenario decides.
     pub(crate) stages: Vec<Stage>,
+    /// Names and values for options of the scenario, as they were typed.
+    pub(crate) options: Vec<(String, String)>,
     /// Which of --users and --spawn-rate were given; stages make them mean nothing, and where they were not given a
     /// scenario may decide.
     pub(crate) given: Vec<&'static str>,

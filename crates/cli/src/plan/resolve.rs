@@ -28,7 +28,7 @@ const MISSED_HEARTBEATS: u32 = 3;
 const WORKER_WAIT: Duration = Duration::from_secs(10);
 
 /// Where masters wait for workers, as Locust's.
-const MASTER_PORT: u16 = 5557;
+pub(crate) const MASTER_PORT: u16 = 5557;
 
 const SPAN: &str = "a time such as 20, 20s, 3m, 2h, 1h20m or 3h30m10s";
 const RUN_TIME: &str = "a time above 0 such as 20, 20s, 3m, 2h, 1h20m or 3h30m10s";
@@ -71,6 +71,7 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
             spawn_rate: read.parse(&flags::SPAWN_RATE, "a number above 0", rate)?.unwrap_or(usual_rate),
             run_time: read.parse(&flags::RUN_TIME, RUN_TIME, |text| parse_run_time(text).ok())?,
             stages: stages(&read)?,
+            options: options(&read)?,
             given: [&flags::USERS, &flags::SPAWN_RATE]
                 .into_iter()
                 .filter(|flag| read.text(flag).is_some())
@@ -210,6 +211,15 @@ fn role(read: &Reader<'_>, machine_cores: usize) -> Result<Role, Failure> {
         python_only: None,
         state_dir: read.text(&flags::STATE_DIR).map(PathBuf::from),
     }))
+}
+
+/// `NAME=VALUE`, once or several times.
+fn options(read: &Reader<'_>) -> Result<Vec<(String, String)>, Failure> {
+    let pair = |text: String| match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(Failure::usage(format!("--option: `{text}` is not NAME=VALUE"), "")),
+    };
+    read.many(&flags::OPTION).into_iter().map(pair).collect()
 }
 
 fn task(read: &Reader<'_>, users: Option<u64>) -> Task {

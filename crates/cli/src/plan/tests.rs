@@ -6,6 +6,7 @@ use crate::args::flags;
 use crate::exit::Failure;
 use crate::log::{Level, Notice, Style};
 use crate::settings::{Layer, Origin};
+use akrida_ui::Hosts;
 use std::time::Duration;
 
 const MACHINE: Machine = Machine { cores: 2, seed: 7 };
@@ -165,13 +166,15 @@ fn the_web_page_is_there_unless_somebody_says_no() {
         assert!(!is_there(line), "{line}");
     }
     let line = "akrida -P 80 --web-host :: --web-base-path /locust/ --autostart --autoquit 5 --tls-cert c --tls-key k \
-                --web-login --web-users u --class-picker --web-open-stats --web-allow-origin https://a,*";
+                --web-login --web-users u --class-picker --web-open-stats --web-allow-origin https://a,* \
+                --web-allow-host a.example";
     let web = plan(line).web.unwrap();
     assert_eq!((web.host.as_str(), web.port, web.base.as_str()), ("::", 80, "/locust"));
     assert_eq!((web.autostart, web.autoquit), (true, Some(Duration::from_secs(5))));
     assert_eq!(web.tls, Some(("c".into(), "k".into())));
     assert_eq!((web.users.as_deref(), web.class_picker, web.open_stats), (Some("u"), true, true));
     assert_eq!((web.origins.any, web.origins.named), (true, vec!["https://a".to_owned()]));
+    assert_eq!(web.hosts, Hosts::parse("a.example").unwrap());
     let usual = plan("akrida --autostart --autoquit -1").web.unwrap();
     assert_eq!((usual.host.as_str(), usual.port, usual.base.as_str(), usual.autoquit), ("", 8089, "", None));
     assert_eq!(plan("akrida --print-stats").output.tables, Tables::Periodically);
@@ -188,6 +191,7 @@ fn what_does_not_go_together_on_the_web_is_refused() {
         "--tls-cert c",
         "--web-port x",
         "--web-allow-origin grafana",
+        "--web-allow-host https://a.example",
         "--autostart --autoquit x",
     ];
     let shown = lines.map(|flags| refusal(&format!("akrida {flags}")));
@@ -202,6 +206,7 @@ fn what_does_not_go_together_on_the_web_is_refused() {
       help: name both files
     error: --web-port: `x` is not a port from 0 to 65535
     error: --web-allow-origin: `grafana` is not an origin such as https://grafana.example.org
+    error: --web-allow-host: `https://a.example` is not a name such as load.example.org
     error: --autoquit: `x` is not a number of seconds
     ");
 }

@@ -6,14 +6,14 @@ use crate::args::{Flag, flags};
 use crate::exit::Failure;
 use crate::log::Notice;
 use crate::settings::Origin;
-use akrida_ui::{BasePath, Origins};
+use akrida_ui::{BasePath, Hosts, Origins};
 use std::path::PathBuf;
 
 /// Locust's.
 const PORT: u16 = 8089;
 
 /// Flags that mean something only where there is a web face.
-static FLAGS: [&Flag; 15] = [
+static FLAGS: [&Flag; 16] = [
     &flags::WEB_HOST,
     &flags::WEB_HOST_DISPLAY_NAME,
     &flags::WEB_PORT,
@@ -28,6 +28,7 @@ static FLAGS: [&Flag; 15] = [
     &flags::WEB_USERS,
     &flags::WEB_OPEN_STATS,
     &flags::WEB_ALLOW_ORIGIN,
+    &flags::WEB_ALLOW_HOST,
     &flags::PRINT_STATS,
 ];
 
@@ -62,6 +63,9 @@ pub(super) fn web(
                 format!("`{wrong}` is not an origin such as https://grafana.example.org"),
             )
         })?;
+    let hosts = Hosts::parse(read.text(&flags::WEB_ALLOW_HOST).unwrap_or_default()).map_err(|wrong| {
+        usage(&flags::WEB_ALLOW_HOST, format!("`{wrong}` is not a name such as load.example.org"))
+    })?;
     let autostart = read.on(&flags::AUTOSTART);
     // As in Locust, -1 is the same as nothing.
     let autoquit = match read.text(&flags::AUTOQUIT) {
@@ -92,6 +96,7 @@ pub(super) fn web(
         users: users(read, notices)?,
         open_stats: read.on(&flags::WEB_OPEN_STATS),
         origins,
+        hosts,
         tls,
         class_picker: read.on(&flags::CLASS_PICKER),
     }))

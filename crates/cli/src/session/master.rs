@@ -73,7 +73,7 @@ pub(crate) fn run(
             handle,
             start: start_of(&plan.load, scenario),
             reset_stats: plan.load.reset_stats,
-            web,
+            web: web.map(|web| web.with_master_port(port)),
             interrupted,
             awaited: Awaited { workers: fleet.expect, max_wait: fleet.max_wait },
             resumed,

@@ -3,7 +3,7 @@
 use crate::exit::Failure;
 use crate::files;
 use crate::log::{Log, Speaker};
-use crate::plan::{Plan, Role, Test, WebPlan};
+use crate::plan::{MASTER_PORT, Plan, Role, Test, WebPlan};
 use akrida_scenario::Scenario;
 use akrida_ui::login::Users;
 use akrida_ui::{About, Class, Config, Face, Task, Tls};
@@ -52,9 +52,16 @@ impl Web {
             users,
             open_stats: web.open_stats,
             origins: web.origins.clone(),
+            hosts: web.hosts.clone(),
             tls,
         };
         Ok(Self { face, config, autostart: web.autostart, autoquit: web.autoquit })
+    }
+
+    /// Of a master whose workers come by this port.
+    pub(super) fn with_master_port(mut self, port: u16) -> Self {
+        self.config.about.master_port = (port != MASTER_PORT).then_some(port);
+        self
     }
 }
 
@@ -83,7 +90,9 @@ fn about(plan: &Plan, web: &WebPlan, scenario: &Scenario, needs_host: Option<&st
         run_time: load.run_time,
         stop_timeout: load.stop_timeout,
         needs_host: needs_host.map(str::to_owned),
+        options: scenario.options().into_iter().cloned().collect(),
         distributed: matches!(plan.role, Role::Master(_)),
+        master_port: None,
         class_picker: web.class_picker,
         profile: plan.output.profile.clone(),
         full_history: plan

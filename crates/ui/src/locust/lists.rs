@@ -49,12 +49,17 @@ pub(crate) fn ratios(app: &App) -> Value {
 }
 
 pub(super) async fn logs(State(app): State<Shared>, _: Asked) -> Response {
-    let (_, master) = app.tail.since(0);
+    pretty(StatusCode::OK, &all_logs(&app, 0).await.1)
+}
+
+/// The master's lines from number `since` on and those of workers; and the number of its next line.
+pub(crate) async fn all_logs(app: &App, since: u64) -> (u64, Value) {
+    let (next, master) = app.tail.since(since);
     let master: Vec<&str> = master.iter().map(|line| &**line).collect();
-    let workers = logs_of_workers(&app).await;
+    let workers = logs_of_workers(app).await;
     let workers: BTreeMap<&str, &[String]> =
         workers.iter().map(|(id, lines)| (id.as_str(), &**lines)).collect();
-    pretty(StatusCode::OK, &json!({ "master": master, "workers": workers }))
+    (next, json!({ "master": master, "workers": workers }))
 }
 
 /// What workers sent of their logs; nothing once the master has ended.

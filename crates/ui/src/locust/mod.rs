@@ -14,7 +14,7 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::json;
 
-pub(crate) use lists::{logs_of_workers, ratios};
+pub(crate) use lists::{all_logs, logs_of_workers, ratios};
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
@@ -41,7 +41,7 @@ async fn start(State(app): State<Shared>, asked: Asked, request: Request) -> Res
         Err(error) => (true, Err(Refused::new(error.status(), error.to_string()))),
         Ok(content) => {
             let json = matches!(content, Content::Json(_));
-            match Wish::read(&content) {
+            match Wish::read(&content, &app.about.options) {
                 Ok(wish) => (json, swarm::swarm(&app, wish).await),
                 Err(wrong) => (json, Err(wrong.into())),
             }
@@ -68,12 +68,17 @@ async fn start(State(app): State<Shared>, asked: Asked, request: Request) -> Res
 
 /// Back to the page, which shows what is told.
 pub(crate) fn back(asked: &Asked, told: Result<&str, &str>) -> Response {
+    back_to("", asked, told)
+}
+
+/// The same, with the view that this part of a query names.
+fn back_to(view: &str, asked: &Asked, told: Result<&str, &str>) -> Response {
     let (message, error) = match told {
         Ok(message) => (message, ""),
         Err(message) => (message, "&error=1"),
     };
     let message: String = form_urlencoded::byte_serialize(message.as_bytes()).collect();
-    see_other(&format!("{}?message={message}{error}", asked.place.address("")))
+    see_other(&format!("{}?{view}message={message}{error}", asked.place.address("")))
 }
 
 async fn stop(State(app): State<Shared>, asked: Asked) -> Response {
@@ -96,6 +101,9 @@ async fn reset(State(app): State<Shared>, asked: Asked) -> Response {
     }
 }
 
+/// Where the forms for classes are.
+const TASKS: &str = "view=tasks&";
+
 /// Locust does not look at the type of this body; a form is taken too.
 async fn edit_class(State(app): State<Shared>, asked: Asked, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -112,9 +120,9 @@ async fn edit_class(State(app): State<Shared>, asked: Asked, request: Request) -
         Err(refused) => Err(refused),
     };
     match done {
-        Ok(()) if asked.html => back(&asked, Ok("User class changed")),
+        Ok(()) if asked.html => back_to(TASKS, &asked, Ok("User class changed")),
         Ok(()) => answer(StatusCode::CREATED, JSON, "{}\n"),
-        Err(refused) if asked.html => back(&asked, Err(&refused.message)),
+        Err(refused) if asked.html => back_to(TASKS, &asked, Err(&refused.message)),
         Err(refused) => pretty(
             refused.status,
             &json!({ "success": false, "message": refused.message, "field": refused.field }),

@@ -10,7 +10,8 @@ use crate::asked::{Asked, pretty, redirect, see_other};
 use crate::body::{self, Content, Fields};
 use crate::limits;
 use crate::pages::{Assets, rendered};
-use crate::routes::{Route, Shared, page, post};
+use crate::probes::is_probe;
+use crate::routes::{Route, Shared, changes, page, post};
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -25,21 +26,20 @@ use throttle::Throttle;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// The name of the cookie.
-const COOKIE: &str = "akrida_session";
-
 pub(crate) fn routes() -> Vec<Route> {
     vec![page("/login", show, log_in), post("/logout", log_out)]
 }
 
 /// Whether everybody may have what is at `path`.
 pub(crate) fn is_open(path: &str) -> bool {
-    matches!(path, "/login" | "/healthz" | "/readyz") || path.starts_with("/assets/")
+    path == "/login" || is_probe(path) || path.starts_with("/assets/")
 }
 
 /// Users, their sessions, and who has failed how often.
 pub(crate) struct Login {
     users: Arc<Users>,
+    /// The name of the cookie. It has the port, because browsers do not tell the ports of one host apart.
+    cookie: String,
     sessions: Mutex<Sessions>,
     throttle: Mutex<Throttle>,
     /// Who waits for a password to be looked at.
@@ -57,9 +57,11 @@ enum Denied {
 }
 
 impl Login {
-    pub(crate) fn new(users: Users) -> Self {
+    /// For a face at this port.
+    pub(crate) fn new(users: Users, port: u16) -> Self {
         Self {
             users: Arc::new(users),
+            cookie: format!("akrida_session_{port}"),
             sessions: Mutex::default(),
             throttle: Mutex::default(),
             queue: Semaphore::new(limits::VERIFIERS),
@@ -75,7 +77,16 @@ impl Login {
         {
             return self.users.of_token(token.trim()).map(str::to_owned);
         }
-        self.sessions().user(cookie(headers)?, Instant::now()).map(str::to_owned)
+        self.sessions().user(self.session(headers)?, Instant::now()).map(str::to_owned)
+    }
+
+    /// What our cookie holds; of several, that of the longest path, which browsers send first.
+    fn session<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        let fields = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+        fields.flat_map(|value| value.split(';')).find_map(|pair| {
+            let (name, value) = pair.trim().split_once('=')?;
+            (name == self.cookie).then_some(value)
+        })
     }
 
     /// Looks at a password; a new session if it is right.
@@ -107,14 +118,6 @@ impl Login {
     }
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let fields = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    fields.flat_map(|value| value.split(';')).find_map(|pair| {
-        let (name, value) = pair.trim().split_once('=')?;
-        (name == COOKIE).then_some(value)
-    })
-}
-
 #[derive(Template)]
 #[template(path = "login.html")]
 struct LoginPage<'a> {
@@ -138,10 +141,13 @@ async fn show(State(app): State<Shared>, asked: Asked) -> Response {
     rendered(&asked, &LoginPage { base: asked.place.base(), assets, next, error })
 }
 
-/// Whether `next` leads to something of ours, wherever it is looked at from.
+/// Whether `next` leads to something of ours, wherever it is looked at from, and changes nothing there.
 fn is_inside(next: &str) -> bool {
+    let (path, query) = next.split_once('?').unwrap_or((next, ""));
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
-    !next.starts_with('/') && !next.contains("//") && !next.contains("..") && next.chars().all(plain)
+    let of_query = |c: char| plain(c) || "=&%+".contains(c);
+    let is_path = !path.starts_with('/') && !path.contains("//") && !path.contains("..");
+    is_path && path.chars().all(plain) && query.chars().all(of_query) && !changes(&format!("/{path}"))
 }
 
 async fn log_in(State(app): State<Shared>, asked: Asked, request: Request) -> Response {
@@ -171,10 +177,11 @@ async fn log_in(State(app): State<Shared>, asked: Asked, request: Request) -> Re
             } else {
                 pretty(StatusCode::OK, &json!({ "success": true, "message": "Logged in" }))
             };
-            with_cookie(done, &asked, &session, limits::SESSION.as_secs())
+            with_cookie(done, login, &asked, &session, limits::SESSION.as_secs())
         }
         Err(denied) if asked.html => {
             let error = if denied == Denied::Wrong { "1" } else { "wait" };
+            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
             see_other(&asked.place.address(&format!("login?error={error}&next={next}")))
         }
         Err(Denied::Wrong) => refuse(StatusCode::UNAUTHORIZED, "Name or password are wrong."),
@@ -189,26 +196,32 @@ async fn log_in(State(app): State<Shared>, asked: Asked, request: Request) -> Re
 }
 
 async fn log_out(State(app): State<Shared>, asked: Asked, headers: HeaderMap) -> Response {
-    if let (Some(login), Some(session)) = (&app.login, cookie(&headers)) {
-        login.sessions().end(session);
-    }
     let done = if asked.html {
         see_other(&asked.place.address("login"))
     } else {
         pretty(StatusCode::OK, &json!({ "success": true, "message": "Logged out" }))
     };
-    with_cookie(done, &asked, "", 0)
+    let Some(login) = &app.login else { return done };
+    if let Some(session) = login.session(&headers) {
+        login.sessions().end(session);
+    }
+    with_cookie(done, login, &asked, "", 0)
 }
 
 fn refuse(status: StatusCode, message: &str) -> Response {
     pretty(status, &json!({ "success": false, "message": message }))
 }
 
-fn with_cookie(mut response: Response, asked: &Asked, session: &str, seconds: u64) -> Response {
+fn with_cookie(
+    mut response: Response,
+    login: &Login,
+    asked: &Asked,
+    session: &str,
+    seconds: u64,
+) -> Response {
     let secure = if asked.place.secure { "; Secure" } else { "" };
-    let path = asked.place.cookie_path();
-    let cookie =
-        format!("{COOKIE}={session}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    let (name, path) = (&login.cookie, asked.place.cookie_path());
+    let cookie = format!("{name}={session}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     // Sessions are base64, and paths were looked at.
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -222,22 +235,38 @@ mod tests {
 
     #[test]
     fn only_what_is_inside_is_led_to() {
-        for inside in ["", "stats/report", "api/v1/snapshot", "a.b"] {
+        for inside in
+            ["", "stats/report", "api/v1/snapshot", "a.b", "?view=charts", "stats/report?theme=dark"]
+        {
             assert!(is_inside(inside), "{inside}");
         }
-        for outside in
-            ["/a", "//evil", "https://evil", "a//b", "../a", "javascript:alert(1)", "\\\\evil", "a?b", "\t/x"]
-        {
+        for outside in [
+            "/a",
+            "//evil",
+            "https://evil",
+            "a//b",
+            "../a",
+            "javascript:alert(1)",
+            "\\\\evil",
+            "a?<b>",
+            "\t/x",
+        ] {
             assert!(!is_inside(outside), "{outside}");
+        }
+        for change in ["stop", "stop?wait=0", "stats/reset"] {
+            assert!(!is_inside(change), "a link to the login would do it: {change}");
         }
     }
 
     #[test]
     fn cookies_are_found_among_others() {
+        let login = Login::new(Users::parse(&new_token("ci").unwrap().line).unwrap(), 8089);
         let mut headers = HeaderMap::new();
-        assert_eq!(cookie(&headers), None);
-        headers.append(header::COOKIE, "a=b; xakrida_session=no".parse().unwrap());
-        headers.append(header::COOKIE, "c=d;akrida_session=abc".parse().unwrap());
-        assert_eq!(cookie(&headers), Some("abc"));
+        assert_eq!(login.session(&headers), None);
+        headers
+            .append(header::COOKIE, "a=b; xakrida_session_8089=no; akrida_session_8090=no".parse().unwrap());
+        headers
+            .append(header::COOKIE, "c=d;akrida_session_8089=abc; akrida_session_8089=def".parse().unwrap());
+        assert_eq!(login.session(&headers), Some("abc"));
     }
 }

@@ -6,13 +6,14 @@ use std::net::IpAddr;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Failures by address, and by name: many addresses may try one name, but then more are free, since its owner would
-/// have to wait too.
+/// Failures of one name at one address, of an address, and of a name. Behind a proxy all come from one address, and
+/// many addresses may try one name: so these two may fail more often, or whoever fails would keep out everybody else.
 #[derive(Debug, Default)]
 pub(super) struct Throttle(HashMap<Key, Failures>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
+    Both(IpAddr, String),
     Address(IpAddr),
     Name(String),
 }
@@ -26,14 +27,14 @@ struct Failures {
 impl Key {
     fn free(&self) -> u32 {
         match self {
-            Self::Address(_) => limits::FREE_FAILURES,
-            Self::Name(_) => 10 * limits::FREE_FAILURES,
+            Self::Both(..) => limits::FREE_FAILURES,
+            Self::Address(_) | Self::Name(_) => 10 * limits::FREE_FAILURES,
         }
     }
 }
 
-fn keys(peer: IpAddr, name: &str) -> [Key; 2] {
-    [Key::Address(peer), Key::Name(name.to_owned())]
+fn keys(peer: IpAddr, name: &str) -> [Key; 3] {
+    [Key::Both(peer, name.to_owned()), Key::Address(peer), Key::Name(name.to_owned())]
 }
 
 impl Throttle {
@@ -62,10 +63,10 @@ impl Throttle {
         }
     }
 
+    /// What others have failed with at the same address stays.
     pub(super) fn succeeded(&mut self, peer: IpAddr, name: &str) {
-        for key in keys(peer, name) {
-            self.0.remove(&key);
-        }
+        self.0.remove(&Key::Both(peer, name.to_owned()));
+        self.0.remove(&Key::Name(name.to_owned()));
     }
 
     /// Forgets who failed long ago, else who failed least.
@@ -103,9 +104,20 @@ mod tests {
         assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
         throttle.failed(address(1), "alice", now);
         assert_eq!(throttle.wait(address(2), "alice", now), Duration::ZERO, "who comes from elsewhere");
-        assert_eq!(throttle.wait(address(1), "bob", now), limits::LONGEST_WAIT);
+        assert_eq!(throttle.wait(address(1), "bob", now), Duration::ZERO, "who comes by the same proxy");
         throttle.succeeded(address(1), "alice");
         assert_eq!(throttle.wait(address(1), "alice", now), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_tries_many_names_waits_also_after_it_knew_one() {
+        let (mut throttle, now) = (Throttle::default(), Instant::now());
+        for number in 0..60 {
+            throttle.failed(address(1), &number.to_string(), now);
+        }
+        throttle.succeeded(address(1), "7");
+        assert!(throttle.wait(address(1), "alice", now) > Duration::from_secs(10));
+        assert_eq!(throttle.wait(address(2), "alice", now), Duration::ZERO);
     }
 
     #[tokio::test]
@@ -120,14 +132,14 @@ mod tests {
     #[tokio::test]
     async fn what_is_remembered_is_bounded_and_ends() {
         let (mut throttle, now) = (Throttle::default(), Instant::now());
-        for _ in 0..9 {
+        for _ in 0..60 {
             throttle.failed(address(1), "alice", now);
         }
         for number in 0..limits::FAILURES {
             throttle.failed(address(2), &number.to_string(), now);
         }
         assert!(throttle.0.len() <= limits::FAILURES);
-        assert!(!throttle.wait(address(1), "x", now).is_zero(), "the worst is not forgotten");
+        assert!(!throttle.wait(address(1), "x", now).is_zero(), "the worst are not forgotten");
         throttle.failed(address(1), "alice", now + limits::FAILURES_LAST * 2);
         assert!(throttle.wait(address(1), "x", now + limits::FAILURES_LAST * 2).is_zero());
     }

@@ -1,5 +1,6 @@
 //! The page as the server writes it. Its script takes over where there is one; without, this is all of it.
 
+use super::classes::{self, ClassCard};
 use super::sketch::{self, Sketch};
 use super::tables::{self, Table};
 use super::text::{count, ms_of, percent, plural, rate, span};
@@ -11,6 +12,7 @@ use crate::locust::logs_of_workers;
 use crate::locust::stats::worker_count;
 use crate::routes::Shared;
 use crate::swarm::Defaults;
+use akrida_master::{CustomOption, OptionValue};
 use akrida_run::{RunState, Snapshot};
 use askama::Template;
 use axum::extract::State;
@@ -64,6 +66,7 @@ struct Notice {
 enum Body {
     Form(Box<Form>),
     Tables { search: Option<String>, facts: String, tables: Vec<Table> },
+    Classes(Vec<ClassCard>),
     Charts(Vec<Sketch>),
     Logs(Vec<(String, String)>),
     Downloads { full_history: bool },
@@ -76,13 +79,24 @@ struct Form {
     host_required: Option<String>,
     /// The classes that may be chosen, and whether each is.
     classes: Vec<(String, bool)>,
+    options: Vec<OptionField>,
     no_workers: Option<NoWorkers>,
+}
+
+/// A field for an option of the scenario.
+struct OptionField {
+    name: String,
+    value: String,
+    /// What may be chosen; empty where it is written.
+    choices: Vec<String>,
+    help: String,
 }
 
 /// How workers are started.
 struct NoWorkers {
     locustfile: String,
     host: String,
+    port: Option<u16>,
 }
 
 pub(super) async fn index(State(app): State<Shared>, asked: Asked, headers: http::HeaderMap) -> Response {
@@ -120,7 +134,8 @@ fn page(app: &App, snapshot: &Snapshot, view: View, asked: &Asked, body: Body) -
         base: asked.place.base(),
         assets: Assets::new(),
         // Not while somebody writes into a form.
-        refresh: (goes_on || snapshot.state == RunState::Stopping) && view != View::Start,
+        refresh: (goes_on || snapshot.state == RunState::Stopping)
+            && !matches!(view, View::Start | View::Tasks),
         state,
         word,
         host: snapshot.host.clone(),
@@ -203,7 +218,8 @@ async fn body(
     host: &str,
 ) -> Body {
     let about = &app.about;
-    let no_workers = || NoWorkers { locustfile: about.locustfile.clone(), host: host.to_owned() };
+    let no_workers =
+        || NoWorkers { locustfile: about.locustfile.clone(), host: host.to_owned(), port: about.master_port };
     let page = asked.query("page").and_then(|page| page.parse().ok()).unwrap_or(1);
     let tables = |tables: Vec<Table>| Body::Tables { search: None, facts: String::new(), tables };
     match view {
@@ -216,6 +232,7 @@ async fn body(
                 classes: classes
                     .map(|class| (class.name.clone(), present.chosen.contains(&class.name)))
                     .collect(),
+                options: present.options.iter().map(option_field).collect(),
                 no_workers: (about.distributed && worker_count(snapshot) == 0).then(no_workers),
             }))
         }
@@ -238,7 +255,7 @@ async fn body(
         View::Charts => Body::Charts(sketch::all(&snapshot.history)),
         View::Failures => tables(vec![tables::failures(snapshot).page(page, "view=failures")]),
         View::Exceptions => tables(vec![tables::exceptions(snapshot).page(page, "view=exceptions")]),
-        View::Tasks => tables(tables::tasks(snapshot, &present.classes)),
+        View::Tasks => Body::Classes(classes::all(about, present, snapshot)),
         View::Workers if snapshot.workers.is_empty() => Body::NoWorkers(no_workers()),
         View::Workers => Body::Tables {
             search: None,
@@ -254,6 +271,19 @@ async fn body(
             Body::Logs(logs)
         }
         View::Downloads => Body::Downloads { full_history: about.full_history.is_some() },
+    }
+}
+
+fn option_field(option: &CustomOption) -> OptionField {
+    let choices: Vec<String> = match (&option.value, &*option.choices) {
+        (OptionValue::Bool(_), []) => vec!["true".to_owned(), "false".to_owned()],
+        (_, choices) => choices.iter().map(ToString::to_string).collect(),
+    };
+    OptionField {
+        name: option.name.clone(),
+        value: option.value.to_string(),
+        choices,
+        help: option.help.clone().unwrap_or_default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The page: its assets, and the pages that the server writes, which work without script.
 
 mod assets;
+mod classes;
 mod index;
 mod sketch;
 mod tables;

@@ -1,7 +1,6 @@
 //! Tables of the page, for whoever has no script to sort and search them.
 
-use super::text::{NOTHING, bytes, count, moment, ms, ms_of, percent, plural, rate};
-use crate::about::Class;
+use super::text::{NOTHING, bytes, count, moment, ms, ms_of, percent, rate, signed};
 use crate::limits;
 use akrida_run::{CutRow, Row, Snapshot, WorkerState};
 
@@ -224,7 +223,7 @@ pub(crate) fn workers(snapshot: &Snapshot) -> Table {
             figure(format!("{:.0}", row.cpu_usage)),
             figure(bytes(row.memory_usage as f64)),
             bad_if(row.saturated, ms_of(row.lag_ms)),
-            figure(row.clock_ahead_ms.map_or_else(|| NOTHING.to_owned(), |ahead| format!("{ahead:.0}"))),
+            figure(row.clock_ahead_ms.map_or_else(|| NOTHING.to_owned(), signed)),
             words(if row.akrida { "Akrida" } else { "Locust" }),
             words(row.version.as_deref().unwrap_or(NOTHING)),
             figure(row.index.to_string()),
@@ -247,28 +246,6 @@ pub(crate) fn workers(snapshot: &Snapshot) -> Table {
         rows: rows.collect(),
         ..Table::default()
     }
-}
-
-/// What users of each class do.
-pub(crate) fn tasks(snapshot: &Snapshot, classes: &[Class]) -> Vec<Table> {
-    let all: u64 = snapshot.user_classes.values().sum();
-    let table = |class: &Class| {
-        let users = snapshot.user_classes.get(&class.name).copied().unwrap_or(0);
-        let share = if all == 0 { 0.0 } else { users as f64 / all as f64 };
-        let of_all = |ratio: f64| if all == 0 { NOTHING.to_owned() } else { percent(ratio * share) };
-        let rows = class
-            .ratios()
-            .map(|(name, ratio)| vec![words(name), figure(percent(ratio)), figure(of_all(ratio))]);
-        Table {
-            label: format!("{}, {}", class.name, plural(users, "user")),
-            heads: vec![text("Task"), number("Share"), number("Of all users")],
-            rows: rows.collect(),
-            total: None,
-            empty: "It has no tasks.",
-            pager: None,
-        }
-    };
-    classes.iter().map(table).collect()
 }
 
 #[cfg(test)]

@@ -17,11 +17,17 @@ pub(crate) fn count(value: u64) -> String {
     out
 }
 
+/// A whole number that may be below 0.
+pub(crate) fn signed(value: f64) -> String {
+    fraction(value, 0)
+}
+
 fn fraction(value: f64, digits: usize) -> String {
     let text = format!("{:.digits$}", value.abs());
     let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
     let whole = whole.parse().map_or_else(|_| whole.to_owned(), |whole: u64| count(whole));
-    let sign = if value < 0.0 { "-" } else { "" };
+    // What rounds to nothing has none.
+    let sign = if value < 0.0 && text.bytes().any(|byte| matches!(byte, b'1'..=b'9')) { "-" } else { "" };
     if rest.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
 }
 
@@ -97,30 +103,35 @@ pub(crate) fn plural(number: u64, noun: &str) -> String {
 mod tests {
     use super::*;
 
+    /// The page's script writes the same: its tests have the same table.
     #[test]
-    fn numbers() {
-        let check = |found: String, expected: &str| assert_eq!(found, expected);
-        check(count(0), "0");
-        check(count(999), "999");
-        check(count(1_234_567), "1,234,567");
-        check(rate(0.0), "0.0");
-        check(rate(1.234), "1.23");
-        check(rate(1_234.56), "1,234.6");
-        check(ms(0.123), "0.12");
-        check(ms(12.34), "12.3");
-        check(ms(1_234.5), "1,234");
-        check(ms_of(None), NOTHING);
-        check(percent(0.0), "0 %");
-        check(percent(0.000_01), "<0.1 %");
-        check(percent(0.123), "12.3 %");
-        check(percent(0.999_99), ">99.9 %");
-        check(percent(1.0), "100 %");
-        check(bytes(512.0), "512 B");
-        check(bytes(5_324.0), "5.2 KiB");
-        check(bytes(45e6), "42.9 MiB");
-        check(span(62.4), "1:02");
-        check(span(3_723.0), "1:02:03");
-        check(plural(1, "worker"), "1 worker");
-        check(plural(2_000, "worker"), "2,000 workers");
+    fn numbers_are_written_as_the_pages_script_does() {
+        let table = include_str!("../../../../web/tests/numbers.json");
+        let table: serde_json::Value = serde_json::from_str(table).unwrap();
+        let whole = |value: f64| count(value as u64);
+        let formats: [(&str, &dyn Fn(f64) -> String); 7] = [
+            ("count", &whole),
+            ("signed", &signed),
+            ("rate", &rate),
+            ("ms", &ms),
+            ("percent", &percent),
+            ("bytes", &bytes),
+            ("span", &span),
+        ];
+        assert_eq!(table.as_object().unwrap().len(), formats.len());
+        for (name, format) in formats {
+            let cases = table[name].as_array().unwrap();
+            assert!(cases.len() > 3, "{name}");
+            for case in cases {
+                let value = case[0].as_f64().unwrap();
+                assert_eq!(format(value), case[1].as_str().unwrap(), "{name} of {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_and_words() {
+        assert_eq!(ms_of(None), NOTHING);
+        assert_eq!([plural(1, "worker"), plural(2_000, "worker")], ["1 worker", "2,000 workers"]);
     }
 }

@@ -1,5 +1,6 @@
 //! Starting and changing a run: one wish, read once from a form or from JSON, and carried out or refused.
 
+mod options;
 mod wish;
 
 pub(crate) use wish::{Wish, Wrong, class_edit};
@@ -7,10 +8,11 @@ pub(crate) use wish::{Wish, Wrong, class_edit};
 use crate::about::{Class, span_text, stages_text};
 use crate::app::{App, Present};
 use crate::limits;
-use akrida_master::{ClassEdit, Edit, HandleError, Load, Refusal, Start};
+use akrida_master::{Amend, ClassEdit, CustomOption, HandleError, Load, Refusal, Start};
 use akrida_run::RunState;
 use http::StatusCode;
 use serde::Serialize;
+use std::sync::Arc;
 use tokio::time::timeout;
 
 /// Why something is not done.
@@ -49,6 +51,7 @@ impl From<HandleError> for Refused {
                 Refusal::ClassNumbers => (StatusCode::BAD_REQUEST, Some("weight")),
                 Refusal::ClassHost => (StatusCode::BAD_REQUEST, Some("host")),
                 Refusal::ClassTasks => (StatusCode::BAD_REQUEST, Some("tasks")),
+                Refusal::Options => (StatusCode::BAD_REQUEST, Some("options")),
                 _ => (StatusCode::CONFLICT, None),
             },
         };
@@ -82,7 +85,16 @@ pub(crate) async fn swarm(app: &App, wish: Wish) -> Result<Started, Refused> {
         let message = format!("Missing host: user class {class} has none of its own");
         return Err(Wrong { field: "host", message }.into());
     }
+    let snapshot = Arc::clone(&app.board.sheet().snapshot);
+    let going_on = matches!(snapshot.state, RunState::Spawning | RunState::Running);
     if let Some(stages) = wish.stages {
+        // Those of a run that goes on stay, or end: results are cut by them.
+        let stay = stages_text(&stages) == stages_text(&present.stages) && snapshot.stage.is_some();
+        if going_on && !stages.is_empty() && !stay {
+            let message = "Invalid stages value: a run that goes on keeps its stages, or takes a constant load from \
+                           now on";
+            return Err(Wrong { field: "stages", message: message.to_owned() }.into());
+        }
         // Names of stages do not survive being written; these are the test's own.
         let own = stages_text(&stages) == stages_text(&app.about.stages);
         present.stages = if own { app.about.stages.clone() } else { stages };
@@ -106,16 +118,25 @@ pub(crate) async fn swarm(app: &App, wish: Wish) -> Result<Started, Refused> {
     present.run_time = wish.run_time;
     let all = || app.about.classes.iter().map(|class| class.name.clone()).collect();
     let start = Start { load, host: present.host.clone(), run_time: wish.run_time };
-    let going_on = matches!(app.board.sheet().snapshot.state, RunState::Spawning | RunState::Running);
     present.chosen = match wish.user_classes {
         Some(classes) => classes,
         None if going_on => present.chosen,
         None => all(),
     };
-    choose(app, &before.chosen, &present.chosen).await?;
-    if let Err(refused) = begin(app, start, &present).await {
+    for (name, value) in wish.options {
+        if let Some(option) = present.options.iter_mut().find(|option| option.name == name) {
+            option.value = value;
+        }
+    }
+    let done = async {
+        choose(app, &before.chosen, &present.chosen).await?;
+        set_options(app, &before.options, &present.options).await?;
+        begin(app, start, &present).await
+    };
+    if let Err(refused) = done.await {
         // What was chosen for a run that is not.
         let _ = choose(app, &present.chosen, &before.chosen).await;
+        let _ = set_options(app, &present.options, &before.options).await;
         return Err(refused);
     }
     let message = if staged { "Swarming started using shape class 'stages'" } else { "Swarming started" };
@@ -139,8 +160,8 @@ async fn begin(app: &App, start: Start, present: &Present) -> Result<(), Refused
     let (host, run_time) = (start.host.clone(), start.run_time);
     match app.handle.start(start).await {
         Err(HandleError::Refused(Refusal::Running)) => {
-            let edit = Edit { users: present.users, spawn_rate: present.spawn_rate, host, run_time };
-            Ok(app.handle.edit(edit).await?)
+            let users = present.stages.is_empty().then_some((present.users, present.spawn_rate));
+            Ok(app.handle.amend(Amend { users, host, run_time }).await?)
         }
         other => Ok(other?),
     }
@@ -159,6 +180,14 @@ async fn choose(app: &App, before: &[String], after: &[String]) -> Result<(), Re
         }
         other => other.into(),
     })
+}
+
+async fn set_options(app: &App, before: &[CustomOption], after: &[CustomOption]) -> Result<(), Refused> {
+    if before == after {
+        return Ok(());
+    }
+    let values = after.iter().map(|option| (option.name.clone(), option.value.clone()));
+    Ok(app.handle.set_options(values.collect()).await?)
 }
 
 /// A class that has no host and needs one, unless somebody has given it one since.
@@ -203,9 +232,8 @@ pub(crate) async fn edit_class(app: &App, edit: ClassEdit) -> Result<(), Refused
         class.fixed_count = edit.fixed_count.unwrap_or(class.fixed_count);
         class.host = edit.host.or(class.host.take());
         if let Some(tasks) = edit.tasks {
-            let all = app.about.classes.iter().find(|about| about.name == class.name);
-            let all = all.map(|about| about.tasks.clone()).unwrap_or_default();
-            class.tasks = all.into_iter().filter(|task| tasks.contains(&task.name)).collect();
+            let all = app.about.tasks_of(&class.name).iter();
+            class.tasks = all.filter(|task| tasks.contains(&task.name)).cloned().collect();
         }
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! What a form or JSON asks for, checked value by value.
 
+use super::options;
 use crate::body::{Content, Fields};
 use crate::limits;
-use akrida_master::{ClassEdit, Stage, parse_run_time, parse_stages};
+use akrida_master::{ClassEdit, CustomOption, OptionValue, Stage, parse_run_time, parse_stages};
 use akrida_report::text::visible;
 use http::Uri;
 use serde_json::Value;
@@ -19,6 +20,8 @@ pub(crate) struct Wish {
     pub(crate) user_classes: Option<Vec<String>>,
     /// Empty for a constant load.
     pub(crate) stages: Option<Vec<Stage>>,
+    /// Values of the scenario's options.
+    pub(crate) options: Vec<(String, OptionValue)>,
 }
 
 /// A value that is wrong, or missing.
@@ -42,16 +45,21 @@ pub(super) fn quoted(text: &str) -> String {
     format!("'{}{dots}'", visible(&short))
 }
 
-fn wrong(field: &'static str, message: impl Into<String>) -> Wrong {
+pub(super) fn wrong(field: &'static str, message: impl Into<String>) -> Wrong {
     Wrong { field, message: message.into() }
 }
 
 impl Wish {
-    /// Reads a wish of any kind of body.
-    pub(crate) fn read(content: &Content) -> Result<Self, Wrong> {
+    /// Reads a wish of any kind of body, for a test with these options.
+    pub(crate) fn read(content: &Content, options: &[CustomOption]) -> Result<Self, Wrong> {
         match content {
-            Content::Form(fields) => Self::of_form(fields),
-            Content::Json(value) => Self::of_json(value),
+            Content::Form(fields) => {
+                Ok(Self { options: options::of_form(fields, options)?, ..Self::of_form(fields)? })
+            }
+            Content::Json(value) => {
+                let values = options::of_json(&value["options"], options)?;
+                Ok(Self { options: values, ..Self::of_json(value)? })
+            }
         }
     }
 
@@ -76,12 +84,13 @@ impl Wish {
             run_time,
             user_classes: (!classes.is_empty()).then_some(classes),
             stages,
+            options: Vec::new(),
         })
     }
 
     /// Reads an object. Numbers may be texts, as in a form.
     fn of_json(value: &Value) -> Result<Self, Wrong> {
-        const KNOWN: [&str; 10] = [
+        const KNOWN: [&str; 11] = [
             "user_count",
             "users",
             "locust_count",
@@ -92,6 +101,7 @@ impl Wish {
             "run_time",
             "user_classes",
             "stages",
+            "options",
         ];
         let Value::Object(object) = value else {
             return Err(wrong(
@@ -145,6 +155,7 @@ impl Wish {
                 .transpose()?,
             user_classes: classes,
             stages: text_of("stages")?.as_deref().map(stages).transpose()?,
+            options: Vec::new(),
         })
     }
 }
@@ -202,13 +213,15 @@ pub(crate) fn class_edit(content: &Content) -> Result<ClassEdit, Wrong> {
             let number = |name: &'static str| {
                 fields.get(name).filter(|text| !text.is_empty()).map(|text| users(name, text)).transpose()
             };
-            let tasks: Vec<String> = fields.all("tasks").map(str::to_owned).collect();
+            // A form without script says so with an empty one where it has a choice of tasks.
+            let tasks: Vec<&str> = fields.all("tasks").collect();
+            let named = tasks.iter().filter(|name| !name.is_empty());
             Ok(ClassEdit {
                 user_class_name: class_name(fields.get("user_class_name"))?,
                 weight: number("weight")?,
                 fixed_count: number("fixed_count")?,
                 host: fields.get("host").map(host).transpose()?.filter(|host| !host.is_empty()),
-                tasks: (!tasks.is_empty()).then_some(tasks),
+                tasks: (!tasks.is_empty()).then(|| named.map(|&name| name.to_owned()).collect()),
             })
         }
         Content::Json(value) => class_edit_of_json(value),
@@ -268,7 +281,7 @@ mod tests {
     fn read(kind: &str, body: &str) -> Result<Wish, Wrong> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, kind.parse().unwrap());
-        Wish::read(&parse(&headers, body.as_bytes()).unwrap())
+        Wish::read(&parse(&headers, body.as_bytes()).unwrap(), &[])
     }
 
     fn form(body: &str) -> Result<Wish, Wrong> {
@@ -359,7 +372,7 @@ mod tests {
         check(
             json(r#"{"userz": 1}"#),
             "body",
-            "Unknown field 'userz'; there are user_count, users, spawn_rate, host, run_time, user_classes, stages",
+            "Unknown field 'userz'; there are user_count, users, spawn_rate, host, run_time, user_classes, stages, options",
         );
         let long = form(&format!("user_count=%1b[31m{}&spawn_rate=1", "x".repeat(500))).unwrap_err().message;
         assert!(long.starts_with("Invalid user_count value: '\\x1b[31mxxx") && long.len() < 150, "{long}");
@@ -376,6 +389,14 @@ mod tests {
             host: Some("http://a".to_owned()),
             tasks: Some(vec!["ok".to_owned()]),
         };
+        let form = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, "application/x-www-form-urlencoded".parse().unwrap());
+            class_edit(&parse(&headers, text.as_bytes()).unwrap()).unwrap().tasks
+        };
+        assert_eq!(form("user_class_name=A"), None);
+        assert_eq!(form("user_class_name=A&tasks=&tasks=ok"), Some(vec!["ok".to_owned()]));
+        assert_eq!(form("user_class_name=A&tasks="), Some(Vec::new()), "a choice of none");
         let text =
             r#"{"user_class_name": "A", "tasks": ["ok"], "weight": 2, "host": "http://a", "fixed_count": 0}"#;
         assert_eq!(read(text), Ok(expected));

@@ -11,7 +11,7 @@ use serde_json::json;
 
 pub(super) async fn swarm(State(app): State<Shared>, request: Request) -> Response {
     let done = async {
-        let wish = Wish::read(&content(request).await?)?;
+        let wish = Wish::read(&content(request).await?, &app.about.options)?;
         swarm::swarm(&app, wish).await
     };
     match done.await {

@@ -11,12 +11,11 @@ pub(crate) use packed::Packed;
 
 use crate::asked::{Asked, JSON, answer, compact};
 use crate::board::Text;
-use crate::locust::{logs_of_workers, ratios};
+use crate::locust::{all_logs, ratios};
 use crate::routes::{Route, Shared, get, post};
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::json;
 
 /// The description for programs.
 const OPENAPI: &str = include_str!("../../openapi.json");
@@ -59,11 +58,7 @@ async fn tasks(State(app): State<Shared>) -> Response {
 
 async fn logs(State(app): State<Shared>, asked: Asked) -> Response {
     let first = asked.query("since").and_then(|since| since.parse().ok()).unwrap_or(0);
-    let (next, master) = app.tail.since(first);
-    let master: Vec<&str> = master.iter().map(|line| &**line).collect();
-    let workers = logs_of_workers(&app).await;
-    let workers: std::collections::BTreeMap<&str, &[String]> =
-        workers.iter().map(|(id, lines)| (id.as_str(), &**lines)).collect();
-    let value = json!({ "next": next, "master": master, "workers": workers });
+    let (next, mut value) = all_logs(&app, first).await;
+    value["next"] = next.into();
     asked.text(JSON, &Text::new(crate::numbers::compact(&value)), None)
 }

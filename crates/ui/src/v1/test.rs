@@ -3,6 +3,7 @@
 use crate::asked::{Asked, compact};
 use crate::routes::Shared;
 use crate::swarm::Defaults;
+use akrida_master::OptionValue;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
@@ -13,6 +14,7 @@ struct Test<'a> {
     version: &'a str,
     locustfile: &'a str,
     distributed: bool,
+    master_port: Option<u16>,
     class_picker: bool,
     profile: Option<&'a str>,
     defaults: Defaults,
@@ -21,6 +23,17 @@ struct Test<'a> {
     full_history: bool,
     login: Option<&'a str>,
     user_classes: Vec<ClassOf<'a>>,
+    options: Vec<OptionOf<'a>>,
+}
+
+/// Values are texts, as a form has them.
+#[derive(Serialize)]
+struct OptionOf<'a> {
+    name: &'a str,
+    kind: &'static str,
+    value: String,
+    choices: Vec<String>,
+    help: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -32,6 +45,7 @@ struct ClassOf<'a> {
     chosen: bool,
     open: bool,
     tasks: Vec<TaskOf<'a>>,
+    all_tasks: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -39,6 +53,16 @@ struct TaskOf<'a> {
     name: &'a str,
     weight: u64,
     ratio: f64,
+}
+
+/// JSON's name for what an option may be.
+fn kind(value: &OptionValue) -> &'static str {
+    match value {
+        OptionValue::Bool(_) => "boolean",
+        OptionValue::Int(_) => "integer",
+        OptionValue::Float(_) => "number",
+        OptionValue::Text(_) => "string",
+    }
 }
 
 pub(super) async fn test(State(app): State<Shared>, asked: Asked) -> Response {
@@ -57,6 +81,14 @@ pub(super) async fn test(State(app): State<Shared>, asked: Asked) -> Response {
             .zip(class.ratios())
             .map(|(task, (name, ratio))| TaskOf { name, weight: task.weight, ratio })
             .collect(),
+        all_tasks: about.tasks_of(&class.name).iter().map(|task| task.name.as_str()).collect(),
+    });
+    let options = present.options.iter().map(|option| OptionOf {
+        name: &option.name,
+        kind: kind(&option.value),
+        value: option.value.to_string(),
+        choices: option.choices.iter().map(ToString::to_string).collect(),
+        help: option.help.as_deref(),
     });
     compact(
         StatusCode::OK,
@@ -64,6 +96,7 @@ pub(super) async fn test(State(app): State<Shared>, asked: Asked) -> Response {
             version: &about.version,
             locustfile: &about.locustfile,
             distributed: about.distributed,
+            master_port: about.master_port,
             class_picker: about.class_picker,
             profile: about.profile.as_deref(),
             defaults: Defaults::of(&present),
@@ -72,6 +105,7 @@ pub(super) async fn test(State(app): State<Shared>, asked: Asked) -> Response {
             full_history: about.full_history.is_some(),
             login: asked.user.as_deref(),
             user_classes: classes.collect(),
+            options: options.collect(),
         },
     )
 }

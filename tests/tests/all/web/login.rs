@@ -15,6 +15,8 @@ fn who_may_come_in_and_how() {
 
     let page = curl(&["-H", "accept: text/html", &served.url("/locust/")]);
     assert_eq!((page.status, page.header("location")), (303, Some("/locust/login?next=")));
+    let view = curl(&["-H", "accept: text/html", &served.url("/locust/?view=charts")]);
+    assert_eq!((view.status, view.header("location")), (303, Some("/locust/login?next=%3Fview%3Dcharts")));
     for path in ["/stats/requests", "/api/v1/snapshot", "/api/v1/events", "/logs", "/stats/report"] {
         let answer = served.get(path);
         assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some("Bearer")), "{path}");
@@ -31,8 +33,15 @@ fn who_may_come_in_and_how() {
     let answer = curl(&[&wishes[..], &[&served.url("/locust/login")]].concat());
     assert_eq!((answer.status, answer.header("location")), (303, Some("/locust/stats/report")));
     let cookie = answer.header("set-cookie").unwrap();
+    // Browsers do not tell the ports of a host apart.
+    assert!(cookie.starts_with(&format!("akrida_session_{}=", served.port)), "{cookie}");
     for part in ["; Path=/locust;", "; HttpOnly", "; SameSite=Lax", "; Secure"] {
         assert!(cookie.contains(part), "{cookie}");
+    }
+    for (next, address) in [("%3Fview%3Dcharts", "/locust/?view=charts"), ("stop", "/locust/")] {
+        let form = format!("username=alice&password=open+sesame&next={next}");
+        let answer = curl(&["-H", "accept: text/html", "-d", &form, &served.url("/locust/login")]);
+        assert_eq!((answer.status, answer.header("location")), (303, Some(address)), "{next}");
     }
     let session = format!("cookie: {}", cookie.split(';').next().unwrap());
     let test = curl(&["-H", &session, &served.url("/api/v1/test")]);
@@ -48,6 +57,8 @@ fn who_may_come_in_and_how() {
 
     let failed: Vec<u16> = (0..8).map(|_| served.post("/login", "username=eve&password=x").status).collect();
     assert!(failed[..4].iter().all(|status| *status == 401) && failed.contains(&429), "{failed:?}");
+    let form = "username=alice&password=open+sesame";
+    assert_eq!(served.post("/login", form).status, 200, "others may come by the same proxy");
 }
 
 #[test]

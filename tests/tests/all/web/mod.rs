@@ -1,6 +1,7 @@
 //! The web face of the real binary, as curl, proxies and other sites meet it.
 
 mod curl;
+mod edits;
 mod login;
 mod prefix;
 mod replay;

@@ -44,6 +44,27 @@ fn other_sites_change_nothing_and_read_nothing() {
     assert_eq!(curl(&[&evil[..], &[&shared.url("/swarm")]].concat()).status, 403, "reading is not changing");
 }
 
+/// A name that its owner gives this machine's address when a page is loaded from it.
+#[test]
+fn names_that_were_not_listed_are_not_served() {
+    let target = target();
+    let served = Served::alone(&target, &["--web-allow-host", "load.example.org"]);
+    let asked = |host: &str, path: &str, more: &[&str]| {
+        let (host, url) = (format!("host: {host}"), served.url(path));
+        curl(&[&["-H", &host], more, &[&url]].concat())
+    };
+    let start = ["-H", "origin: http://evil.example", "-d", "user_count=1&spawn_rate=1"];
+    for (path, more) in [("/swarm", &start[..]), ("/", &[]), ("/api/v1/snapshot", &[]), ("/stop", &[])] {
+        let answer = asked("evil.example", path, more);
+        assert_eq!(answer.status, 421, "{path}");
+        assert!(answer.body.contains("--web-allow-host"), "{}", answer.body);
+    }
+    assert_eq!(asked("evil.example", "/healthz", &[]).status, 200);
+    for host in ["load.example.org", "Load.example.org:8089", "akrida-master:8089", "127.0.0.1"] {
+        assert_eq!(asked(host, "/api/v1/snapshot", &[]).json()["state"], "ready", "{host}");
+    }
+}
+
 #[test]
 fn names_are_text_wherever_they_are_shown() {
     let target = Target::start(|_| akrida_testkit::Answer::ok("x"));
