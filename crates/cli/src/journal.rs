@@ -266,10 +266,10 @@ mod tests {
           help: name another folder with --state-dir, or remove the file to begin anew
         ");
         let mut newer = head(7);
-        newer[11] = 2;
+        newer[11] = 9;
         fs::write(folder.join("journal"), newer).unwrap();
         insta::assert_snapshot!(refused(&folder, 7), @r"
-        error: the journal DIR/journal is of another version of Akrida: it has version 2 of the format, and this program knows version 1
+        error: the journal DIR/journal is of another version of Akrida: it has version 9 of the format, and this program knows version 2
           help: go on with that version, or remove the file to begin anew
         ");
         fs::write(folder.join("journal"), "dear diary").unwrap();

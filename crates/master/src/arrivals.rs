@@ -2,22 +2,29 @@
 
 use akrida_run::ArrivalsRow;
 use akrida_scenario::model::Arrivals as Schedule;
-use akrida_stats::Arrivals;
+use akrida_stats::{Arrivals, Totals};
 use std::time::Duration;
 
 /// The row of a class; `elapsed` since the run began, `None` when none goes on.
-pub(crate) fn row(
-    class: &str,
-    schedule: &Schedule,
-    so_far: Arrivals,
-    elapsed: Option<Duration>,
-) -> ArrivalsRow {
+fn row(class: &str, schedule: &Schedule, so_far: Arrivals, elapsed: Option<Duration>) -> ArrivalsRow {
     ArrivalsRow {
         user_class: class.to_owned(),
         rate: elapsed.map(|elapsed| rate(schedule, elapsed)),
         started: so_far.started,
         dropped: so_far.dropped,
     }
+}
+
+/// Rows of the classes that have a schedule in `open`.
+pub(crate) fn rows(
+    totals: &Totals,
+    classes: &[String],
+    open: &[Option<Schedule>],
+    elapsed: Option<Duration>,
+) -> Vec<ArrivalsRow> {
+    let classes = classes.iter().zip(open).filter_map(|(class, open)| Some((class, open.as_ref()?)));
+    let so_far = |class: &str| totals.arrivals().get(class).copied().unwrap_or_default();
+    classes.map(|(class, schedule)| row(class, schedule, so_far(class), elapsed)).collect()
 }
 
 /// Starts per second that `schedule` wants at `elapsed`.

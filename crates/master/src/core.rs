@@ -12,14 +12,13 @@ use crate::life::Run;
 use crate::limits;
 use crate::logs::Logs;
 use crate::registry::{Node, Registry};
-use crate::results::Results;
 use crate::roster::Witness;
-use crate::rows::Span;
+use crate::tape::Tape;
 use crate::unaddressed::Voices;
 use akrida_dispatch::{Class, ClassSequence};
 use akrida_protocol::{ParsedOptions, ToWorker};
 use akrida_run::record::Moment;
-use akrida_run::{FleetEvent, FleetEventKind, MasterRow, RunState, Snapshot};
+use akrida_run::{FleetEvent, FleetEventKind, MasterRow, Results, RunState, Snapshot};
 use akrida_scenario::Scenario;
 use akrida_scenario::model::{Arrivals, CustomOption, Take};
 use akrida_stats::Totals;
@@ -162,6 +161,7 @@ pub struct MasterCore {
     /// Classes of workers that the test does not have.
     pub(crate) strange_classes: BTreeSet<String>,
     pub(crate) journal: Journal,
+    pub(crate) tape: Tape,
     /// When the master before this one last wrote its journal, until that was told.
     pub(crate) resumed: Option<Moment>,
     pub(crate) logs: Logs,
@@ -204,7 +204,7 @@ impl MasterCore {
             state: RunState::Ready,
             run: None,
             runs: 0,
-            results: Results::since(now),
+            results: crate::health::results_since(now),
             stages: Vec::new(),
             ended_us: None,
             lost: BTreeSet::new(),
@@ -228,6 +228,7 @@ impl MasterCore {
             class_edits: BTreeMap::new(),
             strange_classes: BTreeSet::new(),
             journal: Journal::default(),
+            tape: Tape::default(),
             resumed: None,
             logs: Logs::default(),
             desk: Desk::default(),
@@ -315,6 +316,7 @@ impl MasterCore {
             self.shown = self.state;
             effects.snapshot = Some(Arc::new(self.snapshot(now)));
         }
+        self.tell_tape(now, due, &mut effects);
         self.record(now, &mut effects);
         effects
     }
@@ -334,16 +336,6 @@ impl MasterCore {
         self.next_look = now.monotonic + limits::LOOK;
         self.look_for_end = true;
         self.look_after_workers(now, effects);
-    }
-
-    /// Adds a point to the course of the run.
-    fn note_course(&mut self, now: Now) {
-        if self.run.is_some() {
-            let lag_ms = self.registry.nodes().filter_map(|node| node.lag_ms).fold(0.0, f64::max);
-            let users = self.registry.user_count();
-            let point = self.results.note(now, users, self.registry.live(), lag_ms);
-            self.journal.note(point);
-        }
     }
 
     fn on_command(
@@ -385,7 +377,8 @@ impl MasterCore {
 
     /// Zeroes the figures.
     pub(crate) fn reset(&mut self, now: Now) {
-        self.results.reset(now);
+        self.results.reset(now.wall_us);
+        self.tape.begin(now, true);
         self.journal.begin(now, true);
     }
 
@@ -412,7 +405,7 @@ impl MasterCore {
         self.classes.iter().cloned().zip(users.iter().copied()).collect()
     }
 
-    fn snapshot(&mut self, now: Now) -> Snapshot {
+    pub(crate) fn snapshot(&mut self, now: Now) -> Snapshot {
         let users = self.registry.users(self.classes.len());
         let goal = self.run.as_ref().map(Run::goal);
         let plan = self.run.as_ref().filter(|_| self.state != RunState::Stopping).map(|run| &run.plan);
@@ -437,7 +430,7 @@ impl MasterCore {
         let elapsed = going_on.map(|run| now.monotonic.saturating_sub(run.began));
         let chosen = self.config.open.iter().zip(&self.chosen);
         let open: Vec<_> = chosen.map(|(open, chosen)| open.clone().filter(|_| *chosen)).collect();
-        snapshot.arrivals = self.results.arrivals(&self.classes, &open, elapsed);
+        snapshot.arrivals = crate::arrivals::rows(self.results.totals(), &self.classes, &open, elapsed);
         snapshot.notices.extend(snapshot.arrivals.iter().filter_map(crate::arrivals::notice));
         let now_us = self.ended_us.unwrap_or(now.wall_us);
         self.results.show(&mut snapshot, &self.spans(now_us), now_us);
@@ -447,15 +440,6 @@ impl MasterCore {
         let saturated_now = self.registry.nodes().any(|node| node.saturated);
         snapshot.generator.saturated_now = saturated_now && self.run.is_some();
         snapshot
-    }
-
-    /// The stages that have begun, each until the next one or until `now_us`.
-    fn spans(&self, now_us: u64) -> Vec<Span> {
-        let ends = self.stages.iter().skip(1).map(|(_, begins_us)| *begins_us).chain([now_us]);
-        let spans = self.stages.iter().zip(ends);
-        spans
-            .map(|((name, begins_us), ends_us)| Span { name: name.clone(), begins_us: *begins_us, ends_us })
-            .collect()
     }
 
     fn notices(&self) -> Vec<String> {

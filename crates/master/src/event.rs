@@ -1,7 +1,7 @@
 //! What goes into a [`MasterCore`](crate::MasterCore) and what comes out.
 
 use crate::class_edit::ClassEdit;
-use akrida_run::{FleetEvent, Record, Snapshot};
+use akrida_run::{FleetEvent, Piece, Record, Snapshot};
 use akrida_scenario::Stage;
 use akrida_scenario::model::OptionValue;
 use akrida_transport::{Deal, PeerId, SendError};
@@ -200,6 +200,8 @@ pub struct Effects {
     /// What is to be written to the journal before anything else is done; answered by [`Event::Recorded`] or
     /// [`Event::Unrecorded`].
     pub record: Option<Box<Record>>,
+    /// What a file of the run gets, in this order; nobody waits for it.
+    pub pieces: Vec<Piece>,
     /// Places of those `frames` that tell of rows that are given once and are not in the journal yet. They must not be
     /// sent if no record comes with them, or if it cannot be written: such frames are [`Event::Unsent`].
     pub leases: BTreeSet<usize>,

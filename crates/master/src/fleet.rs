@@ -80,6 +80,7 @@ impl MasterCore {
             ToMaster::Exception { msg, traceback } => {
                 if self.takes_part(peer) {
                     let row = self.results.exceptions.log(id, &msg, &traceback);
+                    self.tape.raise(row.clone());
                     self.journal.raise(row);
                 }
             }
@@ -259,7 +260,7 @@ impl MasterCore {
         }
         self.look_for_end |= node.user_count() == 0 && total(&node.ended) > 0;
         if counts {
-            self.results.merge(now, &report.delta);
+            self.results.merge(now.wall_us / 1_000_000, &report.delta);
         }
         if !report.exact {
             self.on_foreign_clock(now, peer, &report, effects);
@@ -269,6 +270,13 @@ impl MasterCore {
             self.on_rows_used(now, peer, used, effects);
         }
         let resets = self.registry.get_mut(peer).is_some_and(|node| std::mem::take(&mut node.resets));
+        if counts && self.tape.is_kept() {
+            let delta = match self.journal.is_kept() {
+                true => report.delta.clone(),
+                false => std::mem::take(&mut report.delta),
+            };
+            self.tape.measure(self.results.totals(), report.exact, delta);
+        }
         if counts {
             self.journal.measure(now, &mut report);
         }

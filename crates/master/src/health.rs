@@ -3,9 +3,8 @@
 use crate::MasterCore;
 use crate::event::{Effects, Now};
 use crate::limits;
-use crate::results::millis;
 use akrida_protocol::{AkridaHeartbeat, StatsReport};
-use akrida_run::FleetEventKind;
+use akrida_run::{FleetEventKind, Results};
 use akrida_transport::PeerId;
 use std::time::Duration;
 
@@ -112,4 +111,14 @@ impl MasterCore {
         }
         notices
     }
+}
+
+/// Nothing measured yet; counting begins now.
+pub(crate) fn results_since(now: Now) -> Results {
+    Results::since(now.wall_us, millis(limits::LAG_BOUND))
+}
+
+/// A duration in milliseconds.
+pub(crate) fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
 }

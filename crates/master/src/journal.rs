@@ -13,10 +13,9 @@ use crate::core::Config;
 use crate::event::{Effects, Now};
 use crate::limits;
 use crate::registry::{Node, Presence, total};
-use crate::results::Results;
 use akrida_protocol::{Share, StatsReport, ToWorker};
 use akrida_run::record::{Begins, Course, JobMark, Moment, StockMark, WorkerMark};
-use akrida_run::{ExceptionRow, FleetEventKind, HistoryPoint, Record, RunState};
+use akrida_run::{ExceptionRow, FleetEventKind, HistoryPoint, Record, Results, RunState};
 use akrida_transport::PeerId;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -230,8 +229,6 @@ impl MasterCore {
             lost_for_good: self.lost_for_good,
             restarts: self.restarts,
             stages: self.stages.clone(),
-            classes: self.class_edits.iter().map(|(class, edit)| (*class as u64, edit.mark())).collect(),
-            chosen: if self.chosen.contains(&false) { self.chosen.clone() } else { Vec::new() },
             run: self.run.as_ref().map(crate::life::Run::mark),
             options: self.options_mark(),
         }
@@ -254,7 +251,6 @@ impl MasterCore {
         core.stages.clone_from(&course.stages);
         core.restore_options(&course.options);
         core.restarts = course.restarts + 1;
-        core.restore_classes(&course.classes, &course.chosen);
         core.run = course.run.as_ref().and_then(|mark| crate::life::Run::restore(mark, now, &core.config));
         if core.run.is_none()
             && matches!(core.state, RunState::Spawning | RunState::Running | RunState::Stopping)
@@ -262,7 +258,8 @@ impl MasterCore {
             core.state = RunState::Stopped;
         }
         let began = record.begins.map_or(now.wall_us, |begins| begins.at_us);
-        core.results = Results::restore(Now { wall_us: began, ..now }, record, course.generator);
+        core.results =
+            Results::restore(began, crate::health::millis(limits::LAG_BOUND), record, course.generator);
         core.ledger.restore(course.newest_lease, record.stocks.as_deref().unwrap_or_default());
         let stopping = core.run.as_ref().is_some_and(crate::life::Run::is_stopping);
         for (id, mark) in &record.workers {
@@ -347,7 +344,7 @@ impl MasterCore {
     }
 }
 
-fn moment(now: Now) -> Moment {
+pub(crate) fn moment(now: Now) -> Moment {
     Moment { monotonic_us: micros(now.monotonic), wall_us: now.wall_us }
 }
 

@@ -7,7 +7,6 @@ use crate::journal::{micros, time};
 use crate::limits;
 use crate::plan::{Goal, Plan, Turn};
 use crate::registry::{Job, Node, Presence, total};
-use crate::results::Results;
 use crate::shares::is_same;
 use akrida_dispatch::{Assignment, Ramp, place};
 use akrida_protocol::{Share, SpawnJob, ToWorker};
@@ -146,7 +145,8 @@ impl MasterCore {
         }
         self.runs += 1;
         self.job_before_run = self.newest_job;
-        self.results = Results::since(now);
+        self.results = crate::health::results_since(now);
+        self.tape.begin(now, false);
         self.journal.begin(now, false);
         self.stages.clear();
         self.ended_us = None;

@@ -127,18 +127,6 @@ pub const REPORTS_APART: Duration = Duration::from_millis(1_500);
 /// and users come late in ramps.
 pub const MASTER_LAG_BOUND: Duration = Duration::from_millis(200);
 
-/// Distinct exceptions kept; later ones are counted together in one more row.
-pub const EXCEPTIONS: usize = 200;
-
-/// Longest message or traceback of an exception kept, bytes.
-pub const EXCEPTION_TEXT: usize = 8 * 1024;
-
-/// Ids of workers kept with one exception.
-pub const EXCEPTION_NODES: usize = 100;
-
-/// Tags that have a row of their own.
-pub const TAGS: usize = 200;
-
 /// Users that a start may ask for.
 pub const USERS: u64 = 100_000_000;
 

@@ -5,7 +5,7 @@ use crate::core::Config;
 use crate::event::{Command, Effects, Event, Refusal};
 use crate::handle::Order;
 use crate::{Handle, MasterCore, limits};
-use akrida_run::{FleetEvent, Record, Snapshot};
+use akrida_run::{FleetEvent, Piece, Record, Snapshot};
 use akrida_stats::Totals;
 use akrida_transport::{Hub, Incoming, SendError};
 use std::sync::Arc;
@@ -23,6 +23,7 @@ pub struct Master {
     events: broadcast::Sender<FleetEvent>,
     usage: Option<Sampler>,
     journal: Option<Writer>,
+    tape: Option<Taker>,
 }
 
 /// Tells what this process uses: CPU in percent of one core, and resident memory in bytes.
@@ -49,6 +50,15 @@ impl std::fmt::Debug for Writer {
     }
 }
 
+/// Takes pieces of the run, and returns at once.
+struct Taker(Box<dyn FnMut(Piece) + Send>);
+
+impl std::fmt::Debug for Taker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Taker")
+    }
+}
+
 impl Master {
     /// A master for the workers of `hub`, and the handle to it.
     #[must_use]
@@ -59,7 +69,20 @@ impl Master {
         let (events, _) = broadcast::channel(limits::EVENTS);
         let core = MasterCore::new(config, clock.now());
         let handle = Handle { orders, snapshots: newest, events: events.clone() };
-        (Self { core, clock, hub, orders: wishes, snapshots, events, usage: None, journal: None }, handle)
+        (
+            Self {
+                core,
+                clock,
+                hub,
+                orders: wishes,
+                snapshots,
+                events,
+                usage: None,
+                journal: None,
+                tape: None,
+            },
+            handle,
+        )
     }
 
     /// With the means to tell what this process uses: CPU in percent of one core, and resident memory in bytes, at a
@@ -85,6 +108,15 @@ impl Master {
             self.core.keep_journal(self.clock.now());
         }
         self.journal = Some(Writer(Box::new(write)));
+        self
+    }
+
+    /// With somebody who keeps a file of the run. `take` is called by this master's own thread and has to return at once.
+    /// `left` is what was given to [`with_journal`](Self::with_journal), which is called before.
+    #[must_use]
+    pub fn with_tape(mut self, left: Option<&Record>, take: impl FnMut(Piece) + Send + 'static) -> Self {
+        self.core.keep_tape(left);
+        self.tape = Some(Taker(Box::new(take)));
         self
     }
 
@@ -162,10 +194,13 @@ impl Master {
 
     /// Tells the core and performs what it answers; whether the master is at its end.
     fn feed(&mut self, event: Event, reply: Option<oneshot::Sender<Result<(), Refusal>>>) -> bool {
-        let Effects { record, leases, frames, deal, answer, events, snapshot, end } =
+        let Effects { record, pieces, leases, frames, deal, answer, events, snapshot, end } =
             self.core.on(self.clock.now(), event);
         let recorded = record.map(|record| self.write(record));
         let written = matches!(recorded, Some(Event::Recorded(_)));
+        if let Some(Taker(take)) = &mut self.tape {
+            pieces.into_iter().for_each(take);
+        }
         for event in events {
             // Nobody has to listen.
             let _ = self.events.send(event);

@@ -7,6 +7,7 @@
 //! Locust's are. In `PREFIX_stats_history.csv` percentiles are those of the last ten seconds, as Locust's are.
 
 use crate::console::{PERCENTILE_HEADINGS, median};
+use crate::run_file::Second;
 use akrida_run::{Row, Snapshot};
 use jiff::Timestamp;
 use std::borrow::Cow;
@@ -144,6 +145,18 @@ pub fn history_lines(snapshot: &Snapshot, full: bool) -> String {
         table.line(before.into_iter().chain(current).chain(measured(row)));
     }
     table.0
+}
+
+/// The lines of `PREFIX_stats_history.csv` for the seconds of a run that was read with its course, without those of
+/// single names, which a run's file does not have for each second.
+#[must_use]
+pub fn history_again(series: &[Second]) -> String {
+    let line = |second: &Second| {
+        let total = second.total.as_deref()?.clone();
+        let (at, user_count) = (second.at, second.user_count);
+        Some(history_lines(&Snapshot { at, user_count, total, ..Snapshot::default() }, false))
+    };
+    series.iter().filter_map(line).collect()
 }
 
 /// The row's name; the total has one also before anybody filled the snapshot.

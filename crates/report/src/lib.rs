@@ -1,4 +1,5 @@
-//! What a run or a scenario looks like on paper: console tables, CSV, JSON, listings.
+//! What a run or a scenario looks like on paper: console tables, CSV, JSON, listings; and a run as a file, of which all
+//! that can be made again ([`run_file`]).
 //!
 //! Everything here is a function from plain data to text: a [`akrida_run::Snapshot`] or a
 //! [`akrida_scenario::Scenario`] in, a `String` out. Layouts, headers and rounding are Locust's, so that what
@@ -9,9 +10,13 @@
 
 pub mod console;
 pub mod csv;
+pub mod html;
 pub mod json;
+pub mod limits;
 pub mod listing;
+pub mod numbers;
 pub mod ratio;
+pub mod run_file;
 #[cfg(test)]
 mod samples;
 pub mod text;

@@ -13,7 +13,7 @@ use crate::limits;
 const WORDS: &[u8] = b"akrida run\n";
 
 /// The version of what follows. Another one when a record gets another shape.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// Bytes of a head.
 pub const HEAD: usize = WORDS.len() + 2 + 8;

@@ -19,5 +19,14 @@ pub const POINTS: usize = 2 * akrida_stats::limits::HISTORY_POINTS;
 /// Exceptions, by where they were raised, of a sum of records.
 pub const EXCEPTIONS: usize = 1_000;
 
+/// Distinct exceptions of a run; later ones are counted together in one more row.
+pub const DISTINCT_EXCEPTIONS: usize = 200;
+
+/// Longest message or traceback of an exception kept, bytes.
+pub const EXCEPTION_TEXT: usize = 8 * 1024;
+
 /// Ids of workers kept with one exception.
 pub const EXCEPTION_NODES: usize = 100;
+
+/// Tags that have a row of their own.
+pub const TAGS: usize = 200;

@@ -84,7 +84,8 @@ pub struct Snapshot {
 }
 
 /// The stage that runs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct StageNow {
     /// Its index, from 0.
     pub index: usize,
@@ -152,7 +153,8 @@ pub struct FromIntended {
 }
 
 /// What open load of one user class has started and dropped since counting began.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ArrivalsRow {
     /// The class.
     pub user_class: String,
@@ -219,7 +221,7 @@ pub struct Now {
 }
 
 /// Where a worker is, as the master sees it; the words are Locust's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WorkerState {
     /// Connected, without users.
@@ -247,7 +249,8 @@ impl WorkerState {
 }
 
 /// One worker.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct WorkerRow {
     /// Its node id.
     pub id: String,
@@ -281,7 +284,8 @@ pub struct WorkerRow {
 }
 
 /// The master's process.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct MasterRow {
     /// CPU use in percent of one core.
     pub cpu_usage: f64,

@@ -76,6 +76,12 @@ impl Errors {
         self.rows.iter()
     }
 
+    /// Whether there is a row of this failure.
+    #[must_use]
+    pub fn contains(&self, key: &ErrorKey) -> bool {
+        self.rows.contains_key(key)
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -228,10 +228,39 @@ fn width(us: u64) -> u64 {
     1 << (64 - us.leading_zeros()).saturating_sub(11)
 }
 
+/// The number of the bucket that `us` belongs to, from 0, ascending.
+pub(crate) fn bucket(us: u64) -> u64 {
+    let shift = u64::from((64 - us.leading_zeros()).saturating_sub(11));
+    (shift << 10) + (us >> shift)
+}
+
+/// The lowest value in the bucket of this number, within [`LONGEST_US`].
+pub(crate) fn value(bucket: u64) -> u64 {
+    // Two thousand buckets of one microsecond, then a thousand for each power of two.
+    let shift = (bucket >> 10).saturating_sub(1);
+    if shift > 40 {
+        return LONGEST_US;
+    }
+    ((bucket - (shift << 10)) << shift).min(LONGEST_US)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::limits::LONGEST_US;
+
+    #[test]
+    fn buckets_are_numbered_without_gaps() {
+        let mut us = 0;
+        for number in 0..30_000 {
+            assert_eq!((bucket(us), bucket(highest(us))), (number, number), "{us}");
+            if us <= LONGEST_US {
+                assert_eq!(value(number), us);
+            }
+            us = highest(us) + 1;
+        }
+        assert_eq!((value(u64::MAX), value(bucket(LONGEST_US))), (LONGEST_US, lowest(LONGEST_US)));
+    }
 
     fn both(values: impl IntoIterator<Item = u64>) -> (Histogram, Sparse) {
         let mut dense = Histogram::<u64>::default();

@@ -1,21 +1,26 @@
 //! Measurements as bytes, for whoever keeps them. What is read is put in order as what comes from elsewhere is: no file
 //! makes a histogram that could not be recorded.
 
+use crate::histogram::{bucket, value};
 use crate::{ErrorKey, ErrorRow, Errors, PerSecond, SecondCounts, Sparse};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// Histograms are most of it, so they are packed: for each bucket the distance from the one before in microseconds and
-/// the count, both as base-128 numbers with the lowest seven bits first. Two to five bytes for a bucket.
+/// Histograms are most of it, so they are packed: for each bucket how many buckets it lies behind the one before, twice,
+/// plus one where a count follows; else the count is one. Numbers are base-128 with the lowest seven bits first. One to
+/// four bytes for a bucket.
 impl Serialize for Sparse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut bytes = Vec::with_capacity(4 * self.buckets().len());
+        let mut bytes = Vec::with_capacity(2 * self.buckets().len());
         let mut previous = 0;
         for &(us, count) in self.buckets() {
-            push(&mut bytes, us - previous);
-            push(&mut bytes, count);
-            previous = us;
+            let bucket = bucket(us);
+            push(&mut bytes, (bucket - previous) << 1 | u64::from(count != 1));
+            if count != 1 {
+                push(&mut bytes, count);
+            }
+            previous = bucket;
         }
         serializer.serialize_bytes(&bytes)
     }
@@ -38,11 +43,13 @@ impl Visitor<'_> for Packed {
 
     fn visit_bytes<E: Error>(self, mut bytes: &[u8]) -> Result<Sparse, E> {
         let mut buckets = Vec::new();
-        let mut us = 0_u64;
+        let mut bucket = 0_u64;
         while !bytes.is_empty() {
             let cut = || E::custom("the bytes of a histogram end too early");
-            us = us.saturating_add(take(&mut bytes).ok_or_else(cut)?);
-            buckets.push((us, take(&mut bytes).ok_or_else(cut)?));
+            let step = take(&mut bytes).ok_or_else(cut)?;
+            bucket = bucket.saturating_add(step >> 1);
+            let count = if step & 1 == 0 { 1 } else { take(&mut bytes).ok_or_else(cut)? };
+            buckets.push((value(bucket), count));
         }
         Ok(Sparse::from_buckets(buckets))
     }

@@ -41,6 +41,15 @@ impl Cut {
         forget_old(&mut self.counted.per_second);
     }
 
+    /// All of it but what is recent.
+    fn measured(&self) -> Measured {
+        let mut measured = Measured { times: self.times.to_sparse(), ..self.counted.clone() };
+        if let (Some(from), Some(times)) = (&mut measured.from_intended, &self.from_intended) {
+            from.times = times.to_sparse();
+        }
+        measured
+    }
+
     /// Response times that arrived in the last [`WINDOW_S`](crate::limits::WINDOW_S) seconds up to unix second `now`.
     #[must_use]
     pub fn recent(&self, now: u64) -> Recent {
@@ -98,15 +107,7 @@ impl Totals {
                 cut.add(second, measured);
             }
             if key.stage.is_some() || !key.tags.is_empty() {
-                let mut key = key.clone();
-                if !self.cuts.contains_key(&key) && self.cuts.len() >= ENTRIES {
-                    self.names_overflowed = true;
-                    // Tags and stages stay: their sums must not lack anything.
-                    key = EntryKey { name: OTHER.to_owned(), method: String::new(), ..key };
-                }
-                let cut = self.cuts.entry(key).or_insert_with(|| Measured::since(measured.start_us));
-                cut.merge(measured);
-                forget_old(&mut cut.per_second);
+                self.add_cut(key.clone(), measured);
             }
         }
         match &delta.total {
@@ -119,6 +120,36 @@ impl Totals {
             self.arrivals.entry(class.clone()).or_default().merge(arrivals);
         }
         self.names_overflowed |= delta.names_overflowed;
+    }
+
+    /// Adds all that `other` has, as if it had been reported here; what is recent is left out.
+    pub fn absorb(&mut self, other: &Self) {
+        self.start_us = self.start_us.min(other.start_us);
+        for ((name, method), cut) in &other.entries {
+            if let Some(mine) = self.bounded(&EntryKey::plain(method, name)) {
+                mine.add(0, &cut.measured());
+            }
+        }
+        for (key, measured) in &other.cuts {
+            self.add_cut(key.clone(), measured);
+        }
+        self.total.add(0, &other.total.measured());
+        self.errors.merge(&other.errors);
+        for (class, arrivals) in &other.arrivals {
+            self.arrivals.entry(class.clone()).or_default().merge(arrivals);
+        }
+        self.names_overflowed |= other.names_overflowed;
+    }
+
+    fn add_cut(&mut self, mut key: EntryKey, measured: &Measured) {
+        if !self.cuts.contains_key(&key) && self.cuts.len() >= ENTRIES {
+            self.names_overflowed = true;
+            // Tags and stages stay: their sums must not lack anything.
+            key = EntryKey { name: OTHER.to_owned(), method: String::new(), ..key };
+        }
+        let cut = self.cuts.entry(key).or_insert_with(|| Measured::since(measured.start_us));
+        cut.merge(measured);
+        forget_old(&mut cut.per_second);
     }
 
     /// The row of `key`, or the one for the rest where there are too many names. There always is one.
@@ -134,6 +165,12 @@ impl Totals {
             self.entries.entry((row.0.to_owned(), row.1.to_owned())).or_insert_with(|| Cut::since(start_us));
         }
         self.entries.get_mut(&row as &dyn RowKey)
+    }
+
+    /// Whether there is a row of this name and method.
+    #[must_use]
+    pub fn has_row(&self, name: &str, method: &str) -> bool {
+        self.entries.contains_key(&(name, method) as &dyn RowKey)
     }
 
     /// The rows: ((name, method), what was measured), sorted.

@@ -197,10 +197,10 @@ impl Siege {
     fn inspect(&self, thoroughly: bool) {
         let snapshot = &self.simulation.snapshot;
         assert!(snapshot.workers.len() <= limits::WORKERS);
-        assert!(snapshot.exceptions.len() <= limits::EXCEPTIONS + 1);
+        assert!(snapshot.exceptions.len() <= akrida_run::limits::DISTINCT_EXCEPTIONS + 1);
         assert!(snapshot.rows.len() <= akrida_stats::limits::ENTRIES + 1);
         assert!(snapshot.errors.len() <= akrida_stats::limits::ERRORS + 1);
-        assert!(snapshot.tags.len() <= limits::TAGS);
+        assert!(snapshot.tags.len() <= akrida_run::limits::TAGS);
         assert!(snapshot.notices.len() <= 20 && snapshot.notices.iter().all(|notice| notice.len() < 2_000));
         for worker in self.simulation.workers.iter().filter(|worker| worker.is_alive()) {
             let id = worker.peer.as_str();

@@ -1,12 +1,12 @@
 //! What users raised, grouped by where they raised it.
 
+use crate::ExceptionRow;
 use crate::limits;
-use akrida_run::ExceptionRow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Exceptions by traceback, as Locust groups them; at most [`limits::EXCEPTIONS`] rows.
+/// Exceptions by traceback, as Locust groups them; at most [`limits::DISTINCT_EXCEPTIONS`] rows.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Exceptions {
+pub struct Exceptions {
     rows: BTreeMap<String, Seen>,
 }
 
@@ -19,19 +19,29 @@ struct Seen {
 
 impl Exceptions {
     /// What a sum of records tells.
-    pub(crate) fn restore(rows: &[ExceptionRow]) -> Self {
+    #[must_use]
+    pub fn restore(rows: &[ExceptionRow]) -> Self {
         let mut exceptions = Self::default();
-        for row in rows.iter().filter(|row| row.count > 0) {
-            let nodes = row.nodes.iter().take(limits::EXCEPTION_NODES);
-            let seen = exceptions.seen("", &row.msg, &row.traceback);
-            seen.count = seen.count.saturating_add(row.count);
-            seen.nodes.extend(nodes.cloned());
-        }
+        exceptions.add(rows);
         exceptions
     }
 
+    /// Adds rows that were counted elsewhere.
+    pub fn add(&mut self, rows: &[ExceptionRow]) {
+        for row in rows.iter().filter(|row| row.count > 0) {
+            let seen = self.seen("", &row.msg, &row.traceback);
+            seen.count = seen.count.saturating_add(row.count);
+            for node in &row.nodes {
+                if seen.nodes.len() >= limits::EXCEPTION_NODES {
+                    break;
+                }
+                seen.nodes.insert(node.clone());
+            }
+        }
+    }
+
     /// Counts an exception of a worker, and gives it as a row of its own.
-    pub(crate) fn log(&mut self, node: &str, msg: &str, traceback: &str) -> ExceptionRow {
+    pub fn log(&mut self, node: &str, msg: &str, traceback: &str) -> ExceptionRow {
         self.seen(node, msg, traceback).count += 1;
         let (msg, traceback) = (shortened(msg).to_owned(), shortened(traceback).to_owned());
         ExceptionRow { count: 1, msg, traceback, nodes: vec![node.to_owned()] }
@@ -41,7 +51,7 @@ impl Exceptions {
     fn seen(&mut self, node: &str, msg: &str, traceback: &str) -> &mut Seen {
         let mut key = shortened(traceback);
         let mut msg = msg;
-        if !self.rows.contains_key(key) && self.rows.len() >= limits::EXCEPTIONS {
+        if !self.rows.contains_key(key) && self.rows.len() >= limits::DISTINCT_EXCEPTIONS {
             (key, msg) = (akrida_stats::limits::OTHER, akrida_stats::limits::OTHER);
         }
         let seen = self.rows.entry(key.to_owned()).or_insert_with(|| Seen {
@@ -56,7 +66,8 @@ impl Exceptions {
     }
 
     /// The rows, by traceback.
-    pub(crate) fn rows(&self) -> Vec<ExceptionRow> {
+    #[must_use]
+    pub fn rows(&self) -> Vec<ExceptionRow> {
         self.rows
             .iter()
             .map(|(traceback, seen)| ExceptionRow {
@@ -96,12 +107,12 @@ mod tests {
     #[test]
     fn rows_and_texts_are_bounded_and_every_exception_is_counted() {
         let mut exceptions = Exceptions::default();
-        for number in 0..limits::EXCEPTIONS + 10 {
+        for number in 0..limits::DISTINCT_EXCEPTIONS + 10 {
             exceptions.log("a", "msg", &format!("{number} {}", "é".repeat(limits::EXCEPTION_TEXT)));
         }
         let rows = exceptions.rows();
-        assert_eq!(rows.len(), limits::EXCEPTIONS + 1);
+        assert_eq!(rows.len(), limits::DISTINCT_EXCEPTIONS + 1);
         assert!(rows.iter().all(|row| row.traceback.len() <= limits::EXCEPTION_TEXT));
-        assert_eq!(rows.iter().map(|row| row.count).sum::<u64>(), limits::EXCEPTIONS as u64 + 10);
+        assert_eq!(rows.iter().map(|row| row.count).sum::<u64>(), limits::DISTINCT_EXCEPTIONS as u64 + 10);
     }
 }

@@ -1,34 +1,34 @@
-//! What the fleet measured in this run.
+//! What the fleet measured in a run, and what is shown of it. A master adds up what its workers report, a reader of a
+//! run's file what was written; so both show the same.
 
-use crate::arrivals;
-use crate::event::Now;
 use crate::exceptions::Exceptions;
-use crate::limits;
 use crate::rows::{self, Moment, Rows, Span};
-use akrida_run::{ArrivalsRow, Generator, HistoryPoint, Now as Current, PERCENTILES, Record, Snapshot};
-use akrida_scenario::model::Arrivals as Schedule;
+use crate::{Generator, HistoryPoint, Now as Current, PERCENTILES, Record, Row, Snapshot};
 use akrida_stats::{Delta, History, Totals};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The figures of one run, and what is derived from them.
 #[derive(Debug)]
-pub(crate) struct Results {
+pub struct Results {
     totals: Totals,
     rows: Rows,
     history: History<HistoryPoint>,
     /// The points of `history`, shared with all snapshots since the last point.
     shown_history: Arc<Vec<HistoryPoint>>,
-    pub(crate) exceptions: Exceptions,
-    pub(crate) generator: Generator,
+    /// What users raised.
+    pub exceptions: Exceptions,
+    /// Whether the load generator itself was the limit.
+    pub generator: Generator,
 }
 
 impl Results {
-    /// Nothing yet; counting begins now.
-    pub(crate) fn since(now: Now) -> Self {
-        let generator = Generator { lag_bound_ms: millis(limits::LAG_BOUND), ..Generator::default() };
+    /// Nothing yet; counting begins at unix microseconds `start_us`. Who starts something later than `lag_bound_ms` is
+    /// late.
+    #[must_use]
+    pub fn since(start_us: u64, lag_bound_ms: f64) -> Self {
+        let generator = Generator { lag_bound_ms, ..Generator::default() };
         Self {
-            totals: Totals::since(now.wall_us),
+            totals: Totals::since(start_us),
             rows: Rows::default(),
             history: History::default(),
             shown_history: Arc::default(),
@@ -37,9 +37,10 @@ impl Results {
         }
     }
 
-    /// What a sum of records tells; counting began at `began`.
-    pub(crate) fn restore(began: Now, record: &Record, generator: Generator) -> Self {
-        let mut results = Self::since(began);
+    /// What a sum of records tells; counting began at unix microseconds `start_us`.
+    #[must_use]
+    pub fn restore(start_us: u64, lag_bound_ms: f64, record: &Record, generator: Generator) -> Self {
+        let mut results = Self::since(start_us, lag_bound_ms);
         // As of the beginning of time: what came in the last seconds is not known of a sum.
         [&record.exact, &record.rounded].into_iter().for_each(|delta| results.totals.merge(0, delta));
         record.points.iter().for_each(|point| results.history.push(*point));
@@ -49,45 +50,64 @@ impl Results {
         results
     }
 
+    /// What was measured elsewhere.
+    #[must_use]
+    pub fn of_totals(totals: Totals) -> Self {
+        Self { totals, ..Self::since(0, 0.0) }
+    }
+
     /// Requests that were counted.
-    pub(crate) fn requests(&self) -> u64 {
+    #[must_use]
+    pub fn requests(&self) -> u64 {
         self.totals.total().counted.requests
     }
 
     /// Zeroes everything and keeps the rows; counting begins anew.
-    pub(crate) fn reset(&mut self, now: Now) {
-        let mut totals = std::mem::replace(&mut self.totals, Totals::since(now.wall_us));
-        totals.reset(now.wall_us);
-        *self = Self { totals, ..Self::since(now) };
+    pub fn reset(&mut self, start_us: u64) {
+        let mut totals = std::mem::replace(&mut self.totals, Totals::since(start_us));
+        totals.reset(start_us);
+        *self = Self { totals, ..Self::since(start_us, self.generator.lag_bound_ms) };
     }
 
     /// What was measured, with histograms.
-    pub(crate) fn into_totals(self) -> Totals {
+    #[must_use]
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// The same, for whoever needs nothing else.
+    #[must_use]
+    pub fn into_totals(self) -> Totals {
         self.totals
     }
 
-    /// Adds a worker's report.
-    pub(crate) fn merge(&mut self, now: Now, delta: &Delta) {
-        self.totals.merge(now.wall_us / 1_000_000, delta);
+    /// Adds what was reported in unix second `second`.
+    pub fn merge(&mut self, second: u64, delta: &Delta) {
+        self.totals.merge(second, delta);
     }
 
     /// Notes how late a worker was for so many seconds; whether that is later than the bound.
-    pub(crate) fn lag(&mut self, lag_ms: f64, seconds: u64) -> bool {
+    pub fn lag(&mut self, lag_ms: f64, seconds: u64) -> bool {
         let late = lag_ms > self.generator.lag_bound_ms;
         self.generator.worst_lag_ms = self.generator.worst_lag_ms.max(lag_ms);
         self.generator.saturated_seconds += if late { seconds } else { 0 };
         late
     }
 
-    /// Notes how the run stands, once a second.
-    pub(crate) fn note(&mut self, now: Now, user_count: u64, worker_count: u64, lag_ms: f64) -> HistoryPoint {
-        let at = now.wall_s();
-        let (now, percentiles) = self.current(now.wall_us);
+    /// Notes how the run stands at unix microseconds `now_us`, once a second.
+    pub fn note(&mut self, now_us: u64, user_count: u64, worker_count: u64, lag_ms: f64) -> HistoryPoint {
+        let (now, percentiles) = self.current(now_us);
         let dropped = self.totals.arrivals().values().fold(0, |sum: u64, of| sum.saturating_add(of.dropped));
+        let at = rows::seconds(now_us);
         let point = HistoryPoint { at, user_count, worker_count, now, percentiles, lag_ms, dropped };
+        self.add_point(point);
+        point
+    }
+
+    /// Adds a point that was noted elsewhere.
+    pub fn add_point(&mut self, point: HistoryPoint) {
         self.history.push(point);
         self.shown_history = Arc::new(self.history.points().to_vec());
-        point
     }
 
     /// The last seconds as of `now_us`, and their response times at [`PERCENTILES`].
@@ -111,22 +131,10 @@ impl Results {
         (current, percentiles)
     }
 
-    /// Rows of the classes with open load.
-    pub(crate) fn arrivals(
-        &self,
-        classes: &[String],
-        open: &[Option<Schedule>],
-        elapsed: Option<Duration>,
-    ) -> Vec<ArrivalsRow> {
-        let classes = classes.iter().zip(open).filter_map(|(class, open)| Some((class, open.as_ref()?)));
-        let so_far = |class: &str| self.totals.arrivals().get(class).copied().unwrap_or_default();
-        classes.map(|(class, schedule)| arrivals::row(class, schedule, so_far(class), elapsed)).collect()
-    }
-
     /// Fills in all that was measured, as of `now_us`, which stands still when the run has ended.
-    pub(crate) fn show(&mut self, snapshot: &mut Snapshot, stages: &[Span], now_us: u64) {
+    pub fn show(&mut self, snapshot: &mut Snapshot, stages: &[Span], now_us: u64) {
         let moment = Moment::of(&self.totals, now_us);
-        snapshot.start = Now { wall_us: self.totals.start_us(), ..Now::default() }.wall_s();
+        snapshot.start = rows::seconds(self.totals.start_us());
         (snapshot.rows, snapshot.total) = self.rows.of(&self.totals, moment);
         (snapshot.tags, snapshot.stages) = self.rows.cuts(&self.totals, stages, moment);
         snapshot.errors = rows::errors(self.totals.errors());
@@ -137,6 +145,14 @@ impl Results {
         snapshot.notices.extend(self.notices());
     }
 
+    /// The row over everything, as of `now_us`.
+    #[must_use]
+    pub fn total_row(&mut self, now_us: u64) -> Row {
+        let moment = Moment::of(&self.totals, now_us);
+        self.rows.total(&self.totals, moment)
+    }
+
+    /// What a reader should know about the figures.
     fn notices(&self) -> impl Iterator<Item = String> {
         let names = self.totals.names_overflowed().then(|| {
             format!(
@@ -163,9 +179,4 @@ impl Results {
         });
         [names, errors, saturated].into_iter().flatten()
     }
-}
-
-/// A duration in milliseconds.
-pub(crate) fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
 }

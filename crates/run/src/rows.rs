@@ -4,8 +4,9 @@
 //! histograms and rates over a whole run from its real start. Times go from microseconds to milliseconds here.
 
 use crate::limits;
-use akrida_run::{CutRow, ErrorRow, FromIntended, PERCENTILES, Row};
+use crate::{CutRow, ErrorRow, FromIntended, PERCENTILES, Row};
 use akrida_stats::{Cut, EntryKey, Errors, Histogram, Measured, Sparse, Totals};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 /// The name of the row over everything, as Locust's.
@@ -42,11 +43,14 @@ impl Moment {
 }
 
 /// A stage and when it ran, unix microseconds. One that is not over ends now.
-#[derive(Clone, Debug)]
-pub(crate) struct Span {
-    pub(crate) name: String,
-    pub(crate) begins_us: u64,
-    pub(crate) ends_us: u64,
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// What it is called.
+    pub name: String,
+    /// When it began.
+    pub begins_us: u64,
+    /// When it ended.
+    pub ends_us: u64,
 }
 
 /// Rows by tag and by stage, and what they are as of: requests counted, and the second or the last stage's end.
@@ -89,8 +93,13 @@ impl Rows {
     /// One row for each (name, method), and the one over everything.
     pub(crate) fn of(&mut self, totals: &Totals, moment: Moment) -> (Vec<Row>, Row) {
         let rows = totals.entries().map(|(key, cut)| self.row(key, cut, moment)).collect();
+        (rows, self.total(totals, moment))
+    }
+
+    /// The row over everything.
+    pub(crate) fn total(&mut self, totals: &Totals, moment: Moment) -> Row {
         let aggregated = (AGGREGATED.to_owned(), String::new());
-        (rows, self.row(&aggregated, totals.total(), moment))
+        self.row(&aggregated, totals.total(), moment)
     }
 
     fn row(&mut self, key: &(String, String), cut: &Cut, moment: Moment) -> Row {
@@ -219,9 +228,7 @@ fn row(method: &str, name: &str, counted: &Measured, times: Times, moment: Momen
 }
 
 /// The rows of all failures.
-#[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 stay below 2^53 until 2255")]
 pub(crate) fn errors(errors: &Errors) -> Vec<ErrorRow> {
-    let seconds = |us: u64| us as f64 / 1e6;
     errors
         .iter()
         .map(|(key, row)| ErrorRow {
@@ -233,6 +240,12 @@ pub(crate) fn errors(errors: &Errors) -> Vec<ErrorRow> {
             last_seen: row.last_us.map(seconds),
         })
         .collect()
+}
+
+/// Unix microseconds as seconds.
+#[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 stay below 2^53 until 2255")]
+pub(crate) fn seconds(us: u64) -> f64 {
+    us as f64 / 1e6
 }
 
 /// Microseconds as milliseconds.

@@ -1,0 +1,77 @@
+//! What happened, in sentences.
+
+use super::view::utc;
+use crate::numbers::{count, ms, plural, rate};
+use akrida_run::{FleetEvent, FleetEventKind as Kind, StopReason};
+
+pub(super) struct EventView {
+    pub(super) at: String,
+    pub(super) text: String,
+    pub(super) bad: bool,
+}
+
+impl EventView {
+    pub(super) fn of(event: &FleetEvent) -> Self {
+        let bad = matches!(
+            event.kind,
+            Kind::WorkerMissing { .. }
+                | Kind::WorkerSaturated { .. }
+                | Kind::WorkerBusy { .. }
+                | Kind::WorkerSkewed { .. }
+                | Kind::MasterLate { .. }
+                | Kind::Warning(_)
+                | Kind::Stopping { reason: StopReason::NoWorkers }
+        );
+        Self { at: utc(event.at), text: text(&event.kind), bad }
+    }
+}
+
+fn text(kind: &Kind) -> String {
+    match kind {
+        Kind::WorkerReady { id, workers, .. } => {
+            format!("Worker {id} is ready; {} connected.", plural(*workers, "worker"))
+        }
+        Kind::WorkerRecognised { id, generation, .. } => {
+            format!("Worker {id} speaks as Locust {generation} does.")
+        }
+        Kind::WorkerLeft { id, workers, .. } => {
+            format!("Worker {id} left; {} connected.", plural(*workers, "worker"))
+        }
+        Kind::WorkerMissing { id } => format!("Worker {id} fell silent."),
+        Kind::WorkerBack { id } => format!("Worker {id} is heard again."),
+        Kind::WorkerSaturated { id, lag_ms } => {
+            format!("Worker {id} starts requests {} ms late.", ms(*lag_ms))
+        }
+        Kind::WorkerBusy { id, .. } => format!("Worker {id} has too little processor left for exact times."),
+        Kind::WorkerSkewed { id, ahead } => {
+            format!("The clock of worker {id} is {ahead:.1} s ahead of the master's.")
+        }
+        Kind::MasterLate { lag_ms } => format!("The master is {} ms late.", ms(*lag_ms)),
+        Kind::Resumed { away, users, workers, .. } => format!(
+            "Another master went on after {away:.1} s, with {} on {}.",
+            plural(*users, "user"),
+            plural(*workers, "worker")
+        ),
+        Kind::Ramping { target, spawn_rate, workers } => format!(
+            "Users on the way to {} at {} a second, on {}.",
+            count(*target),
+            rate(*spawn_rate),
+            plural(*workers, "worker")
+        ),
+        Kind::Spawned { users, unclassed } => {
+            let all = users.values().fold(*unclassed, |sum, users| sum.saturating_add(*users));
+            format!("All {} run.", plural(all, "user"))
+        }
+        Kind::StageBegan { index, name } => format!("Stage {} begins: {name}.", index + 1),
+        Kind::Stopping { reason } => match reason {
+            StopReason::Asked => "Somebody stops the run.".to_owned(),
+            StopReason::RunTime => "The run time is over.".to_owned(),
+            StopReason::Stages => "The last stage is over.".to_owned(),
+            StopReason::UsersEnded => "All users have ended by themselves.".to_owned(),
+            StopReason::User(reason) => format!("A user ends the run: {reason}."),
+            StopReason::NoWorkers => "No worker is left.".to_owned(),
+        },
+        Kind::Stopped => "All users are stopped.".to_owned(),
+        Kind::Warning(text) => text.clone(),
+    }
+}
