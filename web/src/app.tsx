@@ -36,6 +36,11 @@ export function App({ live }: { live: Live }): VNode {
   const { snapshot, test, course } = live;
   const view = useView() ?? (snapshot.state === "ready" ? "start" : "statistics");
   const main = useRef<HTMLElement>(null);
+  const views = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    // On a phone not all tabs fit.
+    views.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [view]);
 
   const goesOn = snapshot.state === "spawning" || snapshot.state === "running";
   useEffect(() => {
@@ -144,7 +149,7 @@ export function App({ live }: { live: Live }): VNode {
         {snapshot.host !== null && <p class="host">{snapshot.host}</p>}
       </header>
       <nav class="views" aria-label="Views">
-        <ul>
+        <ul ref={views}>
           {tabs(snapshot, goesOn).map(([name, label, number]) => (
             <li key={name}>
               <a href={`?view=${name}`} aria-current={view === name ? "page" : undefined} onClick={follow(name)}>

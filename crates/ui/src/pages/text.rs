@@ -23,7 +23,9 @@ pub(crate) fn signed(value: f64) -> String {
 }
 
 fn fraction(value: f64, digits: usize) -> String {
-    let text = format!("{:.digits$}", value.abs());
+    // Halves are rounded up, as the page's script does.
+    let unit = 10_f64.powi(i32::try_from(digits).unwrap_or_default());
+    let text = format!("{:.digits$}", (value.abs() * unit).round() / unit);
     let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
     let whole = whole.parse().map_or_else(|_| whole.to_owned(), |whole: u64| count(whole));
     // What rounds to nothing has none.
@@ -63,7 +65,7 @@ pub(crate) fn percent(ratio: f64) -> String {
         value if value < 0.1 => "<0.1 %".to_owned(),
         value if value >= 100.0 => "100 %".to_owned(),
         value if value > 99.9 => ">99.9 %".to_owned(),
-        value => format!("{value:.1} %"),
+        value => format!("{} %", fraction(value, 1)),
     }
 }
 
