@@ -10,7 +10,7 @@ if (akrida === undefined || locust === undefined) throw new Error("node test.mjs
 
 mkdirSync("out", { recursive: true });
 await build({
-  entryPoints: ["tests/page.test.ts", "tests/units.test.ts", "tests/measure.ts", "tests/screenshots.ts"],
+  entryPoints: ["tests/page.test.ts", "tests/rescale.test.ts", "tests/units.test.ts", "tests/measure.ts", "tests/screenshots.ts"],
   outdir: "out",
   outExtension: { ".js": ".mjs" },
   bundle: true,

@@ -196,6 +196,23 @@ export interface Logs {
   workers: Record<string, string[]>;
 }
 
+/** The workers that Kubernetes runs. */
+export interface Rescaling {
+  in_cluster: boolean;
+  deployment: string;
+  namespace: string | null;
+  min: number;
+  max: number;
+  numbers: { wanted: number; existing: number } | null;
+  connected: number;
+  agree: boolean;
+  problem: string | null;
+  notes: { text: string; command: string | null }[];
+  /** Newest first. */
+  changes: { at: number; text: string }[];
+  rehearsal: { passed: boolean; message: string } | null;
+}
+
 /** How a wish was answered. */
 export interface Answer {
   success: boolean;

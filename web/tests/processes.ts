@@ -84,6 +84,12 @@ export class Program {
     this.child.kill(signal);
   }
 
+  /** Ends its input, and waits until it has ended by itself. */
+  async close(): Promise<void> {
+    this.child.stdin?.end();
+    await until(() => this.code !== undefined, () => `its end:\n${this.said}`);
+  }
+
   async end(): Promise<void> {
     if (this.code !== undefined) return;
     this.child.kill("SIGKILL");
@@ -123,11 +129,12 @@ export async function akrida(
   args: string[],
   role: "web" | "worker" = "web",
   scenario = SCENARIO,
+  env: Record<string, string> = {},
 ): Promise<Program> {
   const place = folder();
   writeFileSync(join(place, "shop.yaml"), scenario);
   const web = role === "web" ? ["--web-host", "127.0.0.1", "--web-port", String(port)] : [];
-  const program = Program.start(needed("AKRIDA"), ["-f", "shop.yaml", ...web, ...args], place);
+  const program = Program.start(needed("AKRIDA"), ["-f", "shop.yaml", ...web, ...args], place, env);
   if (role === "web") {
     await program.until(() => fetch(`http://127.0.0.1:${port}/healthz`).then((answer) => answer.ok, () => false));
   }

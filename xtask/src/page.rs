@@ -20,7 +20,7 @@ pub(crate) fn test() -> Result<(), Failure> {
 /// The same after a build, for whoever works on the page.
 pub(crate) fn alone() -> Result<(), Failure> {
     machine::ready()?;
-    step("build", &mut cargo(&["build", "--locked", "-p", "akrida"]))?;
+    step("build", &mut cargo(&["build", "--locked", "-p", "akrida", "-p", "akrida-testkit"]))?;
     test()
 }
 
@@ -50,7 +50,8 @@ fn run(folder: &Path, name: &str, profile: &str, arguments: &[&str]) -> Result<(
         name,
         node.current_dir(folder)
             .env("AKRIDA_IMAGES", root().join("docs/images"))
-            .env("FLEET", target().join(profile).join("fleet")),
+            .env("FLEET", target().join(profile).join("fleet"))
+            .env("KUBERNETES", target().join(profile).join("kubernetes")),
     )
 }
 

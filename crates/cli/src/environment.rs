@@ -5,6 +5,7 @@ use crate::args::{Flag, Takes, flags};
 use crate::config::{accepted, elements};
 use crate::exit::Failure;
 use crate::settings::{Layer, Origin, Setting};
+use akrida_scaler::Access;
 use std::collections::BTreeMap;
 
 /// Names and values of environment variables; those that are not UTF-8 are left out.
@@ -16,6 +17,12 @@ pub(crate) fn of_this_process() -> Variables {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
+}
+
+/// Where the environment of this process says that Kubernetes is.
+pub(crate) fn cluster_access() -> Access {
+    let variables = of_this_process();
+    Access::of_environment(|name| variables.get(name).cloned())
 }
 
 /// The values that variables give to flags and to the list of user classes.

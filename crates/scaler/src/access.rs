@@ -65,9 +65,8 @@ impl Access {
             Self::Kubeconfig(files) => of_kubeconfig(files).await?,
         };
         config.connect_timeout = Some(limits::CONNECT);
-        config.read_timeout = Some(limits::CALL);
-        config.reset_reader_on_write = true;
-        config.write_timeout = Some(limits::CALL);
+        // Each whole exchange has a bound of its own.
+        (config.read_timeout, config.write_timeout) = (None, None);
         // Whoever asked decides whether to ask again.
         config.default_retry = false;
         Ok((config, token))
@@ -96,8 +95,10 @@ impl InCluster {
         read(&authority)?;
         let mut config = Config::new(address);
         config.default_namespace = namespace.to_owned();
-        // The client reads it again each minute.
+        // The client reads it again each minute. It would look for the system's roots beside it, which a bare image
+        // does not have.
         config.root_cert_file = Some(authority);
+        config.root_cert = Some(Vec::new());
         Ok((config, token))
     }
 }

@@ -64,7 +64,7 @@ impl Cluster {
     /// something that is no JSON.
     pub async fn ask(&self, request: Request<'_>) -> Result<Value, ScaleError> {
         let asked = timeout(limits::CALL, self.exchange(&request)).await;
-        let answer = asked.unwrap_or(Err(ScaleError::Slow(limits::CALL.as_secs())));
+        let answer = asked.unwrap_or(Err(ScaleError::slow(request.method != Method::GET)));
         if answer.as_ref().is_err_and(ScaleError::spoils_client) {
             *self.live.lock().await = None;
         }
@@ -95,7 +95,7 @@ impl Cluster {
         let body = body.map_err(|error| match error.downcast::<kube::Error>() {
             Ok(error) => ScaleError::of_client(&error),
             Err(error) if error.is::<http_body_util::LengthLimitError>() => unreadable(),
-            Err(_) => ScaleError::Unreachable("it broke off in the middle of its answer".to_owned()),
+            Err(_) => ScaleError::broken_off(),
         })?;
         let body = body.to_bytes();
         if status.as_u16() >= StatusCode::MULTIPLE_CHOICES.as_u16() {
@@ -109,8 +109,8 @@ impl Cluster {
         if let Some(live) = &*slot {
             return Ok(live.clone());
         }
-        let made = timeout(limits::CONFIGURE, self.make()).await;
-        let live = made.unwrap_or(Err(ScaleError::Slow(limits::CONFIGURE.as_secs())))?;
+        let made = timeout(limits::CALL, self.make()).await;
+        let live = made.unwrap_or(Err(ScaleError::slow(false)))?;
         *slot = Some(live.clone());
         Ok(live)
     }

@@ -97,10 +97,13 @@ pub enum ScaleError {
     )]
     Untrusted(String),
     /// It does not answer.
-    #[error(
-        "The API server did not answer within {0} s. Whether anything was changed is not known: look again."
-    )]
-    Slow(u64),
+    #[error("The API server did not answer within {seconds} s. {}", unknown(*.changing))]
+    Slow {
+        /// How long it was waited for.
+        seconds: u64,
+        /// Whether it was asked for a change, which it may still make.
+        changing: bool,
+    },
     /// It answered something else.
     #[error("What the API server answered is no scale of {target}.")]
     Unreadable {
@@ -126,8 +129,18 @@ impl ScaleError {
                 | Self::Unauthorized
                 | Self::Unreachable(_)
                 | Self::Untrusted(_)
-                | Self::Slow(_)
+                | Self::Slow { .. }
         )
+    }
+
+    /// Less came than an answer.
+    pub(crate) fn broken_off() -> Self {
+        Self::Unreachable("it broke off in the middle of its answer".to_owned())
+    }
+
+    /// Nobody answered in time.
+    pub(crate) fn slow(changing: bool) -> Self {
+        Self::Slow { seconds: limits::CALL.as_secs(), changing }
     }
 
     /// What an answer with this status says.
@@ -161,7 +174,9 @@ impl ScaleError {
             if let Some(error) = error.downcast_ref::<io::Error>()
                 && error.kind() == io::ErrorKind::TimedOut
             {
-                return Self::Slow(limits::CALL.as_secs());
+                // Only connecting has a bound there.
+                let wait = limits::CONNECT.as_secs();
+                return Self::Unreachable(format!("nothing answers at its address within {wait} s"));
             }
             texts.push(error.to_string());
             // An io::Error that wraps another tells that one's text, and its `source` is the other's.
@@ -169,6 +184,10 @@ impl ScaleError {
         }
         let innermost = one_line(texts.last().map_or("", String::as_str));
         let any = |word: &str| texts.iter().any(|text| text.contains(word));
+        let cut = ["close_notify", "end of file", "connection closed", "Connection reset"];
+        if cut.into_iter().any(any) {
+            return Self::broken_off();
+        }
         match error {
             kube::Error::Auth(_) | kube::Error::InferKubeconfig(_) | kube::Error::RustlsTls(_) => {
                 Self::Credentials(format!(
@@ -178,6 +197,14 @@ impl ScaleError {
             _ if any("invalid peer certificate") || any("certificate") => Self::Untrusted(innermost),
             _ => Self::Unreachable(innermost),
         }
+    }
+}
+
+fn unknown(changing: bool) -> &'static str {
+    if changing {
+        "Whether it will make the change is not known: look again."
+    } else {
+        "Nothing was changed."
     }
 }
 

@@ -8,9 +8,6 @@ pub(crate) const CONNECT: Duration = Duration::from_secs(5);
 /// How long a whole exchange with the API server may take. A person waits for it, and an answer takes milliseconds.
 pub(crate) const CALL: Duration = Duration::from_secs(10);
 
-/// How long reading a configuration may take: it may name a program that tells a token.
-pub(crate) const CONFIGURE: Duration = Duration::from_secs(10);
-
 /// Bytes of an answer. A Scale has about 1 kB; a list of autoscalers of a namespace fits, too.
 pub(crate) const ANSWER: usize = 4 << 20;
 

@@ -20,13 +20,21 @@ impl Server {
     where
         F: Future<Output = ()> + Send + 'static,
     {
+        Self::start_at(0, serve)
+    }
+
+    /// As [`Server::start`], at this port, which one of these had before.
+    pub(crate) fn start_at<F>(port: u16, serve: impl Fn(TcpStream) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .expect("a runtime can be built unless descriptors have run out");
         let listener = {
             let _entered = runtime.enter();
-            bound().listen(BACKLOG).expect("a bound loopback port can be listened on")
+            bound(port, true).listen(BACKLOG).expect("a bound loopback port can be listened on")
         };
         let address = listener.local_addr().expect("a listener has an address");
         let (stop, stopped) = oneshot::channel();
@@ -72,9 +80,12 @@ where
     }
 }
 
-fn bound() -> TcpSocket {
+fn bound(port: u16, again: bool) -> TcpSocket {
     let socket = TcpSocket::new_v4().expect("a socket can be made unless descriptors have run out");
-    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("the loopback interface has a free port");
+    // Connections of a server that had the port before may linger; both have to say so.
+    socket.set_reuseaddr(again).expect("it is a new socket");
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    socket.bind(address).expect("the loopback interface has a free port");
     socket
 }
 
@@ -89,7 +100,7 @@ impl ClosedPort {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "taking a port is no default")]
     pub fn new() -> Self {
-        Self { socket: bound() }
+        Self { socket: bound(0, false) }
     }
 
     /// Where it is.

@@ -8,6 +8,7 @@ use crate::hosts::Hosts;
 use crate::limits;
 use crate::login::{Login, Users};
 use crate::place::BasePath;
+use crate::rescale::{Rescale, Workers};
 use crate::tail::Tail;
 use crate::tls::Tls;
 use akrida_master::{CustomOption, Handle, Stage};
@@ -34,6 +35,8 @@ pub struct Config {
     pub hosts: Hosts,
     /// Certificate and key; `None` for plain text.
     pub tls: Option<Tls>,
+    /// The workers that the page may rescale; `None` where there are none of a master's.
+    pub rescale: Option<Rescale>,
 }
 
 /// All that a request may need.
@@ -47,6 +50,7 @@ pub(crate) struct App {
     pub(crate) login: Option<Login>,
     pub(crate) handle: Handle,
     pub(crate) board: Board,
+    pub(crate) workers: Option<Workers>,
     /// Held while a start or an edit is carried out, so that two do not mix.
     pub(crate) swarming: tokio::sync::Mutex<()>,
     /// One permit for each stream of events.
@@ -77,7 +81,7 @@ pub(crate) struct Present {
 impl App {
     /// Of a face at this port.
     pub(crate) fn new(config: Config, handle: Handle, port: u16, closing: watch::Receiver<bool>) -> Self {
-        let Config { about, base, tail, users, open_stats, origins, hosts, tls: _ } = config;
+        let Config { about, base, tail, users, open_stats, origins, hosts, tls: _, rescale } = config;
         let present = Present {
             users: about.users,
             spawn_rate: about.spawn_rate,
@@ -90,6 +94,7 @@ impl App {
         };
         Self {
             board: Board::new(handle.snapshots(), about.distributed),
+            workers: rescale.map(Workers::new),
             about,
             base,
             tail,

@@ -8,7 +8,7 @@
 //! What it promises: nothing that a worker or a request says becomes markup, a header or a formula. A page of another
 //! site cannot change anything. It works under any prefix, whether a proxy strips that or not.
 //!
-//! May not know: transport, protocol, engine; how a master gets its workers.
+//! May not know: transport, protocol, engine; how a worker finds its master, and how a count of workers becomes pods.
 
 mod about;
 mod app;
@@ -26,6 +26,7 @@ mod numbers;
 mod pages;
 mod place;
 mod probes;
+mod rescale;
 mod routes;
 mod slow;
 mod swarm;
@@ -39,5 +40,6 @@ pub use crate::face::{Face, FaceError, Running};
 pub use crate::guard::Origins;
 pub use crate::hosts::Hosts;
 pub use crate::place::{BasePath, BasePathError};
+pub use crate::rescale::Rescale;
 pub use crate::tail::Tail;
 pub use crate::tls::Tls;

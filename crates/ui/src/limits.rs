@@ -94,3 +94,16 @@ pub(crate) const VERIFIERS: usize = 8;
 
 /// Bytes of a file that is sent which are in memory at once.
 pub(crate) const CHUNK: usize = 64 << 10;
+
+/// How old what the API server said of the workers may be before it is asked again, however many pages look.
+pub(crate) const SCALE_FRESH: Duration = Duration::from_secs(1);
+
+/// How long wish, pods and workers may stay apart without a change before that is told as a problem: a pod that has its
+/// image is there within a few seconds.
+pub(crate) const SETTLED: Duration = Duration::from_secs(20);
+
+/// Time between two self-tests of the right to rescale, while they fail.
+pub(crate) const REHEARSE_AGAIN: Duration = Duration::from_secs(30);
+
+/// Changes of the number of workers that are listed.
+pub(crate) const CHANGES: usize = 50;

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::asked::{Asked, plain_page, pretty, problem_v1, redirect, see_other, status};
 use crate::guard::may_change;
 use crate::place::{self, Found};
-use crate::{hosts, limits, locust, login, pages, probes, v1};
+use crate::{hosts, limits, locust, login, pages, probes, rescale, v1};
 use axum::Router;
 use axum::body::Body;
 use axum::handler::Handler;
@@ -59,10 +59,15 @@ pub(crate) fn page<G: 'static, P: 'static>(
 
 /// All routes.
 pub(crate) fn all() -> Vec<Route> {
-    [locust::routes(), v1::routes(), login::routes(), probes::routes(), pages::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let groups = [
+        locust::routes(),
+        v1::routes(),
+        login::routes(),
+        probes::routes(),
+        pages::routes(),
+        rescale::routes(),
+    ];
+    groups.into_iter().flatten().collect()
 }
 
 /// Addresses that change something also by GET.

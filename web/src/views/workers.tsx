@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { bytes, count, ms, plural } from "../format.ts";
 import { type Column, Table } from "../table.tsx";
 import type { Snapshot, Test, Worker } from "../types.ts";
+import { Rescale } from "./rescale.tsx";
 
 /** Percent of a core above which a worker of Locust cannot keep up. */
 const BUSY = 90;
@@ -78,6 +79,7 @@ export function Workers({ snapshot, test }: { snapshot: Snapshot; test: Test }):
   const { master, generator } = snapshot;
   return (
     <>
+      {test.distributed && <Rescale connected={snapshot.worker_count} />}
       <p class="facts">
         {plural(snapshot.worker_count, "worker")}
         {missing > 0 && <strong class="bad">, {count(missing)} missing</strong>}. The master's process: CPU{" "}

@@ -104,6 +104,21 @@ pub(crate) static WEB_ALLOW_HOST: Flag =
          addresses and names of the local network always may [default: all]",
     );
 
+// --- Kubernetes ---------------------------------------------------------------------------------------------
+
+pub(crate) static WORKER_DEPLOYMENT: Flag = Flag::one("worker-deployment", "NAME")
+    .env(&["AKRIDA_WORKER_DEPLOYMENT"])
+    .help("The Deployment of the workers, whose number of pods the page may change [default: akrida-worker]");
+pub(crate) static WORKER_NAMESPACE: Flag = Flag::one("worker-namespace", "NAME")
+    .env(&["AKRIDA_WORKER_NAMESPACE"])
+    .help("Where that Deployment is [default: the namespace of the master's pod]");
+pub(crate) static MIN_WORKERS: Flag = Flag::one("min-workers", "N")
+    .env(&["AKRIDA_MIN_WORKERS"])
+    .help("Fewest workers to which the page scales [default: 0]");
+pub(crate) static MAX_WORKERS: Flag = Flag::one("max-workers", "N")
+    .env(&["AKRIDA_MAX_WORKERS"])
+    .help("Most workers to which the page scales; Kubernetes itself has no bound [default: 100]");
+
 // --- fleet --------------------------------------------------------------------------------------------------
 
 pub(crate) static MASTER: Flag =
@@ -329,6 +344,10 @@ pub(crate) static GROUPS: &[Group] = &[
             &MASTER_PORT,
             &HEALTH_PORT,
         ],
+    },
+    Group {
+        heading: "Workers in Kubernetes",
+        flags: &[&WORKER_DEPLOYMENT, &WORKER_NAMESPACE, &MIN_WORKERS, &MAX_WORKERS],
     },
 ];
 

@@ -14,9 +14,11 @@ use crate::args::{Flag, flags};
 use crate::exit::Failure;
 use crate::log::Style;
 use crate::quick::Address;
+use akrida_scaler::Target;
 use akrida_scenario::select::Selection;
 use akrida_scenario::{Scenario, Stage};
 use akrida_ui::{BasePath, Hosts, Origins};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -175,6 +177,15 @@ pub(crate) struct WebPlan {
     /// Files of certificate and key.
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
     pub(crate) class_picker: bool,
+    /// Which workers it may rescale; `None` where there are none of a master's.
+    pub(crate) rescale: Option<RescalePlan>,
+}
+
+/// The workers that Kubernetes runs for a master.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RescalePlan {
+    pub(crate) target: Target,
+    pub(crate) bounds: RangeInclusive<u32>,
 }
 
 /// Where the test comes from.

@@ -133,7 +133,8 @@ fn of_other_roles(layer: &Layer, role: &Role) -> Result<Vec<Notice>, Failure> {
         return Ok(Vec::new());
     }
     let (is_master, is_worker) = (matches!(role, Role::Master(_)), matches!(role, Role::Worker(_)));
-    for flag in [&flags::WORKER_WAIT, &flags::STATE_DIR, &flags::LEGACY_08_PORT] {
+    let own = [&flags::WORKER_WAIT, &flags::STATE_DIR, &flags::LEGACY_08_PORT].into_iter();
+    for flag in own.chain(web::RESCALE) {
         if let Some(setting) = layer.get(flag).filter(|_| !is_master)
             && setting.origin == Origin::Typed
         {
@@ -155,7 +156,7 @@ fn of_other_roles(layer: &Layer, role: &Role) -> Result<Vec<Notice>, Failure> {
         &flags::HEARTBEAT_LIVENESS,
     ];
     let workers = [&flags::MASTER_HOST, &flags::MASTER_PORT];
-    let masters = masters.into_iter().map(|flag| (flag, "no master", is_master));
+    let masters = masters.into_iter().chain(web::RESCALE).map(|flag| (flag, "no master", is_master));
     let workers = workers.into_iter().map(|flag| (flag, "no worker", is_worker));
     let fleet = [(&flags::HEARTBEAT_INTERVAL, "neither master nor worker", is_master || is_worker)];
     let idle = masters.chain(workers).chain(fleet).filter(|(_, _, useful)| !useful);

@@ -1,16 +1,30 @@
 //! The web face: whether there is one, and what it is like.
 
 use super::value::{Reader, place, span};
-use super::{Role, Test, WebPlan};
+use super::{RescalePlan, Role, Test, WebPlan};
 use crate::args::{Flag, flags};
 use crate::exit::Failure;
 use crate::log::Notice;
 use crate::settings::Origin;
+use akrida_scaler::Target;
 use akrida_ui::{BasePath, Hosts, Origins};
 use std::path::PathBuf;
 
 /// Locust's.
 const PORT: u16 = 8089;
+
+/// As the manifests in k8s/ call it.
+const DEPLOYMENT: &str = "akrida-worker";
+
+/// Most workers unless something else is said: what a typing error costs is bounded then.
+const MAX_WORKERS: u32 = 100;
+
+/// More than any cluster has pods, so a higher bound is a mistake.
+const MOST_WORKERS: u32 = 10_000;
+
+/// Flags about the workers that Kubernetes runs for a master.
+pub(super) static RESCALE: [&Flag; 4] =
+    [&flags::WORKER_DEPLOYMENT, &flags::WORKER_NAMESPACE, &flags::MIN_WORKERS, &flags::MAX_WORKERS];
 
 /// Flags that mean something only where there is a web face.
 static FLAGS: [&Flag; 16] = [
@@ -99,7 +113,27 @@ pub(super) fn web(
         hosts,
         tls,
         class_picker: read.on(&flags::CLASS_PICKER),
+        rescale: matches!(role, Role::Master(_)).then(|| rescale(read)).transpose()?,
     }))
+}
+
+fn rescale(read: &Reader<'_>) -> Result<RescalePlan, Failure> {
+    let what = format!("a number of workers from 0 to {MOST_WORKERS}");
+    let count = |text: &str| text.parse().ok().filter(|count| *count <= MOST_WORKERS);
+    let min = read.parse(&flags::MIN_WORKERS, &what, count)?.unwrap_or(0);
+    let max = read.parse(&flags::MAX_WORKERS, &what, count)?.unwrap_or(MAX_WORKERS.max(min));
+    if min > max {
+        return Err(Failure::usage(
+            format!("--min-workers {min} is more than --max-workers {max}"),
+            "lower the one or raise the other",
+        ));
+    }
+    let name = |flag: &'static Flag| read.text(flag).filter(|name| !name.is_empty());
+    let deployment = name(&flags::WORKER_DEPLOYMENT).unwrap_or(DEPLOYMENT);
+    let target = Target::deployment(name(&flags::WORKER_NAMESPACE), deployment).map_err(|error| {
+        Failure::usage(error.to_string(), "correct --worker-deployment or --worker-namespace")
+    })?;
+    Ok(RescalePlan { target, bounds: min..=max })
 }
 
 /// Whether there is one: as in Locust unless somebody said no, but a quick look at an address only if somebody said

@@ -1,13 +1,16 @@
 //! The web face of a process, made from what was asked for.
 
+use crate::environment;
 use crate::exit::Failure;
 use crate::files;
 use crate::log::{Log, Speaker};
-use crate::plan::{MASTER_PORT, Plan, Role, Test, WebPlan};
+use crate::plan::{MASTER_PORT, Plan, RescalePlan, Role, Test, WebPlan};
+use akrida_scaler::{Cluster, Scaler};
 use akrida_scenario::Scenario;
 use akrida_ui::login::Users;
-use akrida_ui::{About, Class, Config, Face, Task, Tls};
+use akrida_ui::{About, Class, Config, Face, Rescale, Task, Tls};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Largest file of certificates, a key or users, bytes.
@@ -54,6 +57,7 @@ impl Web {
             origins: web.origins.clone(),
             hosts: web.hosts.clone(),
             tls,
+            rescale: web.rescale.as_ref().map(|plan| rescale(plan, log)),
         };
         Ok(Self { face, config, autostart: web.autostart, autoquit: web.autoquit })
     }
@@ -62,6 +66,17 @@ impl Web {
     pub(super) fn with_master_port(mut self, port: u16) -> Self {
         self.config.about.master_port = (port != MASTER_PORT).then_some(port);
         self
+    }
+}
+
+/// The workers that Kubernetes runs. The API server is not reached before somebody wants something of it.
+fn rescale(plan: &RescalePlan, log: &Log) -> Rescale {
+    let cluster = Cluster::new(environment::cluster_access());
+    let log = log.clone();
+    Rescale {
+        scaler: Scaler::new(Arc::new(cluster), plan.target.clone()),
+        bounds: plan.bounds.clone(),
+        announce: Box::new(move |text| log.info(Speaker::Run, text)),
     }
 }
 

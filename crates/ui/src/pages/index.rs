@@ -10,6 +10,7 @@ use crate::app::{App, Present};
 use crate::asked::Asked;
 use crate::locust::logs_of_workers;
 use crate::locust::stats::worker_count;
+use crate::rescale::Workers;
 use crate::routes::Shared;
 use crate::swarm::Defaults;
 use akrida_master::{CustomOption, OptionValue};
@@ -40,6 +41,8 @@ struct Index {
     user: Option<String>,
     version: String,
     profile: Option<String>,
+    /// Whether there is a form for the number of workers: on their view, in Kubernetes.
+    rescale: bool,
     body: Body,
 }
 
@@ -150,6 +153,7 @@ fn page(app: &App, snapshot: &Snapshot, view: View, asked: &Asked, body: Body) -
         user: asked.user.clone(),
         version: app.about.version.clone(),
         profile: app.about.profile.clone(),
+        rescale: view == View::Workers && app.workers.as_ref().is_some_and(Workers::is_in_cluster),
         body,
     }
 }

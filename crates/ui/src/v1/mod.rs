@@ -34,6 +34,7 @@ pub(crate) fn routes() -> Vec<Route> {
         post("/api/v1/stop", actions::stop),
         post("/api/v1/reset", actions::reset),
         post("/api/v1/user", actions::user),
+        crate::rescale::v1(),
     ]
 }
 

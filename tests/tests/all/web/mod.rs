@@ -5,6 +5,7 @@ mod edits;
 mod login;
 mod prefix;
 mod replay;
+mod rescale;
 mod runs;
 mod safety;
 
