@@ -26,6 +26,7 @@ const program = { measure: ["out/measure.mjs"], screenshots: ["out/screenshots.m
   ...(name === undefined ? [] : [`--test-name-pattern=${name}`]),
   "out/units.test.mjs",
   "out/page.test.mjs",
+  "out/rescale.test.mjs",
 ];
 const env = { ...process.env, AKRIDA: akrida, LOCUST: locust };
 const ended = spawnSync(process.execPath, ["--enable-source-maps", ...program], { stdio: "inherit", env });
