@@ -16,6 +16,7 @@ pub mod record;
 mod results;
 mod rows;
 mod snapshot;
+pub mod threshold;
 
 pub use event::{FleetEvent, FleetEventKind, StopReason};
 pub use exceptions::Exceptions;
@@ -27,3 +28,4 @@ pub use snapshot::{
     ArrivalsRow, ClassCounts, CutRow, ErrorRow, ExceptionRow, FromIntended, Generator, HistoryPoint,
     MasterRow, Now, PERCENTILES, Row, RunState, Snapshot, StageNow, WorkerRow, WorkerState,
 };
+pub use threshold::{Threshold, ThresholdRow, ThresholdState};

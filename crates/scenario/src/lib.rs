@@ -19,9 +19,11 @@ mod requested;
 pub mod select;
 mod source;
 pub mod stages;
+pub mod threshold;
 pub mod yaml;
 
 pub use model::{Scenario, Stage, Task, UserClass};
 pub use problem::{Problem, Problems};
 pub use requested::Requested;
 pub use source::{Nothing, Source};
+pub use threshold::Threshold;

@@ -50,6 +50,18 @@ impl Cut {
         measured
     }
 
+    /// Counters and histograms in one, without counts by second.
+    #[must_use]
+    pub fn sums(&self) -> Measured {
+        let mut measured = Measured::since(self.counted.start_us);
+        measured.merge_counters(&self.counted);
+        measured.times = self.times.to_sparse();
+        if let (Some(from), Some(times)) = (&mut measured.from_intended, &self.from_intended) {
+            from.times = times.to_sparse();
+        }
+        measured
+    }
+
     /// Response times that arrived in the last [`WINDOW_S`](crate::limits::WINDOW_S) seconds up to unix second `now`.
     #[must_use]
     pub fn recent(&self, now: u64) -> Recent {
@@ -268,6 +280,17 @@ mod tests {
             assert_eq!(cut.times, one.to_sparse());
             assert_eq!(cut.from_intended.as_ref().unwrap().times, intended.to_sparse());
         }
+    }
+
+    #[test]
+    fn a_sum_of_parts_is_the_whole_but_for_its_seconds() {
+        let mut totals = Totals::since(EPOCH);
+        (1..6).for_each(|seed| totals.merge(EPOCH / 1_000_000, &delta(seed * 1_000, 50 + seed)));
+        let whole = totals.total().sums();
+        assert_eq!(Measured::sum(totals.cuts().map(|(_, measured)| measured)), whole);
+        assert_eq!((whole.requests, whole.times.len(), whole.per_second.seconds().len()), (265, 265, 0));
+        assert_eq!(whole.from_intended.as_ref().unwrap().times.len(), 265);
+        assert_eq!(Measured::sum([]), Measured::default());
     }
 
     #[test]
