@@ -170,7 +170,9 @@ impl Workers {
         {
             (self.rescale.announce)(&format!("{}: {}", self.rescale.scaler.target(), moved.text()));
         }
-        let namespace = self.rescale.scaler.namespace().await.ok();
+        // After a failure only if it is not known: asking makes a client anew, before what was wrong may have changed.
+        let ask = reading.is_ok() || self.shown().namespace.is_none();
+        let namespace = if ask { self.rescale.scaler.namespace().await.ok() } else { None };
         self.show(|shown| {
             shown.namespace = namespace.or(shown.namespace.take());
             shown.reading = Some(reading);
