@@ -81,7 +81,18 @@ fn fuzz(minutes: &str) -> Result<(), Failure> {
     let tests = ["test", "--locked", "--release", "-p", "akrida-scenario", "-p", "akrida-protocol"];
     // Tests that damage real files and frames look for this variable when they are built.
     step("fuzz", cargo(&tests).env("AKRIDA_FUZZ", "1").env("PROPTEST_CASES", CASES))?;
-    step("fuzz", searching("fuzz").env("AKRIDA_FUZZ_MINUTES", minutes))
+    step("fuzz", searching("fuzz").env("AKRIDA_FUZZ_MINUTES", minutes))?;
+    let files = [
+        "test",
+        "--locked",
+        "-p",
+        "akrida-report",
+        "--lib",
+        "--",
+        "fuzz_of_content_that_is_nonsense",
+        "--nocapture",
+    ];
+    step("fuzz", cargo(&files).env("AKRIDA_FUZZ_MINUTES", minutes))
 }
 
 /// Plays histories of a cluster.

@@ -4,6 +4,7 @@ use crate::exit::Failure;
 use crate::files;
 use crate::plan::Csv;
 use akrida_report::csv;
+use akrida_report::run_file::Run;
 use akrida_run::Snapshot;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
@@ -43,6 +44,17 @@ impl CsvFiles {
             Ok(files)
         };
         create().map_err(|error: io::Error| files::cannot("write", Path::new(&path), &error))
+    }
+
+    /// Writes all files of a run that was read with its course.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub(crate) fn again(prefix: &str, run: &Run) -> Result<(), Failure> {
+        let mut files = Self::create(&Csv { prefix: prefix.to_owned(), full_history: false })?;
+        let lines: String = csv::history_again(&run.series);
+        let written = files.history.write_all(lines.as_bytes()).and_then(|()| files.rewrite(&run.snapshot));
+        written.map_err(|error| files::cannot("write", Path::new(&files.path("stats")), &error))
     }
 
     /// Writes how the run stands now.

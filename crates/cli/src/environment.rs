@@ -99,6 +99,7 @@ fn first_generation(options: &str) -> Result<Layer, Failure> {
         | Typed::Healthcheck(_)
         | Typed::Check { .. }
         | Typed::Convert(_)
+        | Typed::Report(_)
         | Typed::WebUser { .. } => {
             Err(Failure::usage("environment variable LOCUST_OPTS: a subcommand stands in it", "leave it out"))
         }

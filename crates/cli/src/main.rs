@@ -5,6 +5,7 @@
 //!
 //! May not know: any logic worth a test that needs a running cluster.
 
+mod about;
 mod args;
 mod clock;
 mod commands;
@@ -25,6 +26,7 @@ mod progress;
 mod python_only;
 mod quick;
 mod reporter;
+mod runs;
 mod screen;
 mod session;
 mod settings;
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Typed::DemoTarget { host, port } => commands::demo_target::demo_target(&host, port),
         Typed::Healthcheck(layer) => commands::healthcheck::healthcheck(layer),
         Typed::Check { file, schema } => commands::check::check(file.as_deref(), schema),
+        Typed::Report(wanted) => commands::report::report(&wanted),
         Typed::Convert(conversion) => commands::convert::convert(&conversion),
         Typed::WebUser { name, token } => commands::web_user::web_user(&name, token),
     };

@@ -1,8 +1,10 @@
 //! clap's parser, made from the flags, and what it read.
 
 use super::{Flag, Takes, flags};
+use crate::commands::report::Wanted;
 use crate::settings::{Layer, Origin};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
+use std::path::PathBuf;
 
 /// Where user classes, or an address for quick mode, are kept.
 const POSITIONAL: &str = "classes";
@@ -25,6 +27,8 @@ pub(crate) enum Typed {
         /// Whether the schema is wanted instead.
         schema: bool,
     },
+    /// `akrida report`
+    Report(Wanted),
     /// `akrida convert`
     Convert(Convert),
     /// `akrida web-user`
@@ -68,6 +72,7 @@ pub(crate) fn command() -> Command {
         .about("Load tests that speak Locust: users on one machine, exact figures")
         .override_usage(
             "akrida [OPTIONS] [CLASS]...\n       akrida URL -u 50 -t 30s\n       akrida check FILE\n       akrida convert FILE.har\n       \
+             akrida report FILE\n       \
              akrida demo\n       akrida web-user NAME\n       akrida healthcheck",
         )
         .version(env!("CARGO_PKG_VERSION"))
@@ -129,6 +134,7 @@ pub(crate) fn command() -> Command {
                 ),
         )
         .subcommand(convert())
+        .subcommand(report())
         .subcommand(
             Command::new("web-user")
                 .about("Make a line for --web-users, of a password that is typed or read from standard input")
@@ -146,6 +152,22 @@ pub(crate) fn command() -> Command {
             "Values come from the command line, then from the environment, then from configuration files.\n\
              Exit codes: 0 passed, 1 requests failed, 2 wrong usage or scenario, 3 the load generator failed.",
         )
+}
+
+fn report() -> Command {
+    let value = |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value);
+    Command::new("report")
+        .about("Make the outputs of a run again, from its file in --runs-dir")
+        .override_usage("akrida report FILE... [--json FILE] [--csv PREFIX]")
+        .arg(
+            Arg::new("runs")
+                .value_name("FILE")
+                .num_args(1..)
+                .required(true)
+                .help("The run's file; several are added up, as if their workers had been one fleet"),
+        )
+        .arg(value("json", "FILE").help("Write the figures as JSON"))
+        .arg(value("csv", "PREFIX").help("Write PREFIX_stats.csv and the other CSV files"))
 }
 
 fn convert() -> Command {
@@ -207,6 +229,7 @@ pub(crate) fn typed(matches: &ArgMatches) -> Typed {
         },
         Some(("healthcheck", inner)) => Typed::Healthcheck(layer(inner).over(outer)),
         Some(("convert", inner)) => Typed::Convert(conversion(inner)),
+        Some(("report", inner)) => Typed::Report(wanted(inner)),
         Some(("web-user", inner)) => Typed::WebUser {
             name: inner.get_one::<String>("name").cloned().unwrap_or_default(),
             token: inner.get_flag("token"),
@@ -221,6 +244,15 @@ pub(crate) fn typed(matches: &ArgMatches) -> Typed {
             schema: inner.get_flag("schema"),
         },
         None => Typed::Run(outer),
+    }
+}
+
+fn wanted(matches: &ArgMatches) -> Wanted {
+    let value = |name: &str| matches.get_one::<String>(name).cloned();
+    Wanted {
+        runs: matches.get_many::<String>("runs").into_iter().flatten().map(PathBuf::from).collect(),
+        json: value("json").map(PathBuf::from),
+        csv: value("csv"),
     }
 }
 

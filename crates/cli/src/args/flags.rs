@@ -201,6 +201,9 @@ static HTML: Flag = Flag::one("html", "FILE")
     .env(&["LOCUST_HTML"])
     .help("Write an HTML report")
     .status(Missing("use --csv or --json-file"));
+pub(crate) static RUNS_DIR: Flag = Flag::one("runs-dir", "DIR").env(&["AKRIDA_RUNS_DIR"]).help(
+    "Keep a file of each run in this folder, written while it goes on; `akrida report FILE` makes outputs of it",
+);
 pub(crate) static JSON: Flag =
     Flag::switch("json").help("Print the final figures as JSON to standard output");
 pub(crate) static JSON_FILE: Flag = Flag::one("json-file", "NAME")
@@ -285,6 +288,7 @@ pub(crate) static GROUPS: &[Group] = &[
             &ONLY_SUMMARY,
             &RESET_STATS,
             &HTML,
+            &RUNS_DIR,
             &JSON,
             &JSON_FILE,
         ],

@@ -5,6 +5,7 @@ pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod demo_target;
 pub(crate) mod healthcheck;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod web_user;
 

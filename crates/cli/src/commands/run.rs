@@ -1,6 +1,7 @@
 //! `akrida`: runs a test, or prints what is in it.
 
 use super::print;
+use crate::about::about;
 use crate::exit::{Failure, Kind, Outcome, PASSED};
 use crate::log::{Level, Log, Notice, Speaker};
 use crate::log_buffer::LogBuffer;
@@ -9,12 +10,13 @@ use crate::parts::Parts;
 use crate::plan::{Load, Plan, Role, Task, Test, WorkerPlan};
 use crate::python_only::PythonOnly;
 use crate::reporter::{self, Reporter};
+use crate::runs::{Keeper, Keeping};
 use crate::screen::Screen;
 use crate::session::{self, Attended, Generator, Web};
 use crate::settings::Layer;
 use crate::source::{self, Loaded};
 use crate::{narration, startup, system};
-use akrida_master::Handout;
+use akrida_master::{Config, Handout};
 use akrida_report::ratio;
 use akrida_run::Snapshot;
 use akrida_scenario::model::{Step, Template};
@@ -115,6 +117,10 @@ fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Re
         Role::Master(ref fleet) => session::handout(&plan.test, &parts, fleet.python_only.is_some()),
         Role::Alone | Role::Worker(_) => Handout::default(),
     };
+    let keeping = Keeping {
+        folder: plan.output.runs_dir.clone(),
+        about: about(plan, &scenario, &parts, Config::new(&scenario).fingerprint()),
+    };
     // Large data is not kept twice.
     drop(parts);
     let scenario = Arc::new(scenario);
@@ -132,11 +138,17 @@ fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Re
     let web = plan.web.as_ref();
     let web = web.map(|web| Web::open(plan, web, &scenario, needs_host.as_deref(), &log)).transpose()?;
     tell_plan(&log, plan, &scenario, at_once);
-    let (snapshot, totals) = match (&plan.role, generator) {
-        (Role::Master(fleet), _) => session::run_master(&scenario, fleet, handout, plan, web, &mut reporter)?,
-        (_, Some(generator)) => session::run_alone(&scenario, generator, plan, web, &mut reporter)?,
+    let (keeper, hand) = keeping.start(log.clone())?.unzip();
+    let ended = match (&plan.role, generator) {
+        (Role::Master(fleet), _) => {
+            session::run_master(&scenario, fleet, handout, plan, web, hand, &mut reporter)
+        }
+        (_, Some(generator)) => session::run_alone(&scenario, generator, plan, web, hand, &mut reporter),
         (_, None) => return Ok(Ended { code: PASSED, run: None }),
     };
+    // All is written, however the run ended.
+    keeper.map(Keeper::end);
+    let (snapshot, totals) = ended?;
     let outcome = Outcome {
         failed: !snapshot.errors.is_empty() || !snapshot.exceptions.is_empty(),
         saturated: plan.verdict.fail_on_saturation && snapshot.generator.saturated(),

@@ -295,6 +295,7 @@ fn output(read: &Reader<'_>, web: bool, notices: &mut Vec<Notice>) -> Result<Out
         json: read.on(&flags::JSON),
         // As Locust does: the ending is always added.
         json_file: read.text(&flags::JSON_FILE).map(|name| PathBuf::from(format!("{name}.json"))),
+        runs_dir: read.text(&flags::RUNS_DIR).map(PathBuf::from),
         profile: read.text(&flags::PROFILE).map(str::to_owned),
     })
 }

@@ -8,6 +8,7 @@ use crate::health;
 use crate::log::Level;
 use crate::plan::Plan;
 use crate::reporter::Reporter;
+use crate::runs::Hand;
 use crate::signals;
 use akrida_run::Snapshot;
 use akrida_scenario::Scenario;
@@ -31,9 +32,10 @@ pub(crate) fn run(
     generator: Generator,
     plan: &Plan,
     web: Option<Web>,
+    hand: Option<Hand>,
     reporter: &mut Reporter,
 ) -> Result<(Arc<Snapshot>, Totals), Failure> {
-    runtime()?.block_on(assemble(scenario, generator, plan, web, reporter))
+    runtime()?.block_on(assemble(scenario, generator, plan, web, hand, reporter))
 }
 
 async fn assemble(
@@ -41,10 +43,12 @@ async fn assemble(
     Generator { engine, exceptions }: Generator,
     plan: &Plan,
     web: Option<Web>,
+    hand: Option<Hand>,
     reporter: &mut Reporter,
 ) -> Result<(Arc<Snapshot>, Totals), Failure> {
     let (hub, network) = memory::network();
     let (master, handle) = super::master(master_config(scenario, plan), hub);
+    let master = super::taped(master, None, hand);
     // Locust's word for a worker in the process itself; it stands in exports, and is the same in each run.
     let worker = worker_config("local".to_owned(), scenario, &plan.engine);
     let link = network.connect(&worker.node_id);

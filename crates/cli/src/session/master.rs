@@ -10,6 +10,7 @@ use crate::journal::{self, Opened};
 use crate::log::Speaker;
 use crate::plan::{MasterPlan, Plan};
 use crate::reporter::Reporter;
+use crate::runs::Hand;
 use crate::signals::{self, Signal};
 use akrida_master::{Config, Handle, Handout};
 use akrida_run::Snapshot;
@@ -29,6 +30,7 @@ pub(crate) fn run(
     handout: Handout,
     plan: &Plan,
     web: Option<Web>,
+    hand: Option<Hand>,
     reporter: &mut Reporter,
 ) -> Result<(Arc<Snapshot>, Totals), Failure> {
     let config = Config { handout, ..config(scenario, fleet, plan) };
@@ -62,9 +64,10 @@ pub(crate) fn run(
         let (master, handle) = super::master(config, hub);
         let (master, state) = match kept {
             Some(Opened { state, mut journal, left, .. }) => {
-                (master.with_journal(left.as_ref(), move |record| journal.write(record)), Some(state))
+                let master = master.with_journal(left.as_ref(), move |record| journal.write(record));
+                (super::taped(master, left.as_ref(), hand), Some(state))
             }
-            None => (master, None),
+            None => (super::taped(master, None, hand), None),
         };
         let heard = signals::listen(reporter.log.clone())?;
         let (interrupt, interrupted) = oneshot::channel();

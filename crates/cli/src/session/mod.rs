@@ -25,10 +25,12 @@ use crate::files;
 use crate::health::Ready;
 use crate::log::{Level, Log, Speaker};
 use crate::plan::{EnginePlan, Load as LoadPlan, Plan};
+use crate::runs::Hand;
 use akrida_dispatch::ClassSequence;
 use akrida_engine::{Engine, Exception, Options, StartError, TlsRoots};
 use akrida_master::{Config, Handle, Load, Master, Start};
 use akrida_protocol::ParsedOptions;
+use akrida_run::Record;
 use akrida_scenario::Scenario;
 use akrida_scenario::select::Selection;
 use akrida_transport::Hub;
@@ -85,6 +87,14 @@ fn master(config: Config, hub: Hub) -> (Master, Handle) {
         (usage.cpu_percent, usage.memory)
     };
     (master.with_usage(usage), handle)
+}
+
+/// A master that hands over pieces of its runs. `left` is what the journal of the one before it came to.
+fn taped(master: Master, left: Option<&Record>, hand: Option<Hand>) -> Master {
+    match hand {
+        Some(mut hand) => master.with_tape(left, move |piece| hand.over(piece)),
+        None => master,
+    }
 }
 
 /// What a master works with.
