@@ -131,9 +131,9 @@ impl Frame {
                 [vec![kind::ABOUT], rmp_serde::to_vec_named(about).map_err(FrameError::new)?].concat()
             }
             Self::Second { record: measured, statement, with_workers, closes } => {
-                let bits = u8::from(statement.is_some()) * bit::STATEMENT
-                    | u8::from(*with_workers) * bit::WORKERS
-                    | u8::from(*closes) * bit::CLOSES;
+                let bits = (u8::from(statement.is_some()) * bit::STATEMENT)
+                    | (u8::from(*with_workers) * bit::WORKERS)
+                    | (u8::from(*closes) * bit::CLOSES);
                 let statement = match statement {
                     Some(statement) => rmp_serde::to_vec_named(statement).map_err(FrameError::new)?,
                     None => Vec::new(),
