@@ -10,7 +10,7 @@ use crate::parts::Parts;
 use crate::plan::{Load, Plan, Role, Task, Test, WorkerPlan};
 use crate::python_only::PythonOnly;
 use crate::reporter::{self, Reporter};
-use crate::runs::{Keeper, Keeping};
+use crate::runs::Keeping;
 use crate::screen::Screen;
 use crate::session::{self, Attended, Generator, Web};
 use crate::settings::Layer;
@@ -147,7 +147,9 @@ fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Re
         (_, None) => return Ok(Ended { code: PASSED, run: None }),
     };
     // All is written, however the run ended.
-    keeper.map(Keeper::end);
+    if let Some(keeper) = keeper {
+        keeper.end();
+    }
     let (snapshot, totals) = ended?;
     let outcome = Outcome {
         failed: !snapshot.errors.is_empty() || !snapshot.exceptions.is_empty(),
