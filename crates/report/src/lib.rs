@@ -8,15 +8,22 @@
 //!
 //! May not know: live processes, terminals, files, the time of day.
 
+pub mod compare;
 pub mod console;
 pub mod csv;
+pub mod github;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod limits;
 pub mod listing;
+pub mod markdown;
 pub mod numbers;
+pub mod openmetrics;
+pub mod otlp;
 pub mod ratio;
 pub mod run_file;
 #[cfg(test)]
 mod samples;
 pub mod text;
+pub mod verdict;

@@ -1,8 +1,10 @@
 //! Runs that tests show.
 
+use akrida_run::threshold::Unit;
 use akrida_run::{
     ArrivalsRow, CutRow, ErrorRow, ExceptionRow, FromIntended, Generator, Now, Row, Snapshot, StageNow,
 };
+use akrida_run::{ThresholdRow, ThresholdState};
 use akrida_scenario::model::Wait;
 use akrida_scenario::{Scenario, Stage, Task, UserClass};
 use std::time::Duration;
@@ -54,6 +56,29 @@ fn run(rows: Vec<Row>, total: Row) -> Snapshot {
 
 pub(crate) fn one_row() -> Snapshot {
     run(vec![row("GET", "/fibonacci", 12_345, 0, 4.21)], row("", "Aggregated", 12_345, 0, 4.21))
+}
+
+/// A run with thresholds of every fate.
+pub(crate) fn judged() -> Snapshot {
+    let row = |text: &str, value, bound, unit, state| ThresholdRow {
+        text: text.to_owned(),
+        value,
+        bound,
+        unit,
+        state,
+        aborted: text.starts_with("dropped"),
+    };
+    use ThresholdState::{Broken, Passed, Unmeasured};
+    Snapshot {
+        thresholds: vec![
+            row("p95 > 300ms", Some(412.34), 300.0, Unit::Ms, Broken),
+            row("failures > 1%", Some(0.0025), 0.01, Unit::Ratio, Passed),
+            row("rps{name=\"/buy\"} < 50", None, 50.0, Unit::PerSecond, Unmeasured),
+            row("dropped > 10", Some(12.0), 10.0, Unit::Count, Broken),
+            row("p50{name=\"/\u{1b}[31m\"} > 1s", Some(4.21), 1_000.0, Unit::Ms, Passed),
+        ],
+        ..one_row()
+    }
 }
 
 pub(crate) fn failures() -> Snapshot {

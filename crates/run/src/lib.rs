@@ -11,6 +11,7 @@ mod event;
 mod exceptions;
 pub mod file;
 pub mod limits;
+pub mod metrics;
 mod piece;
 pub mod record;
 mod results;

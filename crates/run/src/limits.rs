@@ -30,3 +30,6 @@ pub const EXCEPTION_NODES: usize = 100;
 
 /// Tags that have a row of their own.
 pub const TAGS: usize = 200;
+
+/// Names that have series of their own in monitoring. Each is some thirty lines of a scrape; others share one.
+pub const SERIES: usize = 500;

@@ -1,5 +1,6 @@
 //! The state of a run at one moment.
 
+use crate::ThresholdRow;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -77,6 +78,8 @@ pub struct Snapshot {
     pub master: MasterRow,
     /// Whether the load generator itself was the limit.
     pub generator: Generator,
+    /// How the run stands to the thresholds of the test, in their order.
+    pub thresholds: Vec<ThresholdRow>,
     /// What a reader should know about the figures, in whole sentences.
     pub notices: Vec<String>,
     /// The course of the run.
