@@ -115,8 +115,8 @@ fn parameters(plan: &Plan) -> Vec<(String, String)> {
     parameters
 }
 
-/// `text` without the values of `secrets`, without what stands behind names such as `password`, and without passwords in
-/// addresses.
+/// `text` without the values of `secrets`, without what stands behind names such as `password`, and without passwords
+/// in addresses.
 fn without_secrets(text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
     for secret in secrets {
@@ -127,7 +127,8 @@ fn without_secrets(text: &str, secrets: &[&str]) -> String {
     lines.join("\n")
 }
 
-/// A line whose value is hidden if its name tells that it is a secret. What only says where the secret comes from stays.
+/// A line whose value is hidden if its name tells that it is a secret. What only says where the secret comes from
+/// stays.
 fn hidden_in_line(line: &str) -> String {
     let lower = line.to_ascii_lowercase();
     let Some((at, word)) = TELLING.iter().filter_map(|word| Some((lower.find(word)?, word))).min() else {

@@ -1,8 +1,8 @@
 //! The files of `--runs-dir`: one for each run, written while the run goes on.
 //!
-//! A thread of its own compresses and writes; the master only hands over what there is. Where the disk is too slow, what
-//! waits is added up, so neither memory nor the master depends on it. What was written is with the system, not on the
-//! disk: it survives the end of the process, not of the machine.
+//! A thread of its own compresses and writes; the master only hands over what there is. Where the disk is too slow,
+//! what waits is added up, so neither memory nor the master depends on it. What was written is with the system, not
+//! on the disk: it survives the end of the process, not of the machine.
 
 use crate::exit::Failure;
 use crate::log::{Log, Speaker};

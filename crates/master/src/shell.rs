@@ -111,8 +111,8 @@ impl Master {
         self
     }
 
-    /// With somebody who keeps a file of the run. `take` is called by this master's own thread and has to return at once.
-    /// `left` is what was given to [`with_journal`](Self::with_journal), which is called before.
+    /// With somebody who keeps a file of the run. `take` is called by this master's own thread and has to return at
+    /// once. `left` is what was given to [`with_journal`](Self::with_journal), which is called before.
     #[must_use]
     pub fn with_tape(mut self, left: Option<&Record>, take: impl FnMut(Piece) + Send + 'static) -> Self {
         self.core.keep_tape(left);
@@ -172,8 +172,8 @@ impl Master {
         self.feed(Event::Tick, None)
     }
 
-    /// Takes what arrived, and what else is there by now, up to a bound; whether the master is at its end, and whether
-    /// there may be more.
+    /// Takes what arrived, and what else is there by now, up to a bound; whether the master is at its end, and
+    /// whether there may be more.
     fn receive(&mut self, first: Incoming) -> (bool, bool) {
         let mut next = Some(first);
         let mut taken = 0;

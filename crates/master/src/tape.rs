@@ -1,7 +1,8 @@
 //! What a file of the run gets: a piece each second, when the run has come to its end, and when the master ends.
 //!
-//! A piece is cut off in the same step as the snapshot of its second, so that all pieces up to it are what that snapshot
-//! was computed from. Nothing waits for a piece to be written: whoever has to know what was lost keeps a journal.
+//! A piece is cut off in the same step as the snapshot of its second, so that all pieces up to it are what that
+//! snapshot was computed from. Nothing waits for a piece to be written: whoever has to know what was lost keeps a
+//! journal.
 
 use crate::MasterCore;
 use crate::event::{Effects, Now};
@@ -59,8 +60,8 @@ impl Tape {
     }
 }
 
-/// `delta` under the names that `totals` counted it under. Which names and errors are the first ones, and which are too
-/// many, depends on the order in which they came, and that is lost in a sum.
+/// `delta` under the names that `totals` counted it under. Which names and errors are the first ones, and which are
+/// too many, depends on the order in which they came, and that is lost in a sum.
 fn as_counted(totals: &Totals, delta: Delta) -> Delta {
     let mut counted = Delta { entries: Default::default(), errors: Errors::default(), ..delta };
     for (key, measured) in delta.entries {

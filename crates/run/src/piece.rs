@@ -1,7 +1,8 @@
 //! A piece of a run as a file of it is given it: what was measured since the piece before, and where the run stands.
 //!
 //! Pieces in order are the run, as records are. What can be computed from what was measured is not said twice: a
-//! [`Statement`] is what a snapshot has besides. So a reader of pieces shows what the master showed, with the same code.
+//! [`Statement`] is what a snapshot has besides. So a reader of pieces shows what the master showed, with the same
+//! code.
 
 use crate::{
     ArrivalsRow, ClassCounts, Generator, MasterRow, Now, Record, Results, RunState, Snapshot, Span, StageNow,
@@ -125,8 +126,8 @@ impl Statement {
         }
     }
 
-    /// The snapshot that it was made of, with `results` as they were then. Only the last ten seconds of single rows are
-    /// not known any more.
+    /// The snapshot that it was made of, with `results` as they were then. Only the last ten seconds of single rows
+    /// are not known any more.
     #[must_use]
     pub fn snapshot(&self, results: &mut Results) -> Snapshot {
         let this = self.clone();

@@ -1,5 +1,5 @@
-//! Measurements as bytes, for whoever keeps them. What is read is put in order as what comes from elsewhere is: no file
-//! makes a histogram that could not be recorded.
+//! Measurements as bytes, for whoever keeps them. What is read is put in order as what comes from elsewhere is: no
+//! file makes a histogram that could not be recorded.
 
 use crate::histogram::{bucket, value};
 use crate::{ErrorKey, ErrorRow, Errors, PerSecond, SecondCounts, Sparse};
@@ -7,9 +7,9 @@ use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// Histograms are most of it, so they are packed: for each bucket how many buckets it lies behind the one before, twice,
-/// plus one where a count follows; else the count is one. Numbers are base-128 with the lowest seven bits first. One to
-/// four bytes for a bucket.
+/// Histograms are most of it, so they are packed: for each bucket how many buckets it lies behind the one before,
+/// twice, plus one where a count follows; else the count is one. Numbers are base-128 with the lowest seven bits
+/// first. One to four bytes for a bucket.
 impl Serialize for Sparse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut bytes = Vec::with_capacity(2 * self.buckets().len());

@@ -27,8 +27,8 @@ pub struct Run {
     pub ended: bool,
     /// Bytes at the file's end that were not read.
     pub unread: usize,
-    /// When figures by name were last written, and the newest second, unix microseconds: what is between them is known
-    /// in total only, as of a run whose master was killed.
+    /// When figures by name were last written, and the newest second, unix microseconds: what is between them is
+    /// known in total only, as of a run whose master was killed.
     pub known_by_name_us: (u64, u64),
 }
 
@@ -64,8 +64,8 @@ impl Run {
         (until - self.began()).max(0.0)
     }
 
-    /// Adds another run, as if its workers had been of this one's fleet: what was measured is summed exactly, and so are
-    /// the seconds of both courses.
+    /// Adds another run, as if its workers had been of this one's fleet: what was measured is summed exactly, and so
+    /// are the seconds of both courses.
     pub fn absorb(&mut self, other: &Self) {
         self.totals.absorb(&other.totals);
         let (mine, theirs) = (std::mem::take(&mut self.series), &other.series);
