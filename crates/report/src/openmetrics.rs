@@ -87,9 +87,12 @@ pub fn worker(figures: &WorkerFigures, version: &str, format: Format) -> String 
     page.end()
 }
 
+/// What is counted of a series.
+type Count = fn(&Series) -> u64;
+
 fn requests(page: &mut Page, prefix: &str, series: &[Series]) {
     let labels = |series: &Series| [("method", series.method.clone()), ("name", series.name.clone())];
-    let counters: [(&str, &str, &str, fn(&Series) -> u64); 3] = [
+    let counters: [(&str, &str, &str, Count); 3] = [
         ("requests", "", "Requests that ended, failed ones included", |series| series.requests),
         ("request_failures", "", "Failed requests", |series| series.failures),
         ("response_bytes", "bytes", "Bytes of the responses' bodies", |series| series.bytes),

@@ -129,6 +129,7 @@ fn histogram(name: &str, unit: &str, help: &str, points: impl IntoIterator<Item 
     metric
 }
 
+#[derive(Clone, Copy)]
 enum Value {
     Whole(u64),
     Float(f64),
