@@ -210,7 +210,8 @@ fn a_file_that_is_cut_anywhere_tells_all_seconds_that_are_whole() {
     let (pieces, snapshots, _) = live_for(3, 12);
     let (bytes, lengths) = written(&pieces);
     // Everywhere near a frame's end, and here and there within.
-    let near = |length: &usize| length.is_multiple_of(37) || lengths.iter().any(|end| end.abs_diff(*length) < 12);
+    let near =
+        |length: &usize| length.is_multiple_of(37) || lengths.iter().any(|end| end.abs_diff(*length) < 12);
     for length in (0..bytes.len()).filter(near) {
         let Ok(run) = Run::read(&bytes[..length]) else {
             assert!(length < 17, "{length} bytes");
