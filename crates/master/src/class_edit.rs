@@ -7,7 +7,9 @@ use crate::event::{Effects, Refusal};
 use crate::{MasterCore, limits};
 use akrida_dispatch::{Class, ClassSequence};
 use akrida_protocol::{ToWorker, Value};
+use akrida_run::record::ClassMark;
 use akrida_transport::PeerId;
+use std::collections::BTreeMap;
 
 /// What is to change of one user class. What is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +38,12 @@ impl ClassEdit {
             ("tasks", self.tasks.as_ref().map(names)),
         ];
         attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    }
+
+    /// For the journal.
+    pub(crate) fn mark(&self) -> ClassMark {
+        let Self { user_class_name: _, weight, fixed_count, host, tasks } = self.clone();
+        ClassMark { weight, fixed_count, host, tasks }
     }
 
     /// This edit, and from `older` what it leaves.
@@ -75,9 +83,7 @@ impl MasterCore {
                 return Err(Refusal::ClassTasks);
             }
         }
-        let config = &mut self.config.classes[class];
-        config.weight = edit.weight.unwrap_or(config.weight);
-        config.fixed_count = edit.fixed_count.unwrap_or(config.fixed_count);
+        self.apply(class, &edit);
         self.order_classes();
         let message = message(&edit);
         for (peer, node) in self.registry.iter_mut().filter(|(_, node)| node.is_live()) {
@@ -86,6 +92,30 @@ impl MasterCore {
         let older = self.class_edits.remove(&class);
         self.class_edits.insert(class, edit.over(older));
         Ok(())
+    }
+
+    fn apply(&mut self, class: usize, edit: &ClassEdit) {
+        let config = &mut self.config.classes[class];
+        config.weight = edit.weight.unwrap_or(config.weight);
+        config.fixed_count = edit.fixed_count.unwrap_or(config.fixed_count);
+    }
+
+    /// Takes over what a journal tells. Workers were told already, and those that come later are told.
+    pub(crate) fn restore_classes(&mut self, edits: &BTreeMap<u64, ClassMark>, chosen: &[bool]) {
+        for (class, mark) in edits {
+            let Some(class) = usize::try_from(*class).ok().filter(|class| *class < self.classes.len()) else {
+                continue;
+            };
+            let ClassMark { weight, fixed_count, host, tasks } = mark.clone();
+            let edit =
+                ClassEdit { user_class_name: self.classes[class].clone(), weight, fixed_count, host, tasks };
+            self.apply(class, &edit);
+            self.class_edits.insert(class, edit);
+        }
+        if chosen.len() == self.classes.len() {
+            self.chosen = chosen.to_vec();
+        }
+        self.order_classes();
     }
 
     /// Gives users to classes of these names only. As for an edit, users of others leave at once.

@@ -229,6 +229,8 @@ impl MasterCore {
             lost_for_good: self.lost_for_good,
             restarts: self.restarts,
             stages: self.stages.clone(),
+            classes: self.class_edits.iter().map(|(class, edit)| (*class as u64, edit.mark())).collect(),
+            chosen: if self.chosen.contains(&false) { self.chosen.clone() } else { Vec::new() },
             run: self.run.as_ref().map(crate::life::Run::mark),
             options: self.options_mark(),
         }
@@ -251,6 +253,7 @@ impl MasterCore {
         core.stages.clone_from(&course.stages);
         core.restore_options(&course.options);
         core.restarts = course.restarts + 1;
+        core.restore_classes(&course.classes, &course.chosen);
         core.run = course.run.as_ref().and_then(|mark| crate::life::Run::restore(mark, now, &core.config));
         if core.run.is_none()
             && matches!(core.state, RunState::Spawning | RunState::Running | RunState::Stopping)

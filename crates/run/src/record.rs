@@ -79,11 +79,28 @@ pub struct Course {
     pub restarts: u64,
     /// Stages that have begun: names, and when, unix microseconds.
     pub stages: Vec<(String, u64)>,
+    /// User classes that were changed, by index.
+    pub classes: BTreeMap<u64, ClassMark>,
+    /// The classes that get users, by index; empty where nobody chose.
+    pub chosen: Vec<bool>,
     /// The run, if one goes on.
     pub run: Option<RunMark>,
     /// Values of the scenario's options by name, as they are written into forms.
     #[serde(default)]
     pub options: Vec<(String, String)>,
+}
+
+/// What was changed of a user class. What is `None` is as in the test.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClassMark {
+    /// Share of users.
+    pub weight: Option<u64>,
+    /// Exactly this many users.
+    pub fixed_count: Option<u64>,
+    /// Base address.
+    pub host: Option<String>,
+    /// Names of the tasks that are kept.
+    pub tasks: Option<Vec<String>>,
 }
 
 /// A run that goes on. Times as in [`Course`].

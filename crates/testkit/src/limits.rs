@@ -20,6 +20,9 @@ pub const BACKLOG: u32 = 4_096;
 /// How long accepting rests after an error such as "too many open files".
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
+/// How often a port is tried to be had again that a server had before, each time after [`ACCEPT_PAUSE`].
+pub const BIND_TRIES: u32 = 3_000;
+
 /// Largest `n` of the Fibonacci target; its recursion takes some milliseconds.
 pub const FIBONACCI_N: u32 = 30;
 

@@ -1,8 +1,8 @@
 //! A listening port with a thread and a runtime of its own.
 
-use crate::limits::{ACCEPT_PAUSE, BACKLOG};
+use crate::limits::{ACCEPT_PAUSE, BACKLOG, BIND_TRIES};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 
@@ -85,7 +85,13 @@ fn bound(port: u16, again: bool) -> TcpSocket {
     // Connections of a server that had the port before may linger; both have to say so.
     socket.set_reuseaddr(again).expect("it is a new socket");
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    socket.bind(address).expect("the loopback interface has a free port");
+    // Somebody's connection may have this very number while nobody listens at it; that comes to its end.
+    let mut tries = if port == 0 { 1 } else { BIND_TRIES };
+    while let Err(error) = socket.bind(address) {
+        tries -= 1;
+        assert!(tries > 0, "port {port} of the loopback interface is not free: {error}");
+        thread::sleep(ACCEPT_PAUSE);
+    }
     socket
 }
 

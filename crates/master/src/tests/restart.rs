@@ -1,6 +1,7 @@
 //! Masters that go on where another one was.
 
 use super::*;
+use crate::class_edit::ClassEdit;
 use akrida_protocol::{Acknowledged, Receipt};
 use akrida_run::Record;
 
@@ -16,7 +17,10 @@ struct Kept {
 
 impl Kept {
     fn new(workers: &[&str]) -> Self {
-        let mut bench = Bench::new(workers);
+        Self::of(Bench::new(workers))
+    }
+
+    fn of(mut bench: Bench) -> Self {
         bench.core.keep_journal(Now::default());
         Self { bench, journal: Record::default(), disk: true, frames: Vec::new() }
     }
@@ -99,6 +103,15 @@ impl Kept {
         let ToMaster::Stats(report) = stats(sequence, requests, users) else { panic!("a report") };
         let receipt = Some(Receipt { acknowledged: 0, at_once });
         ToMaster::Stats(StatsReport { receipt, job: Some(self.bench.core.newest_job), ..report })
+    }
+
+    /// Users that a worker was last told to run.
+    fn users(&mut self) -> Option<std::collections::BTreeMap<String, u64>> {
+        let job = |frame: &Bytes| match ToWorker::decode(frame).unwrap().message {
+            ToWorker::Spawn(job) => Some(job.user_classes_count),
+            _ => None,
+        };
+        std::mem::take(&mut self.frames).iter().filter_map(|(_, frame)| job(frame)).last()
     }
 
     /// The process is gone, and another one begins some time later with what was written.
@@ -355,4 +368,33 @@ fn a_master_that_is_moved_writes_its_journal_and_leaves_the_run_alone() {
     let mut bench = Bench::new(&["a"]);
     bench.command(start(1, None)).0.unwrap();
     assert_eq!(bench.command(Command::HandOver).0, Err(Refusal::NoJournal));
+}
+
+#[test]
+fn classes_are_as_somebody_made_them() {
+    let mut kept = Kept::of(Bench::with_classes(&["A", "B", "C"], &[]));
+    kept.say("a", &ready());
+    kept.on(Event::Command(Command::Choose(vec!["A".to_owned(), "B".to_owned()])));
+    kept.on(Event::Command(start(4, None)));
+    kept.live(1, &["a"]);
+    let edit = ClassEdit { user_class_name: "A".to_owned(), weight: Some(3), ..ClassEdit::default() };
+    kept.on(Event::Command(Command::EditClass(edit)));
+    kept.live(1, &["a"]);
+    let config = Bench::with_classes(&["A", "B", "C"], &[]).core.config().clone();
+    kept.bench.core.config = config;
+    kept.restart(Duration::from_secs(1));
+    kept.live(1, &["a"]);
+    kept.users();
+    kept.on(Event::Command(Command::Edit(Edit { users: 8, spawn_rate: 100.0, host: None, run_time: None })));
+    kept.live(2, &["a"]);
+    let counts = [("A".to_owned(), 6), ("B".to_owned(), 2), ("C".to_owned(), 0)].into();
+    assert_eq!(kept.users(), Some(counts));
+    // Who comes later is told what was changed.
+    kept.say("b", &ready());
+    let update =
+        |frame: &Bytes| matches!(ToWorker::decode(frame).unwrap().message, ToWorker::UpdateUserClass { .. });
+    assert_eq!(
+        kept.frames.iter().filter(|(peer, frame)| peer.as_str() == Some("b") && update(frame)).count(),
+        1
+    );
 }

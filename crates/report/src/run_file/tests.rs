@@ -171,7 +171,8 @@ proptest! {
         prop_assert_eq!(shown(&run.snapshot), shown(&last));
         prop_assert_eq!((run.ended, run.unread), (true, 0));
         let totals = results.into_totals();
-        prop_assert_eq!(crate::json::render(&run.snapshot, &run.totals, None), crate::json::render(&last, &totals, None));
+        let json = crate::json::render(&run.snapshot, &run.totals, None);
+        prop_assert_eq!(json, crate::json::render(&last, &totals, None));
         let layout = crate::console::Layout::for_columns(None);
         prop_assert_eq!(crate::console::summary(&run.snapshot, layout), crate::console::summary(&last, layout));
         for table in [crate::csv::stats, crate::csv::failures, crate::csv::exceptions] {

@@ -149,7 +149,7 @@ mod tests {
         assert!(message("application/json", "[]").starts_with("The body is no object. "));
         assert_eq!(
             message(FORM, "worker_count=%1b%5B2J"),
-            "Invalid worker_count: '\\u{1b}[2J'. It has to be a whole number from 1 to 100."
+            "Invalid worker_count: '\\x1b[2J'. It has to be a whole number from 1 to 100."
         );
     }
 }
