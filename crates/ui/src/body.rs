@@ -2,10 +2,10 @@
 
 use crate::limits;
 use axum::body::Body;
-use bytes::Bytes;
-use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderMap};
-use http_body_util::{BodyExt as _, Limited};
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderMap};
+use http::{Request, StatusCode};
+use http_body_util::BodyExt as _;
 use memchr::memmem;
 use serde_json::Value;
 use tokio::time::timeout;
@@ -75,12 +75,43 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Content, Unr
 }
 
 /// Reads the bytes of a body.
-pub(crate) async fn read_bytes(body: Body) -> Result<Bytes, Unreadable> {
-    match timeout(limits::BODY, Limited::new(body, limits::BODY_BYTES).collect()).await {
-        Err(_) => Err(Unreadable::TooSlow),
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(Unreadable::TooLong),
-        Ok(Err(_)) => Err(Unreadable::Broken),
+pub(crate) async fn read_bytes(mut body: Body) -> Result<Bytes, Unreadable> {
+    timeout(limits::BODY, async {
+        let mut bytes = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|_| Unreadable::Broken)?.into_data() else { continue };
+            if bytes.len() + data.len() > limits::BODY_BYTES {
+                drop_rest(body).await;
+                return Err(Unreadable::TooLong);
+            }
+            bytes.extend_from_slice(&data);
+        }
+        Ok(bytes.freeze())
+    })
+    .await
+    .unwrap_or(Err(Unreadable::TooSlow))
+}
+
+/// Whether a request says that its body is longer than what is read. The body is dropped then, unless the client
+/// waits for a word before it sends it.
+pub(crate) async fn is_too_long(request: &mut Request<Body>) -> bool {
+    let headers = request.headers();
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let too_long = length.is_some_and(|length| length > limits::BODY_BYTES as u64);
+    if too_long && !headers.contains_key(EXPECT) {
+        // The answer is the same when this takes too long.
+        let _ = timeout(limits::BODY, drop_rest(std::mem::take(request.body_mut()))).await;
+    }
+    too_long
+}
+
+/// Reads what a client still sends, within a bound, and forgets it.
+async fn drop_rest(mut body: Body) {
+    let mut dropped = 0;
+    while dropped < limits::DROPPED_BYTES
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        dropped += frame.data_ref().map_or(0, Bytes::len);
     }
 }
 

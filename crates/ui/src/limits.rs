@@ -29,6 +29,10 @@ pub(crate) const HEAD_FIELDS: usize = 100;
 /// Bytes of a body: the longest form has a thousand stages or some hundred classes.
 pub(crate) const BODY_BYTES: usize = 256 << 10;
 
+/// Bytes of a body that is too long which are read and dropped before the answer: a client that writes its body
+/// before it reads would get a reset connection in place of the reason.
+pub(crate) const DROPPED_BYTES: usize = 4 << 20;
+
 /// Fields of a form, each class of a test included.
 pub(crate) const FIELDS: usize = 2_000;
 

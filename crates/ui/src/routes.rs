@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::asked::{Asked, plain_page, pretty, problem_v1, redirect, see_other, status};
 use crate::guard::may_change;
 use crate::place::{self, Found};
-use crate::{hosts, limits, locust, login, pages, probes, rescale, v1};
+use crate::{body, hosts, locust, login, pages, probes, rescale, v1};
 use axum::Router;
 use axum::body::Body;
 use axum::handler::Handler;
@@ -180,7 +180,7 @@ async fn admit(app: &App, mut router: Router, caller: Caller, mut request: Reque
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return response;
     }
-    if too_long(headers) {
+    if body::is_too_long(&mut request).await {
         return problem(&path, StatusCode::PAYLOAD_TOO_LARGE, "The body is too long.");
     }
     let target = match request.uri().query() {
@@ -194,13 +194,6 @@ async fn admit(app: &App, mut router: Router, caller: Caller, mut request: Reque
     request.extensions_mut().insert(asked);
     let Ok(response) = router.call(request).await;
     response
-}
-
-fn too_long(headers: &HeaderMap) -> bool {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    length
-        .and_then(|length| length.parse::<u64>().ok())
-        .is_some_and(|length| length > limits::BODY_BYTES as u64)
 }
 
 /// Lets pages of other origins read, if they were named.
