@@ -203,6 +203,7 @@ export interface Rescaling {
   namespace: string | null;
   min: number;
   max: number;
+  follows: string | null;
   numbers: { wanted: number; existing: number } | null;
   connected: number;
   agree: boolean;

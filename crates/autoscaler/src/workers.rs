@@ -11,6 +11,7 @@
 
 use crate::limits;
 use akrida_run::{RunState, Snapshot, WorkerState};
+use std::fmt;
 use std::time::Duration;
 
 /// What was given.
@@ -24,6 +25,18 @@ pub struct Rules {
     pub max: u32,
     /// Least time between two changes.
     pub cooldown: Duration,
+}
+
+impl fmt::Display for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { users_per_worker, min, max, cooldown } = self;
+        let (min, seconds) = ((*min).max(1), cooldown.as_secs_f64());
+        write!(
+            f,
+            "one worker for {users_per_worker} users, more when they are saturated, from {min} to {max}, \
+             at most one change in {seconds} s"
+        )
+    }
 }
 
 /// What is seen at one moment.
@@ -185,6 +198,14 @@ mod tests {
 
     fn seen(users: u64, workers: u32, saturated: u32) -> Seen {
         Seen { users, workers, saturated }
+    }
+
+    #[test]
+    fn rules_can_be_read() {
+        assert_eq!(
+            rules().to_string(),
+            "one worker for 100 users, more when they are saturated, from 1 to 5, at most one change in 60 s"
+        );
     }
 
     #[test]

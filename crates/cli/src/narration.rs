@@ -82,6 +82,9 @@ pub(crate) fn line(kind: &FleetEventKind, Scene { fleet, stays }: Scene) -> (Lev
         Kind::Stopping { reason } => stopping(reason, stays),
         Kind::Stopped => (Debug, Run, "All users stopped".to_owned()),
         Kind::Warning(text) => (Warning, Run, text.clone()),
+        Kind::Rescaled { from, to, why } => {
+            (Info, Run, format!("Workers wanted of Kubernetes: {to} instead of {from}. {why}."))
+        }
     }
 }
 
@@ -170,6 +173,7 @@ mod tests {
             FleetEventKind::Stopping { reason: StopReason::NoWorkers },
             FleetEventKind::Stopped,
             FleetEventKind::Warning("Something is ignored.".to_owned()),
+            FleetEventKind::Rescaled { from: 2, to: 3, why: "250 users at 100 per worker".to_owned() },
         ];
         let shown = kinds.map(|kind| {
             let (level, speaker, text) = line(&kind, Scene { fleet: true, stays: false });
@@ -199,6 +203,7 @@ mod tests {
         Error Main The last worker quit, stopping test.
         Debug Run All users stopped
         Warning Run Something is ignored.
+        Info Run Workers wanted of Kubernetes: 3 instead of 2. 250 users at 100 per worker.
         "#);
     }
 

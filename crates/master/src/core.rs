@@ -354,6 +354,10 @@ impl MasterCore {
             Command::EditClass(edit) => self.edit_class(edit, effects),
             Command::Choose(user_classes) => self.choose(&user_classes),
             Command::SetOptions(values) => self.set_options(&values),
+            Command::Rescaled { from, to, why } => {
+                effects.tell(now, FleetEventKind::Rescaled { from, to, why });
+                Ok(())
+            }
             Command::Stop => self.ask_to_stop(now, effects),
             Command::Reset => {
                 self.reset(now);

@@ -82,6 +82,15 @@ pub enum Command {
     Choose(Vec<String>),
     /// Give options of the scenario these values, from now on and in runs to come.
     SetOptions(Vec<(String, OptionValue)>),
+    /// Mark the run: another number of workers was asked for.
+    Rescaled {
+        /// Workers that were wanted before.
+        from: u64,
+        /// Workers that are wanted from now on.
+        to: u64,
+        /// Why, in a whole sentence without its full stop.
+        why: String,
+    },
     /// Stop the run.
     Stop,
     /// Zero the figures and go on.

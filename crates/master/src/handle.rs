@@ -93,6 +93,14 @@ impl Handle {
         answer.await.map_err(|_| HandleError::Ended)
     }
 
+    /// Marks the run: because of the load that workers carry, as `why` says, another number of them was asked for.
+    ///
+    /// # Errors
+    /// When the master is at its end.
+    pub async fn rescaled(&self, from: u64, to: u64, why: String) -> Result<(), HandleError> {
+        self.command(Command::Rescaled { from, to, why }).await
+    }
+
     /// Begins to stop the run; a snapshot whose state is stopped tells when it is.
     ///
     /// # Errors

@@ -123,6 +123,15 @@ pub enum FleetEventKind {
     Stopped,
     /// Something that is refused or ignored, in a whole sentence.
     Warning(String),
+    /// Another number of workers was asked for, because of the load that they carry.
+    Rescaled {
+        /// Workers that were wanted before.
+        from: u64,
+        /// Workers that are wanted from now on.
+        to: u64,
+        /// Why, in a whole sentence without its full stop.
+        why: String,
+    },
 }
 
 /// Why a run stops.

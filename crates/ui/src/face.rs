@@ -106,6 +106,7 @@ async fn accept(listener: TcpListener, tls: Option<Tls>, app: Arc<App>, mut clos
     let room = Arc::new(Semaphore::new(limits::CONNECTIONS));
     let router = routes::router(Arc::clone(&app));
     tokio::spawn(crate::rescale::rehearse(Arc::clone(&app)));
+    tokio::spawn(crate::rescale::credit(Arc::clone(&app)));
     let mut connections = JoinSet::new();
     loop {
         let permit = tokio::select! {

@@ -58,6 +58,7 @@ export function Rescale({ connected }: { connected: number }): VNode | null {
         Deployment {seen.deployment}
         {seen.namespace !== null && ` in namespace ${seen.namespace}`}
       </p>
+      {seen.follows !== null && <Banner kind="note">{seen.follows}</Banner>}
       {seen.problem !== null && <Banner kind="bad">{seen.problem}</Banner>}
       {numbers !== null && (
         <dl class="figures">

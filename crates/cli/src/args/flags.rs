@@ -119,6 +119,16 @@ pub(crate) static MAX_WORKERS: Flag = Flag::one("max-workers", "N")
     .env(&["AKRIDA_MAX_WORKERS"])
     .help("Most workers to which the page scales; Kubernetes itself has no bound [default: 100]");
 
+pub(crate) static AUTOSCALE_WORKERS: Flag = Flag::switch("autoscale-workers")
+    .env(&["AKRIDA_AUTOSCALE_WORKERS"])
+    .help("Let the number of workers in Kubernetes follow the load that they carry");
+pub(crate) static USERS_PER_WORKER: Flag = Flag::one("users-per-worker", "N")
+    .env(&["AKRIDA_USERS_PER_WORKER"])
+    .help("Users that one worker carries, for --autoscale-workers [default: 1000]");
+pub(crate) static WORKERS_COOLDOWN: Flag = Flag::one("workers-cooldown", "TIME")
+    .env(&["AKRIDA_WORKERS_COOLDOWN"])
+    .help("Least time between two changes by --autoscale-workers [default: 60s]");
+
 // --- fleet --------------------------------------------------------------------------------------------------
 
 pub(crate) static MASTER: Flag =
@@ -351,7 +361,15 @@ pub(crate) static GROUPS: &[Group] = &[
     },
     Group {
         heading: "Workers in Kubernetes",
-        flags: &[&WORKER_DEPLOYMENT, &WORKER_NAMESPACE, &MIN_WORKERS, &MAX_WORKERS],
+        flags: &[
+            &WORKER_DEPLOYMENT,
+            &WORKER_NAMESPACE,
+            &MIN_WORKERS,
+            &MAX_WORKERS,
+            &AUTOSCALE_WORKERS,
+            &USERS_PER_WORKER,
+            &WORKERS_COOLDOWN,
+        ],
     },
 ];
 

@@ -14,6 +14,7 @@ use crate::args::{Flag, flags};
 use crate::exit::Failure;
 use crate::log::Style;
 use crate::quick::Address;
+use akrida_autoscaler::workers::Rules;
 use akrida_scaler::Target;
 use akrida_scenario::select::Selection;
 use akrida_scenario::{Scenario, Stage};
@@ -135,6 +136,15 @@ pub(crate) struct MasterPlan {
     pub(crate) python_only: Option<OnlySeen>,
     /// Where it keeps a journal of the run.
     pub(crate) state_dir: Option<PathBuf>,
+    /// How the number of its workers follows their load; `None` where people choose it.
+    pub(crate) follow: Option<Box<FollowPlan>>,
+}
+
+/// Workers in Kubernetes that follow load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FollowPlan {
+    pub(crate) target: Target,
+    pub(crate) rules: Rules,
 }
 
 /// What reading a test shows of it, which its workers may know better.

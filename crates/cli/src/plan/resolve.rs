@@ -211,6 +211,7 @@ fn role(read: &Reader<'_>, machine_cores: usize) -> Result<Role, Failure> {
             .unwrap_or(WORKER_WAIT),
         python_only: None,
         state_dir: read.text(&flags::STATE_DIR).map(PathBuf::from),
+        follow: web::follow(read)?.map(Box::new),
     }))
 }
 

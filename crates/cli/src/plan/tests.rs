@@ -6,6 +6,7 @@ use crate::args::flags;
 use crate::exit::Failure;
 use crate::log::{Level, Notice, Style};
 use crate::settings::{Layer, Origin};
+use akrida_autoscaler::workers::Rules;
 use akrida_ui::Hosts;
 use std::time::Duration;
 
@@ -248,6 +249,44 @@ fn a_file_or_variable_is_no_reason_to_refuse() {
 }
 
 #[test]
+fn workers_follow_load_if_that_was_said() {
+    let follow = |line: &str| match plan(line).role {
+        Role::Master(master) => master.follow.map(|plan| (plan.target.to_string(), plan.rules)),
+        other => panic!("{other:?}"),
+    };
+    let rules = |users_per_worker, min, max, cooldown| Rules {
+        users_per_worker,
+        min,
+        max,
+        cooldown: Duration::from_secs(cooldown),
+    };
+    assert_eq!(follow("akrida --master"), None);
+    assert_eq!(
+        follow("akrida --master --headless --autoscale-workers"),
+        Some(("Deployment akrida-worker".to_owned(), rules(1_000, 0, 100, 60)))
+    );
+    assert_eq!(
+        follow(
+            "akrida --master --autoscale-workers --users-per-worker 50 --min-workers 2 --max-workers 9 \
+             --workers-cooldown 2m --worker-deployment w --worker-namespace load"
+        ),
+        Some(("Deployment w in namespace load".to_owned(), rules(50, 2, 9, 120)))
+    );
+    insta::assert_snapshot!(refusal("akrida --master --users-per-worker 50"), @r"
+    error: --users-per-worker has no meaning without --autoscale-workers
+      help: say --autoscale-workers too, or leave it out
+    ");
+    insta::assert_snapshot!(refusal("akrida --autoscale-workers"), @r"
+    error: --autoscale-workers is for a master
+      help: say --master too, or leave it out
+    ");
+    insta::assert_snapshot!(
+        refusal("akrida --master --autoscale-workers --users-per-worker 0"),
+        @"error: --users-per-worker: `0` is not a number of users from 1"
+    );
+}
+
+#[test]
 fn roles() {
     let seconds = Duration::from_secs;
     let master = MasterPlan {
@@ -262,6 +301,7 @@ fn roles() {
         worker_wait: seconds(10),
         python_only: None,
         state_dir: None,
+        follow: None,
     };
     let worker =
         WorkerPlan { host: "127.0.0.1".to_owned(), port: 5557, processes: 0, heartbeat_interval: seconds(1) };

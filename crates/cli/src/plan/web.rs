@@ -1,11 +1,13 @@
 //! The web face: whether there is one, and what it is like.
 
 use super::value::{Reader, place, span};
-use super::{RescalePlan, Role, Test, WebPlan};
+use super::{FollowPlan, RescalePlan, Role, Test, WebPlan};
 use crate::args::{Flag, flags};
 use crate::exit::Failure;
 use crate::log::Notice;
 use crate::settings::Origin;
+use akrida_autoscaler::limits;
+use akrida_autoscaler::workers::Rules;
 use akrida_scaler::Target;
 use akrida_ui::{BasePath, Hosts, Origins};
 use std::path::PathBuf;
@@ -23,8 +25,15 @@ const MAX_WORKERS: u32 = 100;
 const MOST_WORKERS: u32 = 10_000;
 
 /// Flags about the workers that Kubernetes runs for a master.
-pub(super) static RESCALE: [&Flag; 4] =
-    [&flags::WORKER_DEPLOYMENT, &flags::WORKER_NAMESPACE, &flags::MIN_WORKERS, &flags::MAX_WORKERS];
+pub(super) static RESCALE: [&Flag; 7] = [
+    &flags::WORKER_DEPLOYMENT,
+    &flags::WORKER_NAMESPACE,
+    &flags::MIN_WORKERS,
+    &flags::MAX_WORKERS,
+    &flags::AUTOSCALE_WORKERS,
+    &flags::USERS_PER_WORKER,
+    &flags::WORKERS_COOLDOWN,
+];
 
 /// Flags that mean something only where there is a web face.
 static FLAGS: [&Flag; 16] = [
@@ -134,6 +143,36 @@ fn rescale(read: &Reader<'_>) -> Result<RescalePlan, Failure> {
         Failure::usage(error.to_string(), "correct --worker-deployment or --worker-namespace")
     })?;
     Ok(RescalePlan { target, bounds: min..=max })
+}
+
+/// How the number of workers follows their load, if it does.
+pub(super) fn follow(read: &Reader<'_>) -> Result<Option<FollowPlan>, Failure> {
+    let own = [&flags::USERS_PER_WORKER, &flags::WORKERS_COOLDOWN];
+    if !read.on(&flags::AUTOSCALE_WORKERS) {
+        let typed =
+            |flag: &&&Flag| read.layer.get(flag).is_some_and(|setting| setting.origin == Origin::Typed);
+        return match own.iter().find(typed) {
+            Some(flag) => Err(Failure::usage(
+                format!("--{} has no meaning without --autoscale-workers", flag.long),
+                "say --autoscale-workers too, or leave it out",
+            )),
+            None => Ok(None),
+        };
+    }
+    let RescalePlan { target, bounds } = rescale(read)?;
+    let users_per_worker = read.parse(&flags::USERS_PER_WORKER, "a number of users from 1", |text| {
+        text.parse().ok().filter(|users| *users > 0)
+    })?;
+    let cooldown = read.parse(&flags::WORKERS_COOLDOWN, "a time from 0 to 24h such as 2m", |text| {
+        span(text).filter(|time| *time <= limits::COOLDOWN)
+    })?;
+    let rules = Rules {
+        users_per_worker: users_per_worker.unwrap_or(limits::USERS_PER_WORKER),
+        min: *bounds.start(),
+        max: *bounds.end(),
+        cooldown: cooldown.unwrap_or(limits::WORKER_COOLDOWN),
+    };
+    Ok(Some(FollowPlan { target, rules }))
 }
 
 /// Whether there is one: as in Locust unless somebody said no, but a quick look at an address only if somebody said

@@ -1,5 +1,6 @@
 //! A master whose workers are other processes.
 
+use super::follow::follow;
 use super::processes::Children;
 use super::watch::{Awaited, Watch};
 use super::web::Web;
@@ -72,6 +73,9 @@ pub(crate) fn run(
         let heard = signals::listen(reporter.log.clone())?;
         let (interrupt, interrupted) = oneshot::channel();
         let handed_over = handed_over(heard, handle.clone(), interrupt);
+        if let Some(plan) = fleet.follow.clone() {
+            tokio::spawn(follow(*plan, handle.clone(), reporter.log.clone()));
+        }
         let watch = Watch {
             handle,
             start: start_of(&plan.load, scenario),

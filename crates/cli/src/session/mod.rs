@@ -5,6 +5,7 @@
 
 mod alone;
 mod fetch;
+mod follow;
 mod handout;
 mod master;
 mod processes;

@@ -57,7 +57,7 @@ impl Web {
             origins: web.origins.clone(),
             hosts: web.hosts.clone(),
             tls,
-            rescale: web.rescale.as_ref().map(|plan| rescale(plan, log)),
+            rescale: web.rescale.as_ref().map(|rescaled| rescale(rescaled, plan, log)),
         };
         Ok(Self { face, config, autostart: web.autostart, autoquit: web.autoquit })
     }
@@ -70,12 +70,19 @@ impl Web {
 }
 
 /// The workers that Kubernetes runs. The API server is not reached before somebody wants something of it.
-fn rescale(plan: &RescalePlan, log: &Log) -> Rescale {
+fn rescale(rescaled: &RescalePlan, plan: &Plan, log: &Log) -> Rescale {
     let cluster = Cluster::new(environment::cluster_access());
     let log = log.clone();
+    let following = match &plan.role {
+        Role::Master(master) => master.follow.as_ref(),
+        _ => None,
+    };
     Rescale {
-        scaler: Scaler::new(Arc::new(cluster), plan.target.clone()),
-        bounds: plan.bounds.clone(),
+        scaler: Scaler::new(Arc::new(cluster), rescaled.target.clone()),
+        bounds: rescaled.bounds.clone(),
+        follows: following.map(|plan| {
+            format!("The number follows load: {}. What is set here holds until the next change.", plan.rules)
+        }),
         announce: Box::new(move |text| log.info(Speaker::Run, text)),
     }
 }

@@ -334,6 +334,16 @@ fn quitting_stops_the_run_first_and_then_sends_everybody_home() {
 }
 
 #[test]
+fn a_run_is_marked_where_other_workers_were_asked_for() {
+    let mut bench = Bench::new(&["a"]);
+    bench.start(5);
+    let why = "250 users at 100 per worker".to_owned();
+    let rescaled = Command::Rescaled { from: 2, to: 3, why: why.clone() };
+    assert_eq!(bench.command(rescaled), (Ok(()), Vec::new()));
+    assert_eq!(bench.events.last(), Some(&FleetEventKind::Rescaled { from: 2, to: 3, why }));
+}
+
+#[test]
 fn nonsense_changes_nothing() {
     let mut bench = Bench::new(&["a"]);
     bench.start(4);

@@ -73,5 +73,22 @@ fn text(kind: &Kind) -> String {
         },
         Kind::Stopped => "All users are stopped.".to_owned(),
         Kind::Warning(text) => text.clone(),
+        Kind::Rescaled { from, to, why } => {
+            format!("{} wanted, no longer {}: {why}.", plural(*to, "worker"), count(*from))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_marked_where_workers_followed_load() {
+        let why = "250 users at 100 per worker".to_owned();
+        let event = FleetEvent { at: 0.0, kind: Kind::Rescaled { from: 2, to: 3, why } };
+        let told = EventView::of(&event);
+        assert_eq!(told.text, "3 workers wanted, no longer 2: 250 users at 100 per worker.");
+        assert!(!told.bad);
     }
 }

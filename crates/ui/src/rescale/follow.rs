@@ -80,6 +80,16 @@ impl Follow {
         }
     }
 
+    /// Learns who made a change, perhaps after it was seen.
+    pub(crate) fn credit(&mut self, now: Instant, change: Change) {
+        let same =
+            |seen: &&mut Change| seen.who.is_none() && (seen.from, seen.to) == (change.from, change.to);
+        match self.changes.back_mut().filter(same) {
+            Some(seen) => seen.who = change.who,
+            None => self.set(now, change),
+        }
+    }
+
     fn keep(&mut self, change: Change) {
         if self.changes.len() == limits::CHANGES {
             self.changes.pop_front();
@@ -207,6 +217,20 @@ mod tests {
                 "4 pods exist $ kubectl get pods -n load -l app=worker"
             ]
         );
+    }
+
+    #[test]
+    fn a_change_that_was_seen_before_its_maker_told_is_listed_once() {
+        let (mut follow, now) = (Follow::default(), Instant::now());
+        let told = |from, to| Change { at: 2.0, who: Some("load".to_owned()), from: Some(from), to };
+        follow.saw(now, 0.0, &scale(2, 2), 2);
+        follow.saw(now, 1.0, &scale(3, 2), 2);
+        follow.credit(now, told(2, 3));
+        assert_eq!(notes(&follow, now), ["Kubernetes makes pods"]);
+        follow.credit(now, told(3, 4));
+        assert_eq!(follow.saw(now, 3.0, &scale(4, 4), 4), None);
+        let texts: Vec<String> = follow.changes().map(Change::text).collect();
+        assert_eq!(texts, ["workers 3 -> 4, by load", "workers 2 -> 3, by load"]);
     }
 
     #[test]

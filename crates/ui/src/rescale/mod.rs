@@ -13,12 +13,14 @@ pub(crate) use routes::{routes, v1};
 use crate::asked::Asked;
 use crate::clock;
 use crate::limits;
+use akrida_run::FleetEventKind;
 use akrida_scaler::{Scale, ScaleError, Scaler};
 use follow::{Change, Follow};
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use tokio::sync::Mutex;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
 /// Which workers may be rescaled, and how far.
@@ -27,6 +29,9 @@ pub struct Rescale {
     pub scaler: Scaler,
     /// How many there may be. The API server itself has no upper bound.
     pub bounds: RangeInclusive<u32>,
+    /// By which rules the number follows load, in a few words; `None` where people alone choose it. Changes that are
+    /// made because of load are told by the master's events.
+    pub follows: Option<String>,
     /// Told of each change and of the self-test, for the log.
     pub announce: Box<dyn Fn(&str) + Send + Sync>,
 }
@@ -76,6 +81,11 @@ impl Workers {
 
     pub(crate) fn bounds(&self) -> &RangeInclusive<u32> {
         &self.rescale.bounds
+    }
+
+    /// By which rules the number follows load, if it does.
+    pub(crate) fn follows(&self) -> Option<&str> {
+        self.rescale.follows.as_deref()
     }
 
     /// Whether there is a cluster at all.
@@ -162,6 +172,15 @@ impl Workers {
         outcome
     }
 
+    /// Learns of a change that was made because of load.
+    async fn credit(&self, change: Change) {
+        let mut book = self.book.lock().await;
+        book.follow.credit(Instant::now(), change);
+        // The number that was read last is older than this change.
+        book.asked = None;
+        self.show(|shown| shown.follow = book.follow.clone());
+    }
+
     /// Writes down what was read.
     async fn note(&self, book: &mut Book, reading: Result<Scale, ScaleError>, connected: u32) {
         book.asked = Some(Instant::now());
@@ -185,6 +204,25 @@ impl Workers {
 fn who(asked: &Asked) -> String {
     let peer = asked.peer.to_canonical();
     asked.user.as_ref().map_or_else(|| peer.to_string(), |user| format!("{user} ({peer})"))
+}
+
+/// Writes down who made those changes that load asks for, until the master ends.
+pub(crate) async fn credit(app: Arc<crate::app::App>) {
+    let Some(workers) = app.workers.as_ref().filter(|workers| workers.follows().is_some()) else { return };
+    let mut events = app.handle.events();
+    loop {
+        match events.recv().await {
+            Ok(event) => {
+                let FleetEventKind::Rescaled { from, to, why } = event.kind else { continue };
+                let (Ok(from), Ok(to)) = (u32::try_from(from), u32::try_from(to)) else { continue };
+                let who = Some(format!("load ({why})"));
+                workers.credit(Change { at: event.at, who, from: Some(from), to }).await;
+            }
+            // What was missed is told as made by somebody else.
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
 }
 
 /// Runs the self-test, and again while it fails, so that a form that nobody looks at knows.

@@ -15,6 +15,8 @@ pub(crate) struct View {
     pub(crate) namespace: Option<String>,
     pub(crate) min: u32,
     pub(crate) max: u32,
+    /// By which rules the number follows load, if it does.
+    pub(crate) follows: Option<String>,
     /// `None` before it was read, and where it cannot be.
     pub(crate) numbers: Option<Numbers>,
     pub(crate) connected: u32,
@@ -84,6 +86,7 @@ impl View {
             deployment: target.name().to_owned(),
             min: *workers.bounds().start(),
             max: *workers.bounds().end(),
+            follows: workers.follows().map(str::to_owned),
             numbers: scale.map(|scale| Numbers { wanted: scale.wanted, existing: scale.existing }),
             connected,
             agree: scale.is_some_and(|scale| scale.wanted == scale.existing && scale.wanted == connected),

@@ -2,6 +2,7 @@
 
 mod curl;
 mod edits;
+mod follow;
 mod login;
 mod prefix;
 mod replay;
