@@ -2,6 +2,7 @@
 
 use crate::evaluation::{Target, What};
 use akrida_run::{PERCENTILES, Row, Snapshot};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The figures of one endpoint. Times are milliseconds.
@@ -42,6 +43,31 @@ impl Measured {
         };
         let rows = snapshot.rows.iter();
         Self { endpoints: rows.map(|row| ((row.method.clone(), row.name.clone()), figures(row))).collect() }
+    }
+
+    /// What a master tells in its `api/v1/snapshot`; `None` if it is something else.
+    #[must_use]
+    pub fn read(snapshot: &Value) -> Option<Self> {
+        let mut measured = Self::default();
+        for row in snapshot.get("rows")?.as_array()? {
+            let text = |key: &str| row.get(key)?.as_str().map(str::to_owned);
+            let (count, number) = (|key: &str| row.get(key)?.as_u64(), |key: &str| row.get(key)?.as_f64());
+            let percentiles = row.get("percentiles").and_then(Value::as_array);
+            let percentiles = percentiles.and_then(|all| {
+                let all: Option<Vec<f64>> = all.iter().map(Value::as_f64).collect();
+                all?.try_into().ok()
+            });
+            let figures = Figures {
+                requests: count("num_requests")?,
+                failures: count("num_failures")?,
+                mean: number("avg_response_time")?,
+                median: number("median_response_time")?,
+                max: number("max_response_time")?,
+                percentiles,
+            };
+            measured.endpoints.insert((text("method")?, text("name")?), figures);
+        }
+        Some(measured)
     }
 
     /// The figures that a target looks at.
@@ -99,6 +125,21 @@ mod tests {
             [("mean", 5.0), ("median", 4.0), ("max", 9.0), ("p95", 7.0), ("failure_ratio", 0.1)]
         {
             assert_eq!(value(what), Some(expected), "{what}");
+        }
+    }
+
+    #[test]
+    fn what_a_master_tells_is_read() {
+        let times = [4.0, 5.0, 5.0, 5.0, 6.0, 7.0, 8.0, 8.5, 9.0, 9.0, 9.0];
+        let row = serde_json::json!({
+            "method": "GET", "name": "/a", "num_requests": 10, "num_failures": 1, "avg_response_time": 5,
+            "median_response_time": 4, "max_response_time": 9.0, "percentiles": times,
+        });
+        let measured = Measured::read(&serde_json::json!({ "rows": [row] })).unwrap();
+        let figures = &measured.endpoints[&("GET".to_owned(), "/a".to_owned())];
+        assert_eq!((figures.requests, figures.mean, figures.percentiles), (10, 5.0, Some(times)));
+        for wrong in ["{}", "[]", r#"{"rows": [{}]}"#, r#"{"rows": 3}"#] {
+            assert_eq!(Measured::read(&serde_json::from_str(wrong).unwrap()), None, "{wrong}");
         }
     }
 

@@ -30,14 +30,7 @@ pub(crate) fn cluster_access() -> Access {
 /// # Errors
 /// When a switch is neither true nor false, or `LOCUST_MODE` or `LOCUST_OPTS` cannot be understood.
 pub(crate) fn read(variables: &Variables) -> Result<Layer, Failure> {
-    let mut layer = Layer::default();
-    for flag in flags::all() {
-        let named =
-            flag.env.iter().find_map(|&name| Some((name, variables.get(name).filter(|v| !v.is_empty())?)));
-        if let Some((name, value)) = named {
-            set(&mut layer, flag, name, value)?;
-        }
-    }
+    let mut layer = read_flags(variables, flags::all())?;
     if let Some(classes) = variables.get("LOCUST_USER_CLASSES") {
         layer.classes = classes.split_whitespace().map(str::to_owned).collect();
     }
@@ -70,6 +63,25 @@ pub(crate) fn read(variables: &Variables) -> Result<Layer, Failure> {
     })
 }
 
+/// The values that variables give to these flags.
+///
+/// # Errors
+/// When a switch is neither true nor false.
+pub(crate) fn read_flags(
+    variables: &Variables,
+    flags: impl Iterator<Item = &'static Flag>,
+) -> Result<Layer, Failure> {
+    let mut layer = Layer::default();
+    for flag in flags {
+        let named =
+            flag.env.iter().find_map(|&name| Some((name, variables.get(name).filter(|v| !v.is_empty())?)));
+        if let Some((name, value)) = named {
+            set(&mut layer, flag, name, value)?;
+        }
+    }
+    Ok(layer)
+}
+
 fn set(layer: &mut Layer, flag: &Flag, name: &'static str, value: &str) -> Result<(), Failure> {
     let values = if matches!(flag.takes, Takes::Many(_)) { elements(value) } else { vec![value.to_owned()] };
     let values = accepted(flag, values).map_err(|problem| {
@@ -94,13 +106,7 @@ fn first_generation(options: &str) -> Result<Layer, Failure> {
         })?;
     match typed(&matches) {
         Typed::Run(layer) => Ok(layer.given_by("LOCUST_OPTS")),
-        Typed::Demo(_)
-        | Typed::DemoTarget { .. }
-        | Typed::Healthcheck(_)
-        | Typed::Check { .. }
-        | Typed::Convert(_)
-        | Typed::Report(_)
-        | Typed::WebUser { .. } => {
+        _ => {
             Err(Failure::usage("environment variable LOCUST_OPTS: a subcommand stands in it", "leave it out"))
         }
     }

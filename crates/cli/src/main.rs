@@ -37,7 +37,7 @@ mod startup;
 mod system;
 mod unverified;
 
-use args::command::{Typed, command, typed};
+use args::command::{Step, Typed, command, typed};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -47,6 +47,9 @@ fn main() -> ExitCode {
         Typed::Demo(layer) => commands::demo::demo(layer),
         Typed::DemoTarget { host, port } => commands::demo_target::demo_target(&host, port),
         Typed::Healthcheck(layer) => commands::healthcheck::healthcheck(layer),
+        Typed::Autoscale(layer) => commands::autoscale::autoscale(layer),
+        Typed::Step(Step::Metric) => commands::autoscale::metric(),
+        Typed::Step(Step::Evaluate) => commands::autoscale::evaluate(),
         Typed::Check { file, schema } => commands::check::check(file.as_deref(), schema),
         Typed::Report(wanted) => commands::report::report(&wanted),
         Typed::Convert(conversion) => commands::convert::convert(&conversion),

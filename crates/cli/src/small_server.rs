@@ -2,7 +2,8 @@
 //!
 //! For the demo's target and for probes. What people use is crate `ui`'s.
 
-use http::{Request, Response, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -49,6 +50,10 @@ where
             let (status, text) = answer(&request);
             let mut response = Response::new(Full::new(Bytes::from(text)));
             *response.status_mut() = status;
+            // Prometheus reads nothing that has no type.
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
             std::future::ready(Ok::<_, Infallible>(response))
         });
         let connection = builder.serve_connection(TokioIo::new(stream), service);

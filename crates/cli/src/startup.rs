@@ -1,11 +1,12 @@
 //! From what was typed to a plan: the environment and configuration files are laid below it.
 
-use crate::args::flags;
+use crate::args::{self, flags};
 use crate::environment::Variables;
 use crate::exit::Failure;
 use crate::log::Notice;
+use crate::plan::autoscale::AutoscalePlan;
 use crate::plan::{self, Machine, Plan};
-use crate::settings::{Layer, Setting};
+use crate::settings::{Layer, Origin, Setting};
 use crate::{clock, config, environment, files, system};
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,20 @@ pub(crate) fn plan(typed: Layer) -> Result<(Plan, Vec<Notice>), Failure> {
     Ok((plan, notices))
 }
 
+/// The same for a controller, and what is asked of it.
+///
+/// # Errors
+/// As [`plan()`].
+pub(crate) fn autoscale(typed: Layer) -> Result<(Plan, AutoscalePlan, Vec<Notice>), Failure> {
+    let own = environment::read_flags(&environment::of_this_process(), args::autoscale::own())?;
+    let mut typed = typed.over(own);
+    // It has a page of its own kind.
+    typed.set(&flags::HEADLESS, vec!["true".to_owned()], Origin::Typed);
+    let (plan, notices) = plan(typed.clone())?;
+    let asked = plan::autoscale::resolve(&typed, &plan)?;
+    Ok((plan, asked, notices))
+}
+
 /// Configuration files by rank, and whether each has to be there.
 fn configuration_files(layer: &Layer, variables: &Variables) -> Vec<(PathBuf, bool)> {
     let named = layer.get(&flags::CONFIG).and_then(Setting::last).map(|file| (PathBuf::from(file), true));
@@ -43,7 +58,6 @@ fn configuration_files(layer: &Layer, variables: &Variables) -> Vec<(PathBuf, bo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Origin;
 
     #[test]
     fn the_named_file_ranks_first_and_the_one_at_home_last() {

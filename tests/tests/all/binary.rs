@@ -64,7 +64,12 @@ impl Akrida {
 
     /// Starts it with these arguments alone, for a command that has no results.
     pub(crate) fn start_bare(arguments: &[&str]) -> Self {
-        Self::spawn_plain(folder(), Command::new(binary()), &[], arguments)
+        Self::start_bare_with(&[], arguments)
+    }
+
+    /// As [`Akrida::start_bare`], with these variables in its environment.
+    pub(crate) fn start_bare_with(variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        Self::spawn_plain(folder(), Command::new(binary()), variables, arguments)
     }
 
     /// Starts it by whatever `command` does first, with these variables alone.

@@ -7,6 +7,7 @@
 )]
 
 mod arrows;
+mod autoscale;
 mod binary;
 mod cluster;
 mod codec;

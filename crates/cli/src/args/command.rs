@@ -1,6 +1,6 @@
 //! clap's parser, made from the flags, and what it read.
 
-use super::{Flag, Takes, flags};
+use super::{Flag, Group, Takes, autoscale, flags};
 use crate::commands::report::Wanted;
 use crate::settings::{Layer, Origin};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
@@ -20,6 +20,10 @@ pub(crate) enum Typed {
     DemoTarget { host: String, port: u16 },
     /// `akrida healthcheck`, with the flags of the process that it asks.
     Healthcheck(Layer),
+    /// `akrida autoscale`
+    Autoscale(Layer),
+    /// `akrida autoscale metric` or `evaluate`
+    Step(Step),
     /// `akrida check`
     Check {
         /// The file; `None` for the default one.
@@ -38,6 +42,13 @@ pub(crate) enum Typed {
         /// Whether a token for scripts is wanted, not a password.
         token: bool,
     },
+}
+
+/// A step of the Custom Pod Autoscaler framework.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Metric,
+    Evaluate,
 }
 
 /// What becomes a scenario, and where that goes.
@@ -68,12 +79,13 @@ pub(crate) enum From {
 pub(crate) fn command() -> Command {
     let classes = "User classes to run; all if none is named. An address instead (http://... or https://...) is \
                    loaded without a scenario [env: LOCUST_USER_CLASSES]";
-    with_flags(Command::new("akrida"))
+    with_flags(Command::new("akrida"), flags::GROUPS)
         .about("Load tests that speak Locust: users on one machine, exact figures")
         .override_usage(
             "akrida [OPTIONS] [CLASS]...\n       akrida URL -u 50 -t 30s\n       akrida check FILE\n       akrida convert FILE.har\n       \
              akrida report FILE\n       \
-             akrida demo\n       akrida web-user NAME\n       akrida healthcheck",
+             akrida demo\n       akrida web-user NAME\n       akrida healthcheck\n       \
+             akrida autoscale --target deployment/NAME ...",
         )
         .version(env!("CARGO_PKG_VERSION"))
         .disable_version_flag(true)
@@ -83,7 +95,7 @@ pub(crate) fn command() -> Command {
         )
         .arg(Arg::new(POSITIONAL).value_name("CLASS").num_args(0..).help(classes).help_heading(None))
         .subcommand(
-            with_flags(Command::new("demo"))
+            with_flags(Command::new("demo"), flags::GROUPS)
                 .about("Load a small server of one's own, to see what a run looks like")
                 .override_usage("akrida demo [OPTIONS]")
                 .infer_long_args(true),
@@ -108,7 +120,7 @@ pub(crate) fn command() -> Command {
                 ),
         )
         .subcommand(
-            with_flags(Command::new("healthcheck"))
+            with_flags(Command::new("healthcheck"), flags::GROUPS)
                 .about("Ask the process that runs here with the same flags and variables whether it lives")
                 .override_usage("akrida healthcheck [OPTIONS]")
                 .infer_long_args(true),
@@ -133,6 +145,7 @@ pub(crate) fn command() -> Command {
                         .help("Print the JSON Schema of YAML scenarios"),
                 ),
         )
+        .subcommand(autoscaling())
         .subcommand(convert())
         .subcommand(report())
         .subcommand(
@@ -170,6 +183,26 @@ fn report() -> Command {
         .arg(value("csv", "PREFIX").help("Write PREFIX_stats.csv and the other CSV files"))
 }
 
+fn autoscaling() -> Command {
+    with_flags(Command::new("autoscale"), autoscale::GROUPS)
+        .about("Scale an application in Kubernetes by the latency that short tests measure")
+        .override_usage(
+            "akrida autoscale --target deployment/NAME --evaluation FILE -f FILE -u 10 -r 10 -t 5s\n       \
+             akrida autoscale metric\n       akrida autoscale evaluate",
+        )
+        .infer_long_args(true)
+        .disable_help_subcommand(true)
+        .subcommand(
+            Command::new("metric")
+                .about("A step of the Custom Pod Autoscaler framework: run a test, print what it measured"),
+        )
+        .subcommand(
+            Command::new("evaluate").about(
+                "A step of the Custom Pod Autoscaler framework: print how many replicas that asks for",
+            ),
+        )
+}
+
 fn convert() -> Command {
     let value = |name: &'static str| Arg::new(name).long(name);
     let switch = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
@@ -189,8 +222,8 @@ fn convert() -> Command {
         .arg(switch("force").requires("output").help("Overwrite the file if it is there"))
 }
 
-fn with_flags(mut command: Command) -> Command {
-    for group in flags::GROUPS {
+fn with_flags(mut command: Command, groups: &[Group]) -> Command {
+    for group in groups {
         command = command.next_help_heading(group.heading);
         for flag in group.flags {
             command = command.arg(arg(flag));
@@ -220,14 +253,19 @@ fn arg(flag: &Flag) -> Arg {
 
 /// What was typed, as `matches` has it.
 pub(crate) fn typed(matches: &ArgMatches) -> Typed {
-    let outer = layer(matches);
+    let outer = layer(matches, flags::GROUPS);
     match matches.subcommand() {
-        Some(("demo", inner)) => Typed::Demo(layer(inner).over(outer)),
         Some(("demo-target", inner)) => Typed::DemoTarget {
             host: inner.get_one::<String>("host").cloned().unwrap_or_default(),
             port: inner.get_one("port").copied().unwrap_or_default(),
         },
-        Some(("healthcheck", inner)) => Typed::Healthcheck(layer(inner).over(outer)),
+        Some(("healthcheck", inner)) => Typed::Healthcheck(layer(inner, flags::GROUPS).over(outer)),
+        Some(("demo", inner)) => Typed::Demo(layer(inner, flags::GROUPS).over(outer)),
+        Some(("autoscale", inner)) => match inner.subcommand_name() {
+            Some("metric") => Typed::Step(Step::Metric),
+            Some(_) => Typed::Step(Step::Evaluate),
+            None => Typed::Autoscale(layer(inner, autoscale::GROUPS).over(outer)),
+        },
         Some(("convert", inner)) => Typed::Convert(conversion(inner)),
         Some(("report", inner)) => Typed::Report(wanted(inner)),
         Some(("web-user", inner)) => Typed::WebUser {
@@ -269,9 +307,9 @@ fn conversion(matches: &ArgMatches) -> Convert {
 }
 
 /// The flags and positionals of one level of the command line.
-fn layer(matches: &ArgMatches) -> Layer {
+fn layer(matches: &ArgMatches, groups: &[Group]) -> Layer {
     let mut layer = Layer::default();
-    for flag in flags::all() {
+    for flag in groups.iter().flat_map(|group| group.flags).copied() {
         match flag.takes {
             Takes::Nothing if matches.get_flag(flag.long) => {
                 layer.set(flag, vec!["true".to_owned()], Origin::Typed);

@@ -4,6 +4,7 @@
 //! [`Layer`](crate::settings::Layer) like what the environment and configuration files say, so that a value is
 //! read in one place wherever it comes from.
 
+pub(crate) mod autoscale;
 pub(crate) mod command;
 pub(crate) mod flags;
 

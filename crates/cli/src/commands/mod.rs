@@ -1,5 +1,6 @@
 //! What the program can do, one file each.
 
+pub(crate) mod autoscale;
 pub(crate) mod check;
 pub(crate) mod convert;
 pub(crate) mod demo;

@@ -2,6 +2,7 @@
 //!
 //! [`resolve`] makes a [`Plan`] of a [`Layer`](crate::settings::Layer); [`value`] reads single values.
 
+pub(crate) mod autoscale;
 mod resolve;
 #[cfg(test)]
 mod tests;

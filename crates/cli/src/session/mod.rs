@@ -10,6 +10,7 @@ mod handout;
 mod master;
 mod processes;
 mod served;
+mod short;
 mod watch;
 mod web;
 mod worker;
@@ -18,6 +19,7 @@ pub(crate) use alone::run as run_alone;
 pub(crate) use fetch::fetch;
 pub(crate) use handout::handout;
 pub(crate) use master::run as run_master;
+pub(crate) use short::run_short;
 pub(crate) use web::Web;
 pub(crate) use worker::{Attended, run as run_worker, run_processes};
 
@@ -72,7 +74,7 @@ impl Generator {
 }
 
 /// Where everything but users runs.
-fn runtime() -> Result<Runtime, Failure> {
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,6 +1,7 @@
 //! A stand-in for Kubernetes' API server, as strict as the real one about scales: TLS with an authority of its own,
 //! bearer tokens, a Role with names, and the answers that v1.36 was measured to give.
 
+mod others;
 mod patch;
 mod serve;
 mod state;
@@ -166,6 +167,18 @@ impl Kubernetes {
     #[must_use]
     pub fn wanted(&self) -> i64 {
         self.object("akrida-worker").map_or(-1, |object| object.wanted)
+    }
+
+    /// Puts an object where the API server has it, such as a ConfigMap, or a list. It is read, and merge patches of it
+    /// are taken; none of that needs rights.
+    pub fn put(&self, path: &str, object: Value) {
+        self.state().others.insert(path.to_owned(), object);
+    }
+
+    /// What is there now of what was put there.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<Value> {
+        self.state().others.get(path).cloned()
     }
 
     /// All requests so far.

@@ -1,5 +1,6 @@
 //! From bytes to an answer: who asks, whether they may, and what for.
 
+use super::others;
 use super::patch::{self, Outcome};
 use super::state::{Fault, State};
 use super::{ACCOUNT, Deployment};
@@ -145,6 +146,11 @@ fn answer(state: &mut State, request: &Request) -> Reply {
         Some(value) if value == format!("Bearer {}", state.token) => ACCOUNT,
         Some(_) => return Reply::failure(401, "Unauthorized", "Unauthorized"),
     };
+    if user == ACCOUNT
+        && let Some(reply) = others::answer(state, request)
+    {
+        return reply;
+    }
     if request.path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" && request.method == "POST" {
         return review(state, request);
     }

@@ -1,5 +1,6 @@
 //! What the stand-in knows.
 
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The state of the stand-in.
@@ -9,6 +10,8 @@ pub(super) struct State {
     pub(super) grants: Vec<Grant>,
     /// By name, all in namespace `load`.
     pub(super) objects: BTreeMap<String, Deployment>,
+    /// Objects that are not scaled, by where they are.
+    pub(super) others: BTreeMap<String, Value>,
     /// What goes wrong, and with which method; empty for all.
     pub(super) fault: Fault,
     pub(super) faulty: &'static str,
@@ -21,6 +24,7 @@ impl State {
             token: "a-token-of-a-service-account".to_owned(),
             grants: vec![Grant::scale("get", "akrida-worker"), Grant::scale("patch", "akrida-worker")],
             objects: BTreeMap::from([("akrida-worker".to_owned(), worker)]),
+            others: BTreeMap::new(),
             fault: Fault::None,
             faulty: "",
         }

@@ -13,7 +13,7 @@ use render::{Rendered, rendered};
 
 /// Holds each rendered set against `rule`, and tells all that is wrong at once.
 #[track_caller]
-fn check(rule: impl Fn(&Rendered, &mut Vec<String>)) {
+fn check(mut rule: impl FnMut(&Rendered, &mut Vec<String>)) {
     let mut wrong = Vec::new();
     for set in rendered() {
         let mut complaints = Vec::new();

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 /// The Deployment that a master scales unless it is told another one.
 const BY_DEFAULT: &str = "akrida-worker";
 
+/// The account and the Role of the autoscaler of applications.
+const AUTOSCALER: &str = "akrida-autoscaler";
+
 #[test]
 fn pods_are_restricted() {
     let user: u64 = image("USER").split(':').next().and_then(|user| user.parse().ok()).expect("a number");
@@ -43,7 +46,7 @@ fn pods_are_restricted() {
 #[test]
 fn the_master_may_scale_its_workers_and_nothing_else() {
     check(|set, wrong| {
-        for role in set.all("Role") {
+        for role in set.all("Role").filter(|role| name(role) != AUTOSCALER) {
             let rules = &role["rules"];
             let named = list(&rules[0]["resourceNames"]).map(text_of).collect::<Vec<_>>();
             let [workers] = named[..] else {
@@ -65,6 +68,7 @@ fn the_master_may_scale_its_workers_and_nothing_else() {
                 _ => wrong.push(format!("{workers} is not there, or says how many it is")),
             }
             let masters = set.pods().filter(|(_, pod)| pod["spec"]["automountServiceAccountToken"] == true);
+            let masters = masters.filter(|(_, pod)| pod["spec"]["serviceAccountName"] != AUTOSCALER);
             for (who, template) in masters {
                 for container in list(&template["spec"]["containers"]) {
                     let variables = set.environment(container);
@@ -81,6 +85,45 @@ fn the_master_may_scale_its_workers_and_nothing_else() {
             wrong.push(format!("{} needs rights in the whole cluster", name(object)));
         }
     });
+}
+
+#[test]
+fn the_autoscaler_may_do_what_it_needs_and_no_more() {
+    let mut found = 0;
+    check(|set, wrong| {
+        let Some(role) = set.get("Role", AUTOSCALER) else { return };
+        let (_, pod) = set.pods().find(|(_, pod)| pod["spec"]["serviceAccountName"] == AUTOSCALER).unwrap();
+        let variables = set.environment(&pod["spec"]["containers"][0]);
+        let told = |wanted: &str, kind: &str| {
+            let (_, value) = variables.iter().find(|(name, _)| name == wanted).unwrap();
+            value.strip_prefix(kind).unwrap_or_else(|| panic!("{wanted} is {value}")).to_owned()
+        };
+        let target = told("AKRIDA_AUTOSCALE_TARGET", "deployment/");
+        let state = told("AKRIDA_AUTOSCALE_STATE", "configmap/");
+        let rule = |group: &str, resource: &str, verbs: &[&str]| json!({ "apiGroups": [group], "resources": [resource], "verbs": verbs });
+        let of = |mut rule: Value, name: &str| {
+            rule["resourceNames"] = json!([name]);
+            rule
+        };
+        let least = json!([
+            of(rule("apps", "deployments/scale", &["get", "patch"]), &target),
+            of(rule("", "configmaps", &["get", "patch"]), &state),
+            rule("autoscaling", "horizontalpodautoscalers", &["list"]),
+            rule("keda.sh", "scaledobjects", &["list"]),
+            rule("", "events", &["create"]),
+        ]);
+        if role["rules"] != least {
+            wrong.push(format!("Role {AUTOSCALER} allows {}, not {least}", role["rules"]));
+        }
+        if set.get("ConfigMap", &state).is_none_or(|map| map.get("data").is_some()) {
+            wrong.push(format!("ConfigMap {state} is not there, or applying it again forgets"));
+        }
+        if set.get("Deployment", &target).is_none_or(|target| target["spec"].get("replicas").is_some()) {
+            wrong.push(format!("{target} is not there, or says how many it is"));
+        }
+        found += 1;
+    });
+    assert_eq!(found, 1, "sets with an autoscaler");
 }
 
 #[test]
@@ -124,13 +167,14 @@ fn sets_fit_into_any_namespace() {
                 wrong.push(format!("{} {} names a namespace", text_of(&object["kind"]), name(object)));
             }
         }
-        // Two masters, or two owners of a volume, would be there while one is replaced by the other.
+        // Two masters, autoscalers, or owners of a volume, would be there while one is replaced by the other.
         for deployment in set.all("Deployment") {
             let spec = &deployment["spec"];
             let containers = list(&spec["template"]["spec"]["containers"]);
             let mut ports = containers.flat_map(|container| list(&container["ports"]));
             let is_master = ports.any(|port| port["containerPort"] == 5557);
-            if is_master && (spec["strategy"]["type"] != "Recreate" || spec["replicas"] != 1) {
+            let is_alone = is_master || spec["template"]["spec"]["serviceAccountName"] == AUTOSCALER;
+            if is_alone && (spec["strategy"]["type"] != "Recreate" || spec["replicas"] != 1) {
                 wrong.push(format!("there may be two of {}", name(deployment)));
             }
         }
