@@ -171,8 +171,19 @@ export interface Snapshot {
     worst_lag_ms: number;
     master_lag_ms: number;
   };
+  thresholds: Threshold[];
   notices: string[];
   point: Point | null;
+}
+
+/** How the run stands to a condition under which it has failed. */
+export interface Threshold {
+  text: string;
+  value: number | null;
+  bound: number;
+  unit: "ms" | "ratio" | "count" | "per_second";
+  state: "passed" | "broken" | "unmeasured";
+  aborted: boolean;
 }
 
 /** The course of a run, in columns. */

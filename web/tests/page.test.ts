@@ -367,6 +367,35 @@ describe("with a login", () => {
   });
 });
 
+describe("with thresholds", () => {
+  it("says how the run stands to them, and what came of them, with script and without", async () => {
+    const web = await freePort();
+    const thresholds = ["p95 > 1h", "failures > 0", 'p95{name="/typo"} > 1s'].flatMap((text) => ["--fail-if", text]);
+    await akrida(web, ["-H", host, "--autostart", "-u", "4", "-r", "4", ...thresholds]);
+    const base = `http://127.0.0.1:${web}/`;
+    for (const javaScriptEnabled of [true, false]) {
+      const { page, done } = await open(chromium, base, { javaScriptEnabled, address: `${base}?view=statistics` });
+      const state = (text: string): ReturnType<Page["locator"]> =>
+        page.locator("tr", { hasText: text }).locator("td").last();
+      const are = async (...expected: string[]): Promise<boolean> => {
+        const found = await Promise.all(["p95 > 1h", "failures > 0", "/typo"].map((text) => state(text).innerText()));
+        return expected.every((word, at) => found[at] === word);
+      };
+      // The script has started the run's end, so whoever has none sees the end only.
+      const then = javaScriptEnabled ? "nothing measured yet" : "broken: nothing was measured";
+      await reloadUntil(page, () => are("kept", "broken", then));
+      if (!javaScriptEnabled) {
+        await done();
+        continue;
+      }
+      assert.match(await state("failures > 0").getAttribute("class").then(String), /bad/);
+      await page.getByRole("button", { name: "Stop" }).click();
+      await state("/typo").filter({ hasText: "broken: nothing was measured" }).waitFor();
+      await done();
+    }
+  });
+});
+
 describe("in a fleet", () => {
   it("says how workers are started, sees them come and go, and waits for a master that is gone", async () => {
     const [web, port] = [await freePort(), await freePort()];

@@ -1,5 +1,6 @@
 //! What a run's file says that the run is of: parameters and the test's text, without secrets.
 
+use crate::exit::PASSED;
 use crate::parts::Parts;
 use crate::plan::{Plan, Role, Test};
 use crate::system;
@@ -58,6 +59,7 @@ pub(crate) fn about(plan: &Plan, scenario: &Scenario, parts: &Parts, test: u64) 
         distributed: matches!(plan.role, Role::Master(_)),
         files,
         texts,
+        failures_pass: plan.verdict.on_error == PASSED,
         parameters: parameters(plan)
             .into_iter()
             .map(|(name, value)| (name, hidden_in_addresses(&value)))
@@ -107,6 +109,9 @@ fn parameters(plan: &Plan) -> Vec<(String, String)> {
     }
     if load.reset_stats {
         add("reset stats", "yes".to_owned());
+    }
+    if let Some(warm_up) = plan.verdict.warm_up {
+        add("warm-up", format!("{} s", warm_up.as_secs_f64()));
     }
     add("seed", plan.engine.seed.to_string());
     if matches!(plan.role, Role::Alone) {

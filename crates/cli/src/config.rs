@@ -56,7 +56,7 @@ pub(crate) fn accepted(flag: &Flag, values: Vec<String>) -> Result<Option<Vec<St
             _ => Err(format!("`{value}` is neither true nor false")),
         },
         (Takes::Nothing | Takes::One(_), None) => Err("one value is wanted, not a list".to_owned()),
-        (Takes::One(_), Some(_)) | (Takes::Many(_), _) => Ok(Some(values)),
+        (Takes::One(_), Some(_)) | (Takes::Many(_) | Takes::Each(_), _) => Ok(Some(values)),
     }
 }
 

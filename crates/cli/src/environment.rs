@@ -83,7 +83,11 @@ pub(crate) fn read_flags(
 }
 
 fn set(layer: &mut Layer, flag: &Flag, name: &'static str, value: &str) -> Result<(), Failure> {
-    let values = if matches!(flag.takes, Takes::Many(_)) { elements(value) } else { vec![value.to_owned()] };
+    let values = if matches!(flag.takes, Takes::Many(_) | Takes::Each(_)) {
+        elements(value)
+    } else {
+        vec![value.to_owned()]
+    };
     let values = accepted(flag, values).map_err(|problem| {
         Failure::usage(format!("environment variable {name}: {problem}"), "correct the variable")
     })?;

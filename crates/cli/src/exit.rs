@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The run passed.
 pub(crate) const PASSED: u8 = 0;
-/// Requests failed; `--exit-code-on-error` chooses another code.
+/// Requests failed, for which `--exit-code-on-error` chooses another code, or a threshold is broken.
 pub(crate) const FAILED: u8 = 1;
 /// Wrong usage, or a scenario with problems. clap exits with the same code.
 pub(crate) const USAGE: u8 = 2;
@@ -90,14 +90,17 @@ pub(crate) struct Outcome {
     pub(crate) failed: bool,
     /// Whether the load generator was the limit, and that was asked to matter.
     pub(crate) saturated: bool,
+    /// Whether a threshold is broken.
+    pub(crate) broken: bool,
 }
 
 impl Outcome {
-    /// The exit code, with the one that `--exit-code-on-error` chose. A figure that cannot be trusted weighs more
-    /// than what it says.
+    /// The exit code, with the one that `--exit-code-on-error` chose for failed requests. A figure that cannot be
+    /// trusted weighs more than what it says.
     pub(crate) fn code(self, on_error: u8) -> u8 {
         match self {
             Self { saturated: true, .. } => GENERATOR,
+            Self { broken: true, .. } => FAILED,
             Self { failed: true, .. } => on_error,
             _ => PASSED,
         }
@@ -111,7 +114,9 @@ mod tests {
     #[test]
     fn codes() {
         let check = |failed, saturated, on_error, code| {
-            assert_eq!(Outcome { failed, saturated }.code(on_error), code);
+            assert_eq!(Outcome { failed, saturated, broken: false }.code(on_error), code);
+            let broken = Outcome { failed, saturated, broken: true };
+            assert_eq!(broken.code(on_error), if saturated { GENERATOR } else { FAILED });
         };
         check(false, false, FAILED, PASSED);
         check(true, false, FAILED, FAILED);

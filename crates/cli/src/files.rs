@@ -2,7 +2,7 @@
 
 use crate::exit::Failure;
 use std::fs;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 /// Reads a text file of at most `limit` bytes.
@@ -32,6 +32,23 @@ pub(crate) fn make_folders(path: &Path) -> io::Result<()> {
         Some(folder) if !folder.as_os_str().is_empty() => fs::create_dir_all(folder),
         _ => Ok(()),
     }
+}
+
+/// Writes a file, in folders that are made if they are not there.
+///
+/// # Errors
+/// When that cannot be done.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    make_folders(path).and_then(|()| fs::write(path, text)).map_err(|error| cannot("write", path, &error))
+}
+
+/// Adds `text` to the end of a file.
+///
+/// # Errors
+/// When that cannot be done.
+pub(crate) fn append(path: &Path, text: &str) -> Result<(), Failure> {
+    let file = fs::OpenOptions::new().create(true).append(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| cannot("write", path, &error))
 }
 
 /// "cannot read x: No such file or directory"

@@ -21,6 +21,7 @@ mod log;
 mod log_buffer;
 mod narration;
 mod parts;
+mod pipeline;
 mod plan;
 mod progress;
 mod python_only;

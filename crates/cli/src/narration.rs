@@ -96,6 +96,7 @@ fn stopping(reason: &StopReason, stays: bool) -> (Level, Speaker, String) {
         StopReason::Stages => (Level::Info, format!("The last stage is over, {end}")),
         StopReason::UsersEnded => (Level::Info, format!("All users have ended by themselves, {end}")),
         StopReason::User(reason) => (Level::Info, format!("A user ends the run, {end}: {reason}")),
+        StopReason::Threshold(text) => (Level::Error, format!("Threshold broken, {end}: {text}")),
         StopReason::NoWorkers => (Level::Error, "The last worker quit, stopping test.".to_owned()),
     };
     (level, Speaker::Main, text)
@@ -171,6 +172,7 @@ mod tests {
             FleetEventKind::Stopping { reason: StopReason::UsersEnded },
             FleetEventKind::Stopping { reason: StopReason::User("stop: run".to_owned()) },
             FleetEventKind::Stopping { reason: StopReason::NoWorkers },
+            FleetEventKind::Stopping { reason: StopReason::Threshold("p95 > 1s abort".to_owned()) },
             FleetEventKind::Stopped,
             FleetEventKind::Warning("Something is ignored.".to_owned()),
             FleetEventKind::Rescaled { from: 2, to: 3, why: "250 users at 100 per worker".to_owned() },
@@ -201,6 +203,7 @@ mod tests {
         Info Main All users have ended by themselves, shutting down
         Info Main A user ends the run, shutting down: stop: run
         Error Main The last worker quit, stopping test.
+        Error Main Threshold broken, shutting down: p95 > 1s abort
         Debug Run All users stopped
         Warning Run Something is ignored.
         Info Run Workers wanted of Kubernetes: 3 instead of 2. 250 users at 100 per worker.

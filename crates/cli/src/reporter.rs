@@ -6,15 +6,15 @@ use crate::exit::Failure;
 use crate::files;
 use crate::log::{Level, Log, Speaker};
 use crate::narration::{self, Scene};
+use crate::pipeline::Over;
 use crate::plan::{Output, Tables};
 use crate::progress;
 use crate::screen::Screen;
+use crate::system;
 use akrida_report::console::{self, Layout};
 use akrida_report::json;
 use akrida_run::{FleetEvent, FleetEventKind, Snapshot, StopReason};
 use akrida_stats::Totals;
-use std::fs;
-use std::path::Path;
 
 /// Shows one run.
 pub(crate) struct Reporter {
@@ -35,8 +35,9 @@ impl Reporter {
     pub(crate) fn new(log: Log, screen: Screen, output: Output, scene: Scene) -> Result<Self, Failure> {
         let csv = output.csv.as_ref().map(CsvFiles::create).transpose()?;
         if let Some(path) = &output.json_file {
-            write_json(path, "[]")?;
+            files::write(path, "[]")?;
         }
+        output.pipeline.clear()?;
         Ok(Self { log, screen, output, csv, ramping: None, scene })
     }
 
@@ -105,8 +106,14 @@ impl Reporter {
     /// The run is over.
     ///
     /// # Errors
-    /// When the JSON file cannot be written.
-    pub(crate) fn finish(&mut self, snapshot: &Snapshot, totals: &Totals, code: u8) -> Result<(), Failure> {
+    /// When a file cannot be written.
+    pub(crate) fn finish(
+        &mut self,
+        snapshot: &Snapshot,
+        totals: &Totals,
+        code: u8,
+        failures_count: bool,
+    ) -> Result<(), Failure> {
         self.screen.progress("");
         self.second(snapshot);
         self.abandoned(snapshot);
@@ -119,10 +126,17 @@ impl Reporter {
         if self.output.json {
             print(&format!("{}\n", json()));
         }
-        match &self.output.json_file {
-            Some(path) => write_json(path, &json()),
-            None => Ok(()),
+        if let Some(path) = &self.output.json_file {
+            files::write(path, &json())?;
         }
+        let over = Over {
+            snapshot,
+            profile: self.output.profile.as_deref(),
+            machine: &system::host_name(),
+            failures_count,
+        };
+        let warn = |text: &str| self.log.warning(Speaker::Main, text);
+        self.output.pipeline.tell(over, &self.screen, warn)
     }
 
     /// The table of the workers, in a fleet.
@@ -133,12 +147,6 @@ impl Reporter {
     fn layout(&self) -> Layout {
         Layout::for_columns(self.screen.columns())
     }
-}
-
-fn write_json(path: &Path, text: &str) -> Result<(), Failure> {
-    files::make_folders(path)
-        .and_then(|()| fs::write(path, text))
-        .map_err(|error| files::cannot("write", path, &error))
 }
 
 /// Makes the log of a run.

@@ -120,7 +120,7 @@ fn translate(name: &str, language: Language, text: &str, source: &dyn Source) ->
     loaded.map_err(|problems| Failure::scenario(problems.render(std::io::stderr().is_terminal())))
 }
 
-/// One scenario from several files, as if they were one. The first seed counts.
+/// One scenario from several files, as if they were one. The first seed and the longest warm-up count.
 fn merge(scenarios: Vec<Scenario>) -> Result<Scenario, Failure> {
     let mut merged = Scenario::default();
     let mut files = Vec::new();
@@ -145,6 +145,8 @@ fn merge(scenarios: Vec<Scenario>) -> Result<Scenario, Failure> {
         }
         merged.stages.extend(scenario.stages);
         merged.seed = merged.seed.or(scenario.seed);
+        merged.thresholds.extend(scenario.thresholds);
+        merged.warm_up = merged.warm_up.max(scenario.warm_up);
         files.push(scenario.file);
     }
     merged.file = files.join(",");
@@ -168,7 +170,7 @@ mod tests {
             file: file.to_owned(),
             classes: vec![one_request(class, "load", "http://localhost", "/")],
             stages: staged.then_some(stage).into_iter().collect(),
-            seed: None,
+            ..Scenario::default()
         }
     }
 

@@ -25,7 +25,8 @@ pub(crate) fn plan(typed: Layer) -> Result<(Plan, Vec<Notice>), Failure> {
         }
     }
     let machine = Machine { cores: system::cores(), seed: clock::nanoseconds() };
-    let (plan, more) = plan::resolve(&layer, machine)?;
+    let (mut plan, more) = plan::resolve(&layer, machine)?;
+    plan.output.pipeline = plan.output.pipeline.within(&variables);
     notices.extend(more);
     Ok((plan, notices))
 }

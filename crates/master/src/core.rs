@@ -4,10 +4,11 @@
 //! [`life`](crate::life) about the run.
 
 use crate::class_edit::ClassEdit;
+use crate::config::Config;
 use crate::event::{Command, Effects, Event, Now};
-use crate::handout::{Desk, Handout};
+use crate::handout::Desk;
 use crate::journal::Journal;
-use crate::leases::{self, Ledger, Source};
+use crate::leases::Ledger;
 use crate::life::Run;
 use crate::limits;
 use crate::logs::Logs;
@@ -15,95 +16,16 @@ use crate::registry::{Node, Registry};
 use crate::roster::Witness;
 use crate::tape::Tape;
 use crate::unaddressed::Voices;
-use akrida_dispatch::{Class, ClassSequence};
-use akrida_protocol::{ParsedOptions, ToWorker};
+use crate::verdict::Verdict;
+use akrida_dispatch::ClassSequence;
+use akrida_protocol::ToWorker;
 use akrida_run::record::Moment;
 use akrida_run::{FleetEvent, FleetEventKind, MasterRow, Results, RunState, Snapshot};
-use akrida_scenario::Scenario;
-use akrida_scenario::model::{Arrivals, CustomOption, Take};
 use akrida_stats::Totals;
 use akrida_transport::{PeerId, SendError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What a master works with.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// The classes of the test.
-    pub classes: Vec<Class>,
-    /// How long users that stop may finish their task.
-    pub stop_timeout: Duration,
-    /// How long workers let requests in flight go on after that.
-    pub drain: Duration,
-    /// How long a run without workers waits for one.
-    pub worker_wait: Duration,
-    /// Open load of the classes, by index; `None` for closed ones.
-    pub open: Vec<Option<Arrivals>>,
-    /// Whether users are given rows of data that go round, which the fleet divides.
-    pub rows: bool,
-    /// Sources of rows that are given only once.
-    pub sources: Vec<Source>,
-    /// Whether figures are zeroed when a ramp is done.
-    pub reset_stats: bool,
-    /// The command line, for workers that are Locust's.
-    pub parsed_options: ParsedOptions,
-    /// The options of the scenario, with their values now.
-    pub options: Vec<CustomOption>,
-    /// How often workers tell that they live.
-    pub heartbeat_interval: Duration,
-    /// Silence after which a worker is missing.
-    pub liveness: Duration,
-    /// Names of the classes' tasks, by index; those of a class may be unknown, and are none then.
-    pub tasks: Vec<Vec<String>>,
-    /// Whether only Python can run the test, so that Akrida's workers get no users.
-    pub python_only: bool,
-    /// Classes that the test has beside those that are run.
-    pub left_out: Vec<String>,
-    /// For workers that ask for the test.
-    pub handout: Handout,
-}
-
-impl Config {
-    /// The usual settings for a scenario.
-    #[must_use]
-    pub fn new(scenario: &Scenario) -> Self {
-        let classes = scenario.classes.iter().map(|class| Class {
-            name: class.name.clone(),
-            weight: class.weight.into(),
-            fixed_count: class.fixed_count,
-        });
-        Self {
-            classes: classes.collect(),
-            open: scenario.classes.iter().map(|class| class.arrivals.clone()).collect(),
-            rows: scenario.feeders().iter().any(|feeder| feeder.take == Take::Cycle),
-            sources: leases::sources(scenario),
-            stop_timeout: Duration::ZERO,
-            drain: limits::DRAIN,
-            worker_wait: limits::WORKER_WAIT,
-            reset_stats: false,
-            parsed_options: ParsedOptions::default(),
-            options: scenario.options().into_iter().cloned().collect(),
-            heartbeat_interval: limits::HEARTBEAT_INTERVAL,
-            liveness: limits::LIVENESS,
-            tasks: scenario
-                .classes
-                .iter()
-                .map(|class| class.tasks.iter().map(|task| task.name.clone()).collect())
-                .collect(),
-            python_only: false,
-            left_out: Vec::new(),
-            handout: Handout::default(),
-        }
-    }
-
-    /// With workers that tell so often that they live, and are missing once so many of their heartbeats did not come.
-    #[must_use]
-    pub fn with_heartbeats(self, interval: Duration, missed: u32) -> Self {
-        let on_its_way = interval / 2;
-        Self { heartbeat_interval: interval, liveness: interval * missed + on_its_way, ..self }
-    }
-}
 
 /// The state machine of a master.
 #[derive(Debug)]
@@ -121,6 +43,7 @@ pub struct MasterCore {
     /// How many runs were started.
     pub(crate) runs: u64,
     pub(crate) results: Results,
+    pub(crate) verdict: Verdict,
     /// The newest run's stages that have begun: names, and when, unix microseconds.
     pub(crate) stages: Vec<(String, u64)>,
     /// When the newest run ended, unix microseconds.
@@ -199,6 +122,7 @@ impl MasterCore {
             classes: config.classes.iter().map(|class| class.name.clone()).collect(),
             sequence: ClassSequence::new(&config.classes),
             chosen: vec![true; config.classes.len()],
+            verdict: Verdict::new(config.thresholds.clone(), config.warm_up, now),
             config,
             registry: Registry::default(),
             state: RunState::Ready,
@@ -336,6 +260,7 @@ impl MasterCore {
         self.next_look = now.monotonic + limits::LOOK;
         self.look_for_end = true;
         self.look_after_workers(now, effects);
+        self.abort_if_broken(now, effects);
     }
 
     fn on_command(
@@ -382,6 +307,7 @@ impl MasterCore {
     /// Zeroes the figures.
     pub(crate) fn reset(&mut self, now: Now) {
         self.results.reset(now.wall_us);
+        self.verdict.begin(now);
         self.tape.begin(now, true);
         self.journal.begin(now, true);
     }
@@ -437,7 +363,9 @@ impl MasterCore {
         snapshot.arrivals = crate::arrivals::rows(self.results.totals(), &self.classes, &open, elapsed);
         snapshot.notices.extend(snapshot.arrivals.iter().filter_map(crate::arrivals::notice));
         let now_us = self.ended_us.unwrap_or(now.wall_us);
-        self.results.show(&mut snapshot, &self.spans(now_us), now_us);
+        let spans = self.spans(now_us);
+        self.results.show(&mut snapshot, &spans, now_us);
+        snapshot.thresholds = self.verdict.rows(&self.results, &spans);
         if self.runs == 0 {
             snapshot.start = 0.0;
         }
@@ -464,6 +392,7 @@ impl MasterCore {
         notices.extend(self.health_notices());
         notices.extend(lost);
         notices.extend(self.restarted());
+        notices.extend(self.verdict.notice());
         notices
     }
 }

@@ -261,6 +261,7 @@ impl MasterCore {
         self.look_for_end |= node.user_count() == 0 && total(&node.ended) > 0;
         if counts {
             self.results.merge(now.wall_us / 1_000_000, &report.delta);
+            self.verdict.merge(now, &report.delta);
         }
         if !report.exact {
             self.on_foreign_clock(now, peer, &report, effects);

@@ -30,6 +30,7 @@ impl MasterCore {
             return;
         }
         let late = self.results.lag(lag_ms, self.config.heartbeat_interval.as_secs().max(1));
+        self.verdict.lag(now, lag_ms);
         if late && !node.saturated {
             effects.tell(now, FleetEventKind::WorkerSaturated { id: node.id.clone(), lag_ms });
         }

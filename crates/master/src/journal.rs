@@ -9,7 +9,7 @@
 //! acknowledged, and workers keep what they measured.
 
 use crate::MasterCore;
-use crate::core::Config;
+use crate::config::Config;
 use crate::event::{Effects, Now};
 use crate::limits;
 use crate::registry::{Node, Presence, total};
@@ -263,6 +263,7 @@ impl MasterCore {
         let began = record.begins.map_or(now.wall_us, |begins| begins.at_us);
         core.results =
             Results::restore(began, crate::health::millis(limits::LAG_BOUND), record, course.generator);
+        core.verdict.resume(Now { wall_us: began, ..now }, &core.results, now);
         core.ledger.restore(course.newest_lease, record.stocks.as_deref().unwrap_or_default());
         let stopping = core.run.as_ref().is_some_and(crate::life::Run::is_stopping);
         for (id, mark) in &record.workers {

@@ -14,6 +14,7 @@
 mod arrivals;
 mod class_edit;
 mod clock;
+mod config;
 mod core;
 mod event;
 mod fitness;
@@ -38,9 +39,11 @@ mod tape;
 #[cfg(test)]
 mod tests;
 mod unaddressed;
+mod verdict;
 
 pub use crate::class_edit::ClassEdit;
-pub use crate::core::{Config, MasterCore};
+pub use crate::config::Config;
+pub use crate::core::MasterCore;
 pub use crate::event::{Amend, Command, Edit, Effects, Event, Load, Now, Refusal, Start};
 pub use crate::handle::{Handle, HandleError};
 pub use crate::handout::Handout;

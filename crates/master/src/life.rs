@@ -1,7 +1,7 @@
 //! The life of a run: ready -> spawning -> running -> stopping -> stopped (section 6 of Locust's protocol).
 
 use crate::MasterCore;
-use crate::core::Config;
+use crate::config::Config;
 use crate::event::{Amend, Edit, Effects, Now, Refusal, Start};
 use crate::journal::{micros, time};
 use crate::limits;
@@ -146,6 +146,7 @@ impl MasterCore {
         self.runs += 1;
         self.job_before_run = self.newest_job;
         self.results = crate::health::results_since(now);
+        self.verdict.begin(now);
         self.tape.begin(now, false);
         self.journal.begin(now, false);
         self.stages.clear();

@@ -1,7 +1,7 @@
 //! The shell around [`MasterCore`]: owns the hub and the time, performs effects and nothing else.
 
 use crate::clock::Clock;
-use crate::core::Config;
+use crate::config::Config;
 use crate::event::{Command, Effects, Event, Refusal};
 use crate::handle::Order;
 use crate::{Handle, MasterCore, limits};

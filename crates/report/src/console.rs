@@ -5,6 +5,7 @@
 //! not called "approximated".
 
 use crate::text::visible;
+use crate::verdict;
 use akrida_run::{ArrivalsRow, CutRow, ErrorRow, ExceptionRow, Row, Snapshot};
 use std::fmt::Write as _;
 
@@ -81,7 +82,8 @@ pub fn periodic(snapshot: &Snapshot, layout: Layout) -> String {
 }
 
 /// What is printed when the run is over: requests, percentiles, and where in use times from the intended start,
-/// stages and tags; errors and exceptions, notices, and last and loudest whether the generator was the limit.
+/// stages and tags; errors and exceptions, notices, thresholds, and last and loudest whether the generator was the
+/// limit.
 #[must_use]
 pub fn summary(snapshot: &Snapshot, layout: Layout) -> String {
     let mut out = String::new();
@@ -108,6 +110,7 @@ pub fn summary(snapshot: &Snapshot, layout: Layout) -> String {
     if !snapshot.notices.is_empty() {
         out.push('\n');
     }
+    out.push_str(&verdict::table(snapshot));
     saturation(&mut out, snapshot);
     out
 }

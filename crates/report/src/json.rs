@@ -6,7 +6,7 @@
 //! errors, generator, notices). So the length of the list, its
 //! indices and sums over it mean what they mean in Locust's.
 
-use akrida_run::{ArrivalsRow, CutRow, ErrorRow, ExceptionRow, Generator, Row, Snapshot};
+use akrida_run::{ArrivalsRow, CutRow, ErrorRow, ExceptionRow, Generator, Row, Snapshot, ThresholdRow};
 use akrida_stats::{Cut, Histogram, PerSecond, SecondCounts, Totals};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -132,6 +132,8 @@ struct Run<'a> {
     tags: &'a [CutRow],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     arrivals: &'a [ArrivalsRow],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    thresholds: &'a [ThresholdRow],
     errors: &'a [ErrorRow],
     exceptions: &'a [ExceptionRow],
     limited_by_generator: bool,
@@ -149,6 +151,7 @@ impl<'a> Run<'a> {
             stages: &snapshot.stages,
             tags: &snapshot.tags,
             arrivals: &snapshot.arrivals,
+            thresholds: &snapshot.thresholds,
             errors: &snapshot.errors,
             exceptions: &snapshot.exceptions,
             limited_by_generator: snapshot.generator.saturated(),

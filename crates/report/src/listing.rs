@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 /// Classes with their weights or arrivals, hosts, waits and data; tasks with their ratios and tags; names of
-/// secrets; options; the seed; stages.
+/// secrets; options; the seed; stages; thresholds.
 #[must_use]
 pub fn check(scenario: &Scenario) -> String {
     let tasks = scenario.classes.iter().map(|class| class.tasks.len()).sum();
@@ -47,6 +47,15 @@ pub fn check(scenario: &Scenario) -> String {
         _ = writeln!(out, "\nStages");
         for stage in &scenario.stages {
             describe_stage(&mut out, stage);
+        }
+    }
+    if !scenario.thresholds.is_empty() {
+        out.push_str("\nFails if\n");
+        for threshold in &scenario.thresholds {
+            _ = writeln!(out, "  {}", visible(&threshold.text));
+        }
+        if !scenario.warm_up.is_zero() {
+            _ = writeln!(out, "  after a warm-up of {} s", scenario.warm_up.as_secs_f64());
         }
     }
     out
@@ -199,6 +208,10 @@ mod tests {
         Stages
           1: 60 s towards 100 users at 10.00 per second
           calm: 30 s towards 1 user at 0.50 per second
+
+        Fails if
+          p95 > 300ms abort after 1m
+          after a warm-up of 30 s
         ");
     }
 

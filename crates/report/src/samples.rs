@@ -205,6 +205,8 @@ pub(crate) fn scenario() -> Scenario {
             Stage { name: "1".to_owned(), duration: seconds(60), users: 100, spawn_rate: 10.0 },
             Stage { name: "calm".to_owned(), duration: seconds(30), users: 1, spawn_rate: 0.5 },
         ],
-        seed: None,
+        thresholds: vec![akrida_scenario::threshold::parse("p95 > 300ms abort after 1m").unwrap()],
+        warm_up: seconds(30),
+        ..Scenario::default()
     }
 }

@@ -1,55 +1,12 @@
 //! What a run is worth: its thresholds, held against what was measured.
 
 use crate::text::visible;
-use akrida_run::threshold::{Comparison, Metric, Scope, Unit};
-use akrida_run::{Snapshot, Threshold, ThresholdRow, ThresholdState};
-use akrida_scenario::threshold as written;
+use akrida_run::threshold::Unit;
+use akrida_run::{Snapshot, ThresholdRow, ThresholdState};
 use std::fmt::Write as _;
 
 /// Widest column for conditions in the table, characters; a longer one moves what follows it.
 const WIDEST: usize = 80;
-
-/// The thresholds of a scenario, as a run knows them.
-#[must_use]
-pub fn thresholds(of: &[written::Threshold]) -> Vec<Threshold> {
-    of.iter().map(threshold).collect()
-}
-
-pub(crate) fn threshold(of: &written::Threshold) -> Threshold {
-    let written::Scope { name, method, tag, stage, class, from_intended } = of.scope.clone();
-    Threshold {
-        text: of.text.clone(),
-        metric: metric(of.metric),
-        scope: Scope { name, method, tag, stage, class, from_intended },
-        comparison: match of.comparison {
-            written::Comparison::Above => Comparison::Above,
-            written::Comparison::AtLeast => Comparison::AtLeast,
-            written::Comparison::Below => Comparison::Below,
-            written::Comparison::AtMost => Comparison::AtMost,
-        },
-        bound: of.bound,
-        abort_after: of.abort.map(|delay| delay.as_secs_f64()),
-    }
-}
-
-fn metric(of: written::Metric) -> Metric {
-    match of {
-        written::Metric::Quantile(quantile) => Metric::Quantile(quantile),
-        written::Metric::Mean => Metric::Mean,
-        written::Metric::Min => Metric::Min,
-        written::Metric::Max => Metric::Max,
-        written::Metric::Requests => Metric::Requests,
-        written::Metric::Rps => Metric::Rps,
-        written::Metric::Failures => Metric::Failures,
-        written::Metric::FailureRatio => Metric::FailureRatio,
-        written::Metric::FailuresPerSecond => Metric::FailuresPerSecond,
-        written::Metric::Checks => Metric::Checks,
-        written::Metric::CheckRatio => Metric::CheckRatio,
-        written::Metric::Dropped => Metric::Dropped,
-        written::Metric::DroppedRatio => Metric::DroppedRatio,
-        written::Metric::Lag => Metric::Lag,
-    }
-}
 
 /// How many thresholds are broken in a run that is over; none where nothing was started.
 #[must_use]
@@ -81,8 +38,11 @@ pub fn table(snapshot: &Snapshot) -> String {
 
 /// `2 of 3 thresholds are broken`
 pub(crate) fn summary(rows: &[ThresholdRow]) -> String {
-    let broken = rows.iter().filter(|row| row.is_broken()).count();
-    match (broken, rows.len()) {
+    sentence(rows.iter().filter(|row| row.is_broken()).count(), rows.len())
+}
+
+pub(crate) fn sentence(broken: usize, all: usize) -> String {
+    match (broken, all) {
         (0, 1) => "The threshold is kept".to_owned(),
         (0, all) => format!("All {all} thresholds are kept"),
         (1, 1) => "The threshold is broken".to_owned(),
@@ -147,21 +107,5 @@ mod tests {
         check(&rows[1..2], "The threshold is kept");
         check(&rows[..2], "1 of 2 thresholds is broken");
         check(&[rows[1].clone(), rows[1].clone()], "All 2 thresholds are kept");
-    }
-
-    #[test]
-    fn what_is_written_is_what_is_judged() {
-        let of = |text: &str| {
-            let threshold = threshold(&written::parse(text).unwrap());
-            format!("{:?} {:?} {}", threshold.metric, threshold.comparison, threshold.bound)
-        };
-        assert_eq!(of("p99.9 >= 1.5s"), "Quantile(0.999) AtLeast 1500");
-        assert_eq!(of("failures < 1%"), "FailureRatio Below 0.01");
-        assert_eq!(of("rps <= 50"), "Rps AtMost 50");
-        let scope = threshold(
-            &written::parse("p95{name=\"/a\", tag='t', from=\"intended\"} > 1s abort after 2s").unwrap(),
-        );
-        assert_eq!((scope.scope.name.as_deref(), scope.scope.tag.as_deref()), (Some("/a"), Some("t")));
-        assert_eq!((scope.scope.from_intended, scope.abort_after), (true, Some(2.0)));
     }
 }

@@ -149,4 +149,6 @@ pub enum StopReason {
     User(String),
     /// No worker is left.
     NoWorkers,
+    /// A threshold that says so is broken: its text.
+    Threshold(String),
 }

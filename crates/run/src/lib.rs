@@ -29,4 +29,4 @@ pub use snapshot::{
     ArrivalsRow, ClassCounts, CutRow, ErrorRow, ExceptionRow, FromIntended, Generator, HistoryPoint,
     MasterRow, Now, PERCENTILES, Row, RunState, Snapshot, StageNow, WorkerRow, WorkerState,
 };
-pub use threshold::{Threshold, ThresholdRow, ThresholdState};
+pub use threshold::{ThresholdRow, ThresholdState};

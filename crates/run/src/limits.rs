@@ -32,4 +32,4 @@ pub const EXCEPTION_NODES: usize = 100;
 pub const TAGS: usize = 200;
 
 /// Names that have series of their own in monitoring. Each is some thirty lines of a scrape; others share one.
-pub const SERIES: usize = 500;
+pub const NAMED_SERIES: usize = 500;

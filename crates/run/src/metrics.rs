@@ -95,7 +95,7 @@ impl Names {
         for (key, cut) in totals.entries() {
             let (name, method) = key;
             let is_rest = name == OTHER && method.is_empty();
-            let has_room = self.0.contains(key) || !is_rest && self.0.len() < limits::SERIES;
+            let has_room = self.0.contains(key) || !is_rest && self.0.len() < limits::NAMED_SERIES;
             if !has_room {
                 left |= cut.counted.requests > 0 || cut.counted.failures > 0;
                 continue;
@@ -153,11 +153,11 @@ mod tests {
     fn names_above_the_bound_share_one_series_and_none_changes_hands() {
         let name = |number: usize| format!("/{number:04}");
         let mut names = Names::default();
-        let first = names.series(&totals((100..100 + limits::SERIES).map(name)));
-        assert_eq!((first.len(), first[0].name.as_str()), (limits::SERIES, "/0100"));
-        let second = names.series(&totals((0..100 + limits::SERIES).map(name)));
+        let first = names.series(&totals((100..100 + limits::NAMED_SERIES).map(name)));
+        assert_eq!((first.len(), first[0].name.as_str()), (limits::NAMED_SERIES, "/0100"));
+        let second = names.series(&totals((0..100 + limits::NAMED_SERIES).map(name)));
         let (rest, known) = second.split_last().unwrap();
-        assert_eq!((known.len(), known[0].name.as_str()), (limits::SERIES, "/0100"));
+        assert_eq!((known.len(), known[0].name.as_str()), (limits::NAMED_SERIES, "/0100"));
         assert_eq!((rest.name.as_str(), rest.requests, rest.failures, rest.bytes), (OTHER, 200, 100, 900));
         assert_eq!((rest.timed, rest.buckets[0], rest.buckets[23]), (200, 34, 100));
         assert!(rest.buckets.is_sorted());

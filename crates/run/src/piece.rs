@@ -6,7 +6,7 @@
 
 use crate::{
     ArrivalsRow, ClassCounts, Generator, MasterRow, Now, Record, Results, RunState, Snapshot, Span, StageNow,
-    WorkerRow,
+    ThresholdRow, WorkerRow,
 };
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,8 @@ pub struct Statement {
     pub master: MasterRow,
     /// [`Snapshot::generator`].
     pub generator: Generator,
+    /// [`Snapshot::thresholds`]: a warm-up that they leave out is in no sum here.
+    pub thresholds: Vec<ThresholdRow>,
     /// [`Snapshot::notices`].
     pub notices: Vec<String>,
     /// The total's counts, rate and 95th percentile, for whoever only looks at the end of a file.
@@ -121,6 +123,7 @@ impl Statement {
             workers: snapshot.workers,
             master: snapshot.master,
             generator: snapshot.generator,
+            thresholds: snapshot.thresholds,
             notices: snapshot.notices,
             sum,
         }
@@ -162,6 +165,7 @@ impl Statement {
             from.current_percentiles = this.current_intended;
         }
         snapshot.generator = this.generator;
+        snapshot.thresholds = this.thresholds;
         snapshot.notices = this.notices;
         snapshot
     }

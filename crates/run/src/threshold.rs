@@ -1,64 +1,15 @@
-//! When a run has failed: conditions over exact figures, as plain data, and whether they hold.
+//! When a run has failed: whether the conditions of its thresholds hold for exact figures.
 //!
-//! How a condition is written is no matter here. A condition for which nothing was measured holds at the end: whoever
-//! misspells the name of a request hears of it.
+//! A condition for which nothing was measured holds at the end: whoever misspells the name of a request hears of it.
 
+use crate::Span;
+use akrida_scenario::threshold::{Metric, Scope, Threshold};
 use akrida_stats::{Measured, Totals};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Begins the text of an error that a check or a handler gave, in the words that Locust's workers use too.
 const CHECK: &str = "CatchResponseError(";
-
-/// A condition under which a run has failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Threshold {
-    /// As it was written.
-    pub text: String,
-    /// What is measured.
-    pub metric: Metric,
-    /// For which requests.
-    pub scope: Scope,
-    /// How the value relates to the bound when the condition holds.
-    pub comparison: Comparison,
-    /// The bound, in the unit of the metric.
-    pub bound: f64,
-    /// Whether the run is stopped as soon as it holds; not before so many seconds of the run are over.
-    pub abort_after: Option<f64>,
-}
-
-/// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Metric {
-    /// The response time at a quantile from 0 to 1.
-    Quantile(f64),
-    /// The mean response time.
-    Mean,
-    /// The shortest response time.
-    Min,
-    /// The longest response time.
-    Max,
-    /// Requests.
-    Requests,
-    /// Requests per second.
-    Rps,
-    /// Failures.
-    Failures,
-    /// Failures per request.
-    FailureRatio,
-    /// Failures per second.
-    FailuresPerSecond,
-    /// Requests that a check failed.
-    Checks,
-    /// The same per request.
-    CheckRatio,
-    /// Starts of open load that found no free user.
-    Dropped,
-    /// The same per intended start.
-    DroppedRatio,
-    /// How late the load generator was at worst.
-    Lag,
-}
 
 /// What a value is counted in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,49 +24,6 @@ pub enum Unit {
     Count,
     /// A number per second.
     PerSecond,
-}
-
-/// For which requests; all of them if nothing is said.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Scope {
-    /// Those of this name.
-    pub name: Option<String>,
-    /// Those of this method.
-    pub method: Option<String>,
-    /// Those of tasks with this tag.
-    pub tag: Option<String>,
-    /// Those that began in the stages of this name.
-    pub stage: Option<String>,
-    /// For dropped starts: those of this user class.
-    pub class: Option<String>,
-    /// Whether times are from the intended start.
-    pub from_intended: bool,
-}
-
-/// How a value relates to a bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Comparison {
-    /// It is greater.
-    Above,
-    /// It is greater or the same.
-    AtLeast,
-    /// It is smaller.
-    Below,
-    /// It is smaller or the same.
-    AtMost,
-}
-
-impl Comparison {
-    /// Whether `value` relates so to `bound`.
-    #[must_use]
-    pub fn holds(self, value: f64, bound: f64) -> bool {
-        match self {
-            Self::Above => value > bound,
-            Self::AtLeast => value >= bound,
-            Self::Below => value < bound,
-            Self::AtMost => value <= bound,
-        }
-    }
 }
 
 /// How a run stands to one threshold.
@@ -162,31 +70,20 @@ pub struct Evidence<'a> {
     /// What was measured.
     pub totals: &'a Totals,
     /// The stages that have begun.
-    pub stages: &'a [StageSpan],
+    pub stages: &'a [Span],
     /// The worst lag of any worker, milliseconds.
     pub worst_lag_ms: f64,
 }
 
-/// A stage and when it ran, unix microseconds; one that is not over ends now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StageSpan {
-    /// What it is called.
-    pub name: String,
-    /// Its beginning.
-    pub begins_us: u64,
-    /// Its end.
-    pub ends_us: u64,
-}
-
-impl Metric {
-    /// What its values are counted in.
+impl Unit {
+    /// What values of `metric` are counted in.
     #[must_use]
-    pub fn unit(self) -> Unit {
-        match self {
-            Self::Quantile(_) | Self::Mean | Self::Min | Self::Max | Self::Lag => Unit::Ms,
-            Self::FailureRatio | Self::CheckRatio | Self::DroppedRatio => Unit::Ratio,
-            Self::Rps | Self::FailuresPerSecond => Unit::PerSecond,
-            Self::Requests | Self::Failures | Self::Checks | Self::Dropped => Unit::Count,
+    pub fn of(metric: Metric) -> Self {
+        match metric {
+            Metric::Quantile(_) | Metric::Mean | Metric::Min | Metric::Max | Metric::Lag => Self::Ms,
+            Metric::FailureRatio | Metric::CheckRatio | Metric::DroppedRatio => Self::Ratio,
+            Metric::Rps | Metric::FailuresPerSecond => Self::PerSecond,
+            Metric::Requests | Metric::Failures | Metric::Checks | Metric::Dropped => Self::Count,
         }
     }
 }
@@ -222,7 +119,7 @@ impl Known<'_> {
             text: threshold.text.clone(),
             value,
             bound: threshold.bound,
-            unit: threshold.metric.unit(),
+            unit: Unit::of(threshold.metric),
             state,
             aborted: false,
         }
@@ -273,7 +170,7 @@ fn sum(evidence: Evidence<'_>, scope: &Scope) -> Option<Sum> {
     if *scope == Scope::default() {
         return Some(Sum { measured: total.sums(), seconds: whole_us as f64 / 1e6 });
     }
-    let named = |stage: &StageSpan| is(&scope.stage, &stage.name);
+    let named = |stage: &Span| is(&scope.stage, &stage.name);
     let measured = if scope.tag.is_none() && scope.stage.is_none() {
         let rows =
             totals.entries().filter(|((name, method), _)| is(&scope.name, name) && is(&scope.method, method));
@@ -348,6 +245,7 @@ fn arrivals(totals: &Totals, class: Option<&str>) -> Option<(u64, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use akrida_scenario::threshold::Comparison;
     use akrida_stats::{Arrivals, Delta, EntryKey, Outcome, Recorder, RequestId, Sample};
 
     const EPOCH: u64 = 1_700_000_000_000_000;
@@ -379,7 +277,7 @@ mod tests {
     }
 
     fn value(totals: &Totals, metric: Metric, scope: Scope) -> Option<f64> {
-        let stages = [("warm", 0, 1), ("peak", 1, 4)].map(|(name, from, to)| StageSpan {
+        let stages = [("warm", 0, 1), ("peak", 1, 4)].map(|(name, from, to)| Span {
             name: name.to_owned(),
             begins_us: EPOCH + from * 1_000_000,
             ends_us: EPOCH + to * 1_000_000,
@@ -391,7 +289,7 @@ mod tests {
             scope,
             comparison: Comparison::Above,
             bound: 0.0,
-            abort_after: None,
+            abort: None,
         };
         judge(&[threshold], evidence)[0].value
     }
@@ -481,16 +379,5 @@ mod tests {
                 assert_eq!(value(&fleet).to_bits(), value(&one).to_bits());
             }
         }
-    }
-
-    #[test]
-    fn bounds_are_met_or_not() {
-        let check = |comparison: Comparison, holds: [bool; 3]| {
-            assert_eq!([1.0, 2.0, 3.0].map(|value| comparison.holds(value, 2.0)), holds, "{comparison:?}");
-        };
-        check(Comparison::Above, [false, false, true]);
-        check(Comparison::AtLeast, [false, true, true]);
-        check(Comparison::Below, [true, false, false]);
-        check(Comparison::AtMost, [true, true, false]);
     }
 }

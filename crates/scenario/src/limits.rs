@@ -30,6 +30,9 @@ pub const USERS: u64 = 10_000_000;
 /// Most stages of a run.
 pub const STAGES: usize = 1_000;
 
+/// Most thresholds of a run: each is looked at several times a second.
+pub const THRESHOLDS: usize = 200;
+
 /// Most tasks of a class, user classes of a scenario, and variables of a class: more is data.
 pub const NAMES: usize = 10_000;
 

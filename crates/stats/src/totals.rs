@@ -43,11 +43,7 @@ impl Cut {
 
     /// All of it but what is recent.
     fn measured(&self) -> Measured {
-        let mut measured = Measured { times: self.times.to_sparse(), ..self.counted.clone() };
-        if let (Some(from), Some(times)) = (&mut measured.from_intended, &self.from_intended) {
-            from.times = times.to_sparse();
-        }
-        measured
+        Measured { per_second: self.counted.per_second.clone(), ..self.sums() }
     }
 
     /// Counters and histograms in one, without counts by second.

@@ -13,7 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("worker", &["protocol", "transport", "engine", "stats", "scenario"]),
     ("engine", &["scenario", "stats"]),
     ("report", &["run", "stats", "scenario"]),
-    ("run", &["stats"]),
+    ("run", &["stats", "scenario"]),
     ("protocol", &["stats"]),
     ("stats", &[]),
     ("scenario", &[]),

@@ -32,4 +32,5 @@ mod strangers;
 mod tidy;
 mod unique_rows;
 mod upheaval;
+mod verdict;
 mod web;

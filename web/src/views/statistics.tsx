@@ -5,7 +5,7 @@ import { useMemo, useState } from "preact/hooks";
 import { bytes, count, ms, percent, quantile, rate } from "../format.ts";
 import { isNumbers, isText, recall, remember } from "../prefs.ts";
 import { type Column, Table } from "../table.tsx";
-import type { Arrivals, Row, Snapshot } from "../types.ts";
+import type { Arrivals, Row, Snapshot, Threshold } from "../types.ts";
 import { Choice } from "../parts.tsx";
 import { Quantiles } from "../quantiles.tsx";
 
@@ -41,6 +41,7 @@ export function Statistics({ snapshot }: { snapshot: Snapshot }): VNode {
 
   return (
     <>
+      <Thresholds snapshot={snapshot} />
       <Table
         label="Statistics"
         columns={columns}
@@ -97,6 +98,56 @@ export function Statistics({ snapshot }: { snapshot: Snapshot }): VNode {
       )}
     </>
   );
+}
+
+/** How the run stands to its thresholds; nothing where there are none. */
+function Thresholds({ snapshot }: { snapshot: Snapshot }): VNode | null {
+  const over = snapshot.end !== null;
+  const columns = useMemo(() => thresholds(over), [over]);
+  if (snapshot.thresholds.length === 0) return null;
+  return (
+    <Table
+      label="Thresholds"
+      columns={columns}
+      rows={snapshot.thresholds}
+      rowKey={(row) => row.text}
+      empty="There are no thresholds."
+    />
+  );
+}
+
+function thresholds(over: boolean): Column<Threshold>[] {
+  const state = ({ state, aborted }: Threshold): string => {
+    if (state === "passed") return "kept";
+    if (state === "broken") return aborted ? "broken, stopped the run" : "broken";
+    return over ? "broken: nothing was measured" : "nothing measured yet";
+  };
+  return [
+    { key: "text", label: "Fails if", text: true, by: (row) => row.text, cell: (row) => row.text },
+    { key: "value", label: "Measured", by: (row) => row.value, cell: measured },
+    {
+      key: "state",
+      label: "State",
+      text: true,
+      by: state,
+      cell: state,
+      mark: (row) => (row.state === "broken" || (over && row.state !== "passed") ? "bad" : undefined),
+    },
+  ];
+}
+
+function measured({ value, unit }: Threshold): string {
+  if (value === null) return ms(null);
+  switch (unit) {
+    case "ms":
+      return `${ms(value)} ms`;
+    case "ratio":
+      return percent(value);
+    case "count":
+      return count(value);
+    case "per_second":
+      return `${rate(value)}/s`;
+  }
 }
 
 /** What open load has started, and what it dropped because no user was free. */

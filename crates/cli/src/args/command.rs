@@ -2,6 +2,7 @@
 
 use super::{Flag, Group, Takes, autoscale, flags};
 use crate::commands::report::Wanted;
+use crate::pipeline::Pipeline;
 use crate::settings::{Layer, Origin};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use std::path::PathBuf;
@@ -163,7 +164,7 @@ pub(crate) fn command() -> Command {
         .disable_help_subcommand(true)
         .after_help(
             "Values come from the command line, then from the environment, then from configuration files.\n\
-             Exit codes: 0 passed, 1 requests failed, 2 wrong usage or scenario, 3 the load generator failed.",
+             Exit codes: 0 passed, 1 requests failed or a threshold broke, 2 wrong usage or scenario, 3 the load generator failed.",
         )
 }
 
@@ -171,7 +172,7 @@ fn report() -> Command {
     let value = |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value);
     Command::new("report")
         .about("Make the outputs of a run again, from its file in --runs-dir")
-        .override_usage("akrida report FILE... [--json FILE] [--csv PREFIX]")
+        .override_usage("akrida report FILE... [--json FILE] [--csv PREFIX] [--junit FILE] [--summary FILE]")
         .arg(
             Arg::new("runs")
                 .value_name("FILE")
@@ -181,6 +182,8 @@ fn report() -> Command {
         )
         .arg(value("json", "FILE").help("Write the figures as JSON"))
         .arg(value("csv", "PREFIX").help("Write PREFIX_stats.csv and the other CSV files"))
+        .arg(value("junit", "FILE").help(flags::JUNIT.help))
+        .arg(value("summary", "FILE").help(flags::SUMMARY.help))
 }
 
 fn autoscaling() -> Command {
@@ -247,6 +250,7 @@ fn arg(flag: &Flag) -> Arg {
         Takes::One(value) => {
             arg.action(ArgAction::Append).value_name(value).num_args(1).allow_negative_numbers(true)
         }
+        Takes::Each(value) => arg.action(ArgAction::Append).value_name(value).num_args(1),
         Takes::Many(value) => arg.action(ArgAction::Append).value_name(value).num_args(0..),
     }
 }
@@ -291,6 +295,11 @@ fn wanted(matches: &ArgMatches) -> Wanted {
         runs: matches.get_many::<String>("runs").into_iter().flatten().map(PathBuf::from).collect(),
         json: value("json").map(PathBuf::from),
         csv: value("csv"),
+        pipeline: Pipeline {
+            junit: value("junit").map(PathBuf::from),
+            summary: value("summary").map(PathBuf::from),
+            ..Pipeline::default()
+        },
     }
 }
 
@@ -315,6 +324,11 @@ fn layer(matches: &ArgMatches, groups: &[Group]) -> Layer {
                 layer.set(flag, vec!["true".to_owned()], Origin::Typed);
             }
             Takes::Nothing => {}
+            Takes::Each(_) => {
+                if let Some(values) = matches.get_many::<String>(flag.long) {
+                    layer.set(flag, values.cloned().collect(), Origin::Typed);
+                }
+            }
             // Of several, the last counts, also among lists: `--tags a --tags b` means b, as in Locust.
             Takes::One(_) | Takes::Many(_) => {
                 if let Some(values) = matches.get_occurrences::<String>(flag.long).and_then(Iterator::last) {

@@ -267,6 +267,18 @@ pub(crate) static STAGES: Flag = Flag::one("stages", "STAGES").env(&["AKRIDA_STA
 pub(crate) static FAIL_ON_SATURATION: Flag = Flag::switch("fail-on-saturation")
     .env(&["AKRIDA_FAIL_ON_SATURATION"])
     .help("Exit with code 3 when the load generator itself was the limit");
+pub(crate) static FAIL_IF: Flag = Flag::each("fail-if", "CONDITION").env(&["AKRIDA_FAIL_IF"]).help(
+    "Exit with code 1 if this holds at the end, such as 'p95 > 300ms', 'failures > 1%' or \
+         'rps{name=\"/buy\"} < 50'; with `abort` behind it the run stops at once. May be said several times",
+);
+pub(crate) static WARM_UP: Flag = Flag::one("warm-up", "TIME")
+    .env(&["AKRIDA_WARM_UP"])
+    .help("Leave out of thresholds what is measured in this time from the start; wins over the scenario's");
+pub(crate) static JUNIT: Flag = Flag::one("junit", "FILE")
+    .env(&["AKRIDA_JUNIT"])
+    .help("Write JUnit XML: a case for each threshold and each request");
+pub(crate) static SUMMARY: Flag =
+    Flag::one("summary", "FILE").env(&["AKRIDA_SUMMARY"]).help("Write a summary in Markdown");
 pub(crate) static CORES: Flag = Flag::one("cores", "N")
     .env(&["AKRIDA_CORES"])
     .help("Threads that run users [default: as many as there are cores]");
@@ -287,7 +299,8 @@ pub(crate) static GROUPS: &[Group] = &[
         heading: "Common options",
         flags: &[&LOCUSTFILE, &CONFIG, &HOST, &USERS, &SPAWN_RATE, &RUN_TIME, &OPTION, &LIST, &CONFIG_USERS],
     },
-    Group { heading: "Load", flags: &[&STAGES, &FAIL_ON_SATURATION, &CORES, &SEED, &DRAIN, &TLS_CA] },
+    Group { heading: "Load", flags: &[&STAGES, &CORES, &SEED, &DRAIN, &TLS_CA] },
+    Group { heading: "Verdict", flags: &[&FAIL_IF, &WARM_UP, &FAIL_ON_SATURATION, &JUNIT, &SUMMARY] },
     Group { heading: "Tags", flags: &[&TAGS, &EXCLUDE_TAGS] },
     Group {
         heading: "Statistics",

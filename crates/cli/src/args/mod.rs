@@ -30,6 +30,8 @@ pub(crate) enum Takes {
     One(&'static str),
     /// Any number of values; what to call one.
     Many(&'static str),
+    /// One value each time; what to call it. All times count.
+    Each(&'static str),
 }
 
 /// What becomes of a flag in this version.
@@ -58,6 +60,10 @@ impl Flag {
 
     const fn many(long: &'static str, value: &'static str) -> Self {
         Self::new(long, Takes::Many(value))
+    }
+
+    const fn each(long: &'static str, value: &'static str) -> Self {
+        Self::new(long, Takes::Each(value))
     }
 
     const fn short(self, short: char) -> Self {

@@ -3,13 +3,13 @@
 use super::print;
 use crate::csv_files::CsvFiles;
 use crate::exit::{Failure, PASSED};
-use crate::files;
+use crate::pipeline::{Over, Pipeline};
 use crate::screen::Screen;
+use crate::{environment, files};
 use akrida_report::console::{self, Layout};
 use akrida_report::json;
 use akrida_report::run_file::Run;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Largest file of a run that is read, bytes.
 const LARGEST: u64 = 4 << 30;
@@ -22,6 +22,7 @@ pub(crate) struct Wanted {
     pub(crate) json: Option<PathBuf>,
     /// The beginning of the names of CSV files.
     pub(crate) csv: Option<String>,
+    pub(crate) pipeline: Pipeline,
 }
 
 /// Reads the runs, prints what was printed when they were over, and writes what is wanted.
@@ -37,11 +38,20 @@ pub(crate) fn report(wanted: &Wanted) -> Result<u8, Failure> {
     }
     print(&shown(&run, Layout::for_columns(Screen::stderr().columns())));
     if let Some(path) = &wanted.json {
-        write(path, &json::render(&run.snapshot, &run.totals, run.about.profile.as_deref()))?;
+        files::write(path, &json::render(&run.snapshot, &run.totals, run.about.profile.as_deref()))?;
     }
     if let Some(prefix) = &wanted.csv {
         CsvFiles::again(prefix, &run)?;
     }
+    let over = Over {
+        snapshot: &run.snapshot,
+        profile: run.about.profile.as_deref(),
+        machine: &run.about.machine,
+        failures_count: !run.about.failures_pass,
+    };
+    let screen = Screen::stderr();
+    let pipeline = wanted.pipeline.clone().within(&environment::of_this_process());
+    pipeline.tell(over, &screen, |text| screen.print(&format!("Warning: {text}\n")))?;
     Ok(PASSED)
 }
 
@@ -67,14 +77,4 @@ fn read(paths: &[PathBuf], with_course: bool) -> Result<Run, Failure> {
         sum.absorb(&run?);
     }
     Ok(sum)
-}
-
-/// Writes an output.
-///
-/// # Errors
-/// When that cannot be done.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    files::make_folders(path)
-        .and_then(|()| fs::write(path, text))
-        .map_err(|error| files::cannot("write", path, &error))
 }

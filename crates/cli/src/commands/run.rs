@@ -17,7 +17,7 @@ use crate::settings::Layer;
 use crate::source::{self, Loaded};
 use crate::{narration, startup, system};
 use akrida_master::{Config, Handout};
-use akrida_report::ratio;
+use akrida_report::{ratio, verdict};
 use akrida_run::Snapshot;
 use akrida_scenario::model::{Step, Template};
 use akrida_scenario::{Scenario, UserClass};
@@ -154,9 +154,10 @@ fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Re
     let outcome = Outcome {
         failed: !snapshot.errors.is_empty() || !snapshot.exceptions.is_empty(),
         saturated: plan.verdict.fail_on_saturation && snapshot.generator.saturated(),
+        broken: verdict::broken(&snapshot) > 0,
     };
     let code = outcome.code(plan.verdict.on_error);
-    reporter.finish(&snapshot, &totals, code)?;
+    reporter.finish(&snapshot, &totals, code, plan.verdict.on_error != PASSED)?;
     Ok(Ended { code, run: Some((snapshot, screen)) })
 }
 

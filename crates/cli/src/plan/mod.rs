@@ -14,11 +14,12 @@ pub(crate) use resolve::{MASTER_PORT, resolve};
 use crate::args::{Flag, flags};
 use crate::exit::Failure;
 use crate::log::Style;
+use crate::pipeline::Pipeline;
 use crate::quick::Address;
 use akrida_autoscaler::workers::Rules;
 use akrida_scaler::Target;
 use akrida_scenario::select::Selection;
-use akrida_scenario::{Scenario, Stage};
+use akrida_scenario::{Scenario, Stage, Threshold};
 use akrida_ui::{BasePath, Hosts, Origins};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -265,6 +266,7 @@ pub(crate) struct Output {
     /// Where files of runs are kept.
     pub(crate) runs_dir: Option<PathBuf>,
     pub(crate) profile: Option<String>,
+    pub(crate) pipeline: Pipeline,
 }
 
 /// When tables are printed.
@@ -284,10 +286,14 @@ pub(crate) struct Csv {
 }
 
 /// What the exit code says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Verdict {
     pub(crate) on_error: u8,
     pub(crate) fail_on_saturation: bool,
+    /// Thresholds beside those of the scenario.
+    pub(crate) fail_if: Vec<Threshold>,
+    /// What thresholds leave out; `None` where the scenario decides.
+    pub(crate) warm_up: Option<Duration>,
 }
 
 /// What the machine offers where nothing is said.

@@ -2,7 +2,7 @@
 
 use super::value::{
     Reader, cores, first_of_two_ports, heartbeat_interval, host, is_on, missed_heartbeats, nonzero_port,
-    place, processes, rate, span, stages, whole, worker_wait,
+    place, processes, rate, span, stages, thresholds, whole, worker_wait,
 };
 use super::web;
 use super::{
@@ -11,6 +11,7 @@ use super::{
 use crate::args::{Status, flags};
 use crate::exit::{FAILED, Failure};
 use crate::log::{Level, Notice, Style};
+use crate::pipeline::Pipeline;
 use crate::quick::Address;
 use crate::settings::{Layer, Origin, Setting};
 use akrida_scenario::duration::parse_run_time;
@@ -93,6 +94,8 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
                 .parse(&flags::EXIT_CODE_ON_ERROR, "an exit code from 0 to 255", |text| text.parse().ok())?
                 .unwrap_or(FAILED),
             fail_on_saturation: read.on(&flags::FAIL_ON_SATURATION),
+            fail_if: thresholds(&read)?,
+            warm_up: read.parse(&flags::WARM_UP, SPAN, span)?,
         },
         web,
         health_port: read
@@ -143,6 +146,14 @@ fn of_other_roles(layer: &Layer, role: &Role) -> Result<Vec<Notice>, Failure> {
                 format!("{place} is for a master"),
                 "say --master too, or leave it out",
             ));
+        }
+    }
+    for flag in [&flags::FAIL_IF, &flags::WARM_UP, &flags::JUNIT, &flags::SUMMARY] {
+        if let Some(setting) = layer.get(flag).filter(|_| is_worker)
+            && setting.origin == Origin::Typed
+        {
+            let message = format!("{} has no meaning for a worker", place(flag, setting));
+            return Err(Failure::usage(message, "say it to the master, which judges the run"));
         }
     }
     let masters = [
@@ -298,5 +309,10 @@ fn output(read: &Reader<'_>, web: bool, notices: &mut Vec<Notice>) -> Result<Out
         json_file: read.text(&flags::JSON_FILE).map(|name| PathBuf::from(format!("{name}.json"))),
         runs_dir: read.text(&flags::RUNS_DIR).map(PathBuf::from),
         profile: read.text(&flags::PROFILE).map(str::to_owned),
+        pipeline: Pipeline {
+            junit: read.text(&flags::JUNIT).map(PathBuf::from),
+            summary: read.text(&flags::SUMMARY).map(PathBuf::from),
+            ..Pipeline::default()
+        },
     })
 }

@@ -4,9 +4,9 @@ use crate::args::{Flag, Takes, flags};
 use crate::exit::Failure;
 use crate::quick::Address;
 use crate::settings::{Layer, Origin, Setting};
-use akrida_scenario::Stage;
 use akrida_scenario::duration::parse_duration;
 use akrida_scenario::stages::parse_stages;
+use akrida_scenario::{Stage, Threshold, limits, threshold};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -71,6 +71,23 @@ pub(super) fn stages(read: &Reader<'_>) -> Result<Vec<Stage>, Failure> {
     let Some(setting) = read.layer.get(&flags::STAGES) else { return Ok(Vec::new()) };
     parse_stages(setting.last().unwrap_or_default())
         .map_err(|error| Failure::usage(format!("{}: {error}", place(&flags::STAGES, setting)), ""))
+}
+
+pub(super) fn thresholds(read: &Reader<'_>) -> Result<Vec<Threshold>, Failure> {
+    let Some(setting) = read.layer.get(&flags::FAIL_IF) else { return Ok(Vec::new()) };
+    let threshold = |text: &String| {
+        threshold::parse(text).map_err(|error| {
+            let place = place(&flags::FAIL_IF, setting);
+            let column = text[..error.at.start].chars().count() + 1;
+            Failure::usage(format!("{place} `{text}`, character {column}: {}", error.message), error.remedy)
+        })
+    };
+    if setting.values.len() > limits::THRESHOLDS {
+        let message =
+            format!("{} has more than {} conditions", place(&flags::FAIL_IF, setting), limits::THRESHOLDS);
+        return Err(Failure::usage(message, "leave some out"));
+    }
+    setting.values.iter().map(threshold).collect()
 }
 
 pub(super) fn span(text: &str) -> Option<Duration> {

@@ -34,8 +34,8 @@ use akrida_engine::{Engine, Exception, Options, StartError, TlsRoots};
 use akrida_master::{Config, Handle, Load, Master, Start};
 use akrida_protocol::ParsedOptions;
 use akrida_run::Record;
-use akrida_scenario::Scenario;
 use akrida_scenario::select::Selection;
+use akrida_scenario::{Scenario, Threshold};
 use akrida_transport::Hub;
 use akrida_worker::{Mix, Notice, Process};
 use std::sync::Arc;
@@ -100,6 +100,17 @@ fn taped(master: Master, left: Option<&Record>, hand: Option<Hand>) -> Master {
     }
 }
 
+/// The thresholds of a scenario and those that were typed, none of them twice.
+fn thresholds(written: &[Threshold], typed: &[Threshold]) -> Vec<Threshold> {
+    let mut all: Vec<Threshold> = Vec::new();
+    for threshold in written.iter().chain(typed) {
+        if all.iter().all(|known| known.text != threshold.text) {
+            all.push(threshold.clone());
+        }
+    }
+    all
+}
+
 /// What a master works with.
 fn master_config(scenario: &Scenario, plan: &Plan) -> Config {
     Config {
@@ -107,6 +118,8 @@ fn master_config(scenario: &Scenario, plan: &Plan) -> Config {
         drain: plan.engine.drain,
         reset_stats: plan.load.reset_stats,
         parsed_options: for_locusts_workers(&plan.selection),
+        thresholds: thresholds(&scenario.thresholds, &plan.verdict.fail_if),
+        warm_up: plan.verdict.warm_up.unwrap_or(scenario.warm_up),
         ..Config::new(scenario)
     }
 }

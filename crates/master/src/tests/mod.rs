@@ -14,6 +14,7 @@ mod restart;
 mod shares;
 mod sleepers;
 mod unaddressed;
+mod verdict;
 
 use crate::event::{Command, Edit, Effects, Event, Load, Now, Refusal, Start};
 use crate::{Config, MasterCore, limits};
@@ -64,6 +65,8 @@ impl Bench {
             python_only: false,
             left_out: Vec::new(),
             handout: crate::Handout::default(),
+            thresholds: Vec::new(),
+            warm_up: Duration::ZERO,
         };
         let core = MasterCore::new(config, Now::default());
         let mut bench = Self { core, now: Duration::ZERO, snapshot: Arc::default(), events: Vec::new() };

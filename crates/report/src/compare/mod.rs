@@ -13,8 +13,8 @@ mod text;
 
 pub use text::{markdown, text};
 
-use akrida_run::threshold::Metric;
 use akrida_scenario::Threshold;
+use akrida_scenario::threshold::Metric;
 use akrida_stats::Sparse;
 use slices::Measure;
 use std::collections::BTreeMap;
@@ -324,7 +324,6 @@ pub fn hold(conditions: &[Threshold], comparison: &Comparison) -> Vec<Held> {
 }
 
 fn held(condition: &Threshold, comparison: &Comparison) -> Held {
-    let condition = crate::verdict::threshold(condition);
     let scope = &condition.scope;
     let is = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
     let rows: Vec<&Vec<Change>> = if scope.name.is_none() && scope.method.is_none() {
@@ -342,7 +341,7 @@ fn held(condition: &Threshold, comparison: &Comparison) -> Held {
         *judgement == Judgement::Different && condition.comparison.holds(*change, condition.bound)
     });
     Held {
-        text: condition.text,
+        text: condition.text.clone(),
         change: worst.or_else(|| known.first().copied()).map(|(change, _)| change),
         broken: worst.is_some() || known.is_empty(),
     }
@@ -356,7 +355,7 @@ pub fn objection(condition: &Threshold) -> Option<(String, String)> {
         let message = "runs are compared as a whole and by `name` and `method`".to_owned();
         return Some((message, "leave the other labels out".to_owned()));
     }
-    let metric = crate::verdict::threshold(condition).metric;
+    let metric = condition.metric;
     let known = METRICS.contains(&metric);
     (!known)
         .then(|| ("this is not compared".to_owned(), "write p50, p95, p99, mean, failures or rps".to_owned()))

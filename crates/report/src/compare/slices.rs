@@ -1,7 +1,7 @@
 //! Figures of a run, and how far off they are by chance: a bootstrap over its slices.
 
 use super::{METRICS, Slice};
-use akrida_run::threshold::Metric;
+use akrida_scenario::threshold::Metric;
 use akrida_stats::Sparse;
 
 /// Least difference that is told apart, as a share: what histograms and the ends of slices leave open.

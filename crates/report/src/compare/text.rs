@@ -4,7 +4,8 @@ use super::{Basis, Change, Comparison, Held, Judgement};
 use crate::markdown::escaped;
 use crate::text::visible;
 use crate::verdict::with_unit;
-use akrida_run::threshold::Metric;
+use akrida_run::threshold::Unit;
+use akrida_scenario::threshold::Metric;
 use std::fmt::Write as _;
 
 /// Names that are listed; those that did not change are only counted.
@@ -147,7 +148,7 @@ fn word(metric: Metric) -> String {
 }
 
 fn value(metric: Metric, value: Option<f64>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| with_unit(value, metric.unit()))
+    value.map_or_else(|| "-".to_owned(), |value| with_unit(value, Unit::of(metric)))
 }
 
 fn percent(change: &Change) -> String {

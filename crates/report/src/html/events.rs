@@ -70,6 +70,7 @@ fn text(kind: &Kind) -> String {
             StopReason::UsersEnded => "All users have ended by themselves.".to_owned(),
             StopReason::User(reason) => format!("A user ends the run: {reason}."),
             StopReason::NoWorkers => "No worker is left.".to_owned(),
+            StopReason::Threshold(text) => format!("A threshold is broken: {text}"),
         },
         Kind::Stopped => "All users are stopped.".to_owned(),
         Kind::Warning(text) => text.clone(),

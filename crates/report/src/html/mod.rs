@@ -36,19 +36,6 @@ impl Parts {
     }
 }
 
-/// What a threshold came to, in words.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Judged {
-    /// As it was written.
-    pub expression: String,
-    /// What it is about: a name, a tag, a stage, or all.
-    pub of: String,
-    /// What was measured.
-    pub measured: String,
-    /// Whether it held; `None` where there was nothing to judge.
-    pub holds: Option<bool>,
-}
-
 /// A run, for its report.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
@@ -62,8 +49,6 @@ pub struct Subject<'a> {
     pub series: &'a [Second],
     /// What happened.
     pub events: &'a [FleetEvent],
-    /// Thresholds.
-    pub judged: &'a [Judged],
     /// Whether its end was written, or it goes on; else it was lost.
     pub ended: bool,
 }
@@ -79,7 +64,6 @@ pub fn of_run(run: &Run, name: &str, parts: &Parts) -> Result<String, askama::Er
         snapshot: &run.snapshot,
         series: &run.series,
         events: &run.events,
-        judged: &[],
         ended: run.ended,
     };
     render(&subject, parts)
@@ -119,7 +103,7 @@ struct Page<'a> {
 /// # Errors
 /// When the template cannot be filled.
 pub fn render(subject: &Subject<'_>, parts: &Parts) -> Result<String, askama::Error> {
-    let Subject { name, about, snapshot, series, events, judged, .. } = subject;
+    let Subject { name, about, snapshot, series, events, .. } = subject;
     let title = match (name.is_empty(), about.files.is_empty()) {
         (false, _) => name,
         (true, false) => about.files.as_str(),
@@ -132,7 +116,7 @@ pub fn render(subject: &Subject<'_>, parts: &Parts) -> Result<String, askama::Er
         title,
         style: parts.style,
         script: parts.script,
-        verdict: Verdict::of(subject, judged),
+        verdict: Verdict::of(subject),
         facts: view::facts(subject),
         notices: &snapshot.notices,
         tiles: view::tiles(snapshot, series),

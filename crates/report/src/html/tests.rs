@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::samples;
+use akrida_run::{ThresholdRow, ThresholdState};
 
 const PARTS: Parts = Parts { script: "let drawn = 1;", style: "body { margin: 0 }" };
 
 fn page(snapshot: &Snapshot) -> String {
     let about =
         About { files: "shop.yaml".to_owned(), started_us: 1_795_370_400_000_000, ..About::default() };
-    let subject =
-        Subject { name: "", about: &about, snapshot, series: &[], events: &[], judged: &[], ended: true };
+    let subject = Subject { name: "", about: &about, snapshot, series: &[], events: &[], ended: true };
     render(&subject, &PARTS).unwrap()
 }
 
@@ -30,27 +30,20 @@ fn verdicts() {
 
 #[test]
 fn thresholds_decide_where_there_are_some() {
-    let judged = |holds| Judged {
-        expression: "p95 < 300ms".to_owned(),
-        of: "all".to_owned(),
-        measured: "280 ms".to_owned(),
-        holds,
-    };
-    let snapshot = Snapshot { state: akrida_run::RunState::Stopped, ..samples::failures() };
-    for (holds, word) in [(Some(true), ">Passed<"), (Some(false), ">Failed<")] {
-        let (about, judged) = (About::default(), [judged(holds)]);
-        let subject = Subject {
-            name: "",
-            about: &about,
-            snapshot: &snapshot,
-            series: &[],
-            events: &[],
-            judged: &judged,
-            ended: true,
-        };
+    let check = |state, failures_pass, verdict: &str, said: &str| {
+        let row = |state| ThresholdRow { text: "p95 < 300ms".to_owned(), state, ..ThresholdRow::default() };
+        let state_of_run = akrida_run::RunState::Stopped;
+        let snapshot = Snapshot { state: state_of_run, thresholds: vec![row(state)], ..samples::failures() };
+        let about = About { failures_pass, ..About::default() };
+        let subject =
+            Subject { name: "", about: &about, snapshot: &snapshot, series: &[], events: &[], ended: true };
         let page = render(&subject, &PARTS).unwrap();
-        assert!(page.contains(word) && page.contains("p95 &#60; 300ms"), "{page}");
-    }
+        assert!(page.contains(verdict) && page.contains(said) && page.contains("p95 &#60; 300ms"), "{page}");
+    };
+    check(ThresholdState::Passed, true, ">Passed<", "The threshold is kept.");
+    check(ThresholdState::Passed, false, ">Failed<", "The threshold is kept.");
+    check(ThresholdState::Broken, true, ">Failed<", "The threshold is broken.");
+    check(ThresholdState::Unmeasured, true, ">Failed<", "broken: nothing was measured");
 }
 
 #[test]
@@ -77,15 +70,8 @@ fn nothing_that_was_measured_becomes_markup() {
     let event =
         akrida_run::FleetEvent { at: 0.0, kind: akrida_run::FleetEventKind::Warning(evil.to_owned()) };
     let events = [event];
-    let subject = Subject {
-        name: evil,
-        about: &about,
-        snapshot: &snapshot,
-        series: &[],
-        events: &events,
-        judged: &[],
-        ended: true,
-    };
+    let subject =
+        Subject { name: evil, about: &about, snapshot: &snapshot, series: &[], events: &events, ended: true };
     let page = render(&subject, &PARTS).unwrap();
     assert!(!page.contains("<img"), "{page}");
     assert_eq!(page.matches("<script").count(), 1, "its own alone");
@@ -119,15 +105,8 @@ fn five_hundred_names_and_an_hour_are_small() {
     };
     let series: Vec<_> = (0..3_600).map(second).collect();
     let about = About::default();
-    let subject = Subject {
-        name: "",
-        about: &about,
-        snapshot: &snapshot,
-        series: &series,
-        events: &[],
-        judged: &[],
-        ended: true,
-    };
+    let subject =
+        Subject { name: "", about: &about, snapshot: &snapshot, series: &series, events: &[], ended: true };
     let page = render(&subject, &PARTS).unwrap();
     assert!(page.len() < 2 << 20, "{} bytes", page.len());
     assert_eq!(page.matches("<canvas").count(), 1);

@@ -1,9 +1,12 @@
 //! What stands in the tables of a report.
 
-use super::{Judged, Subject};
+use super::Subject;
 use crate::numbers::{NOTHING, count, fraction, ms, ms_of, percent, plural, rate, span};
 use crate::run_file::Second;
-use akrida_run::{ErrorRow, ExceptionRow, Row, RunState, Snapshot, WorkerRow, WorkerState};
+use crate::verdict;
+use akrida_run::{
+    ErrorRow, ExceptionRow, Row, RunState, Snapshot, ThresholdRow, ThresholdState, WorkerRow, WorkerState,
+};
 use jiff::Timestamp;
 
 /// Names and values.
@@ -26,27 +29,26 @@ pub(super) struct Verdict<'a> {
 }
 
 pub(super) struct Threshold<'a> {
-    pub(super) expression: &'a str,
-    pub(super) of: &'a str,
-    pub(super) measured: &'a str,
+    pub(super) condition: &'a str,
+    pub(super) measured: String,
     pub(super) class: &'static str,
     pub(super) result: &'static str,
 }
 
 impl<'a> Verdict<'a> {
-    pub(super) fn of(subject: &Subject<'a>, judged: &'a [Judged]) -> Self {
+    pub(super) fn of(subject: &Subject<'a>) -> Self {
         let snapshot = subject.snapshot;
-        let broken = judged.iter().filter(|judged| judged.holds == Some(false)).count() as u64;
+        let goes_on = !matches!(snapshot.state, RunState::Ready | RunState::Stopped);
+        let rows = &snapshot.thresholds;
+        // What has not been measured yet may still come.
+        let is_broken =
+            |row: &&ThresholdRow| row.state == ThresholdState::Broken || !goes_on && row.is_broken();
+        let broken = if snapshot.start > 0.0 { rows.iter().filter(is_broken).count() } else { 0 };
         let failures = snapshot.total.num_failures;
         let exceptions: u64 = snapshot.exceptions.iter().map(|row| row.count).sum();
-        let goes_on = !matches!(snapshot.state, RunState::Ready | RunState::Stopped);
         let mut lines = Vec::new();
-        if !judged.is_empty() {
-            let of = judged.len() as u64;
-            lines.push(match broken {
-                0 => format!("{} held.", plural(of, "threshold")),
-                broken => format!("{} of {} broken.", count(broken), plural(of, "threshold")),
-            });
+        if !rows.is_empty() && (broken > 0 || !goes_on) {
+            lines.push(verdict::sentence(broken, rows.len()) + ".");
         }
         if failures > 0 {
             let ratio = percent(snapshot.total.fail_ratio);
@@ -65,7 +67,7 @@ impl<'a> Verdict<'a> {
                     .to_owned(),
             );
         }
-        let failed = broken > 0 || judged.is_empty() && (failures > 0 || exceptions > 0);
+        let failed = broken > 0 || !subject.about.failures_pass && (failures > 0 || exceptions > 0);
         let (class, word) = match () {
             () if failed => ("fail", "Failed"),
             () if goes_on && !subject.ended && subject.about.started_us > 0 => ("warn", "Not at its end"),
@@ -76,14 +78,15 @@ impl<'a> Verdict<'a> {
         if lines.is_empty() {
             lines.push("Nothing was measured.".to_owned());
         }
-        let thresholds = judged.iter().map(|judged| {
-            let (class, result) = match judged.holds {
-                Some(true) => ("pass", "held"),
-                Some(false) => ("fail", "broken"),
-                None => ("warn", "nothing to judge"),
+        let thresholds = rows.iter().map(|row| {
+            let (class, result) = match (row.state, is_broken(&row)) {
+                (ThresholdState::Passed, _) => ("pass", "kept"),
+                (ThresholdState::Broken, _) if row.aborted => ("fail", "broken, stopped the run"),
+                (ThresholdState::Broken, _) => ("fail", "broken"),
+                (ThresholdState::Unmeasured, true) => ("fail", "broken: nothing was measured"),
+                (ThresholdState::Unmeasured, false) => ("warn", "nothing measured yet"),
             };
-            let Judged { expression, of, measured, .. } = judged;
-            Threshold { expression, of, measured, class, result }
+            Threshold { condition: &row.text, measured: verdict::measured(row), class, result }
         });
         Self { class, word, lines, thresholds: thresholds.collect() }
     }

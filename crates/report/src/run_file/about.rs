@@ -20,6 +20,8 @@ pub struct About {
     pub files: String,
     /// Their texts by name, without secrets.
     pub texts: Vec<(String, String)>,
+    /// Whether failed requests did not make it fail.
+    pub failures_pass: bool,
     /// What it was told to do: names and values, in the order in which they are shown.
     pub parameters: Vec<(String, String)>,
     /// Tells tests apart: that of the master's journal.

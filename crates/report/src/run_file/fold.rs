@@ -10,6 +10,10 @@ use akrida_run::record::Begins;
 use akrida_run::{FleetEvent, HistoryPoint, Piece, Record, Results, Snapshot, Statement, WorkerRow};
 use akrida_stats::Totals;
 
+/// Said of a sum of runs that had thresholds.
+const UNJUDGED: &str =
+    "Thresholds are held against single runs: of several files that are added up, each has its own verdict.";
+
 /// A run as its file tells it.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -100,6 +104,11 @@ impl Run {
         statement.workers.extend(theirs.workers.iter().cloned());
         let notices = theirs.notices.iter().filter(|notice| !mine.notices.contains(notice));
         statement.notices.extend(notices.cloned());
+        if !(mine.thresholds.is_empty() && theirs.thresholds.is_empty()) {
+            // A warm-up that they left out is in the sums here.
+            statement.thresholds.clear();
+            statement.notices.push(UNJUDGED.to_owned());
+        }
         statement.generator.saturated_seconds += theirs.generator.saturated_seconds;
         statement.generator.worst_lag_ms = mine.generator.worst_lag_ms.max(theirs.generator.worst_lag_ms);
         statement.now_us = self.known_by_name_us.1.max(other.known_by_name_us.1);

@@ -19,7 +19,9 @@ pub use request::{Auth, Body, Content, Field, Request};
 pub use step::{Extent, Step};
 
 use crate::expr::{Expr, Value};
+use crate::threshold::Threshold;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A whole test.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,10 @@ pub struct Scenario {
     pub stages: Vec<Stage>,
     /// Where random values start from; `None` where the command line or chance decides.
     pub seed: Option<u64>,
+    /// When the run has failed.
+    pub thresholds: Vec<Threshold>,
+    /// How long thresholds leave out what is measured in the beginning.
+    pub warm_up: Duration,
 }
 
 /// One kind of user.

@@ -64,7 +64,7 @@ pub enum Metric {
 }
 
 /// For which requests; all of them if nothing is said.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Scope {
     /// Those of this name.
     pub name: Option<String>,
@@ -91,6 +91,19 @@ pub enum Comparison {
     Below,
     /// `<=`
     AtMost,
+}
+
+impl Comparison {
+    /// Whether `value` relates so to `bound`.
+    #[must_use]
+    pub fn holds(self, value: f64, bound: f64) -> bool {
+        match self {
+            Self::Above => value > bound,
+            Self::AtLeast => value >= bound,
+            Self::Below => value < bound,
+            Self::AtMost => value <= bound,
+        }
+    }
 }
 
 /// Why a text is no threshold.

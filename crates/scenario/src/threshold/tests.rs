@@ -70,3 +70,14 @@ fn no_text_makes_it_panic_and_each_place_is_in_the_text() {
         }
     }
 }
+
+#[test]
+fn bounds_are_met_or_not() {
+    let check = |comparison: Comparison, holds: [bool; 3]| {
+        assert_eq!([1.0, 2.0, 3.0].map(|value| comparison.holds(value, 2.0)), holds, "{comparison:?}");
+    };
+    check(Comparison::Above, [false, false, true]);
+    check(Comparison::AtLeast, [false, true, true]);
+    check(Comparison::Below, [true, false, false]);
+    check(Comparison::AtMost, [true, true, false]);
+}

@@ -146,6 +146,14 @@ pub(super) fn rate(text: &str) -> Option<f64> {
     duration::parse_number(number).map(|number| number / seconds)
 }
 
+/// Of what it is made, the decoder tells.
+pub(super) static THRESHOLD: Rule = Rule {
+    what: "a threshold",
+    remedy: "write a condition such as `p95 > 300ms` or `failures > 1%`",
+    pattern: Some(r"^[^\x00-\x1f\x7f]+$"),
+    accepts: |text| !text.is_empty() && one_line(text),
+};
+
 pub(super) static PROXY: Rule = Rule {
     what: "a proxy's address",
     remedy: "begin it with `http://`, such as `http://proxy.example:3128`",

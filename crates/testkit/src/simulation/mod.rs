@@ -376,5 +376,7 @@ fn config() -> Config {
         python_only: false,
         left_out: Vec::new(),
         handout: akrida_master::Handout::default(),
+        thresholds: Vec::new(),
+        warm_up: Duration::ZERO,
     }
 }

@@ -211,6 +211,7 @@ impl Script {
                 let users: u64 = well.map(|worker| worker.engine.user_count()).sum();
                 assert_eq!(users, 0, "all users ended");
             }
+            StopReason::Threshold(text) => panic!("there are no thresholds, and {text} is broken"),
             StopReason::User(_) => assert!(self.raised, "no user wanted the run to end"),
         }
     }

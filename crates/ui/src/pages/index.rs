@@ -251,6 +251,9 @@ async fn body(
             if !snapshot.stages.is_empty() {
                 tables.push(tables::cuts("Statistics by stage", "Stage", &snapshot.stages));
             }
+            if !snapshot.thresholds.is_empty() {
+                tables.insert(0, tables::thresholds(snapshot));
+            }
             if !snapshot.arrivals.is_empty() {
                 tables.push(tables::arrivals(snapshot));
             }

@@ -2,7 +2,8 @@
 
 use super::text::{NOTHING, bytes, count, moment, ms, ms_of, percent, rate, signed};
 use crate::limits;
-use akrida_run::{CutRow, Row, Snapshot, WorkerState};
+use akrida_report::verdict::measured;
+use akrida_run::{CutRow, Row, Snapshot, ThresholdState, WorkerState};
 
 /// A table as the template writes it.
 #[derive(Debug, Default)]
@@ -130,6 +131,30 @@ pub(crate) fn arrivals(snapshot: &Snapshot) -> Table {
     Table {
         label: "Open load".to_owned(),
         heads: vec![text("Open load"), number("Wanted/s"), number("Started"), number("Dropped")],
+        rows: rows.collect(),
+        ..Table::default()
+    }
+}
+
+/// How the run stands to its thresholds.
+pub(crate) fn thresholds(snapshot: &Snapshot) -> Table {
+    let over = snapshot.end.is_some();
+    let rows = snapshot.thresholds.iter().map(|row| {
+        let word = match (row.state, over) {
+            (ThresholdState::Passed, _) => "kept",
+            (ThresholdState::Broken, _) if row.aborted => "broken, stopped the run",
+            (ThresholdState::Broken, _) => "broken",
+            (ThresholdState::Unmeasured, false) => "nothing measured yet",
+            (ThresholdState::Unmeasured, true) => "broken: nothing was measured",
+        };
+        let bad = row.state == ThresholdState::Broken || over && row.is_broken();
+        let kind = if bad { "text bad" } else { "text" };
+        let measured = row.value.map_or_else(|| NOTHING.to_owned(), |_| measured(row));
+        vec![words(&row.text), figure(measured), Cell { kind, ..words(word) }]
+    });
+    Table {
+        label: "Thresholds".to_owned(),
+        heads: vec![text("Fails if"), number("Measured"), text("State")],
         rows: rows.collect(),
         ..Table::default()
     }

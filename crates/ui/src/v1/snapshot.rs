@@ -5,7 +5,7 @@ use crate::locust::stats::worker_count;
 use crate::numbers::compact;
 use akrida_run::{
     ArrivalsRow, ClassCounts, CutRow, ErrorRow, ExceptionRow, Generator, HistoryPoint, MasterRow, Now,
-    PERCENTILES, Row, RunState, StageNow, WorkerRow,
+    PERCENTILES, Row, RunState, StageNow, ThresholdRow, WorkerRow,
 };
 use serde::Serialize;
 
@@ -36,6 +36,7 @@ struct Body<'a> {
     worker_count: usize,
     master: MasterRow,
     generator: Generator,
+    thresholds: &'a [ThresholdRow],
     notices: &'a [String],
     point: Option<Point>,
 }
@@ -112,6 +113,7 @@ pub(crate) fn write(sheet: &Sheet) -> Vec<u8> {
         worker_count: worker_count(of),
         master: of.master,
         generator: of.generator,
+        thresholds: &of.thresholds,
         notices: &of.notices,
         point: of.history.last().map(Point::from),
     })

@@ -20,6 +20,7 @@ mod secrets;
 mod step;
 mod task;
 mod value;
+mod verdict;
 
 use super::check::{number, whole};
 use super::node::Node;
@@ -60,7 +61,8 @@ pub(super) fn scenario(
         );
     }
     let seed = root.get("seed").and_then(Node::meaning).and_then(whole);
-    Scenario { file: file.to_owned(), classes, stages, seed }
+    let (thresholds, warm_up) = decoder.thresholds(root.get("thresholds"));
+    Scenario { file: file.to_owned(), classes, stages, seed, thresholds, warm_up }
 }
 
 struct Decoder<'p> {

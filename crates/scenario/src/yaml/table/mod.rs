@@ -7,6 +7,7 @@ mod load;
 mod network;
 mod request;
 mod step;
+mod verdict;
 
 pub(super) use request::VERB_NAMES;
 pub(super) use step::STEP_CHOICE;
@@ -48,6 +49,7 @@ pub(super) static SCENARIO: Object = Object {
             "The user classes: a mapping from name to class, or a list of classes with names.",
         ),
         key("stages", &load::STAGE_LIST, "Users over time. Without it the command line decides."),
+        key("thresholds", &verdict::THRESHOLDS, "When the run has failed, such as `p95 > 300ms`."),
     ]],
     required: &["users"],
     one_of: &[],

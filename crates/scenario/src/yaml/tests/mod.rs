@@ -5,6 +5,7 @@ mod data;
 mod flows;
 mod network;
 mod open_load;
+mod verdict;
 
 use super::{load, load_with};
 use crate::expr::Value;
