@@ -23,6 +23,9 @@ const KUBECTL: u32 = 22;
 /// The Locust that Akrida is compared with. Tests look for it in a folder of this name beside what cargo builds.
 const LOCUST: &str = "2.47.0";
 
+/// The version of the package that has the official definitions of OpenTelemetry's messages.
+const OPENTELEMETRY: &str = "1.45.2";
+
 /// Makes sure that all is there.
 pub(crate) fn ready() -> Result<(), Failure> {
     for (name, command, remedy) in NEEDED {
@@ -32,10 +35,12 @@ pub(crate) fn ready() -> Result<(), Failure> {
         }
     }
     nginx()?;
+    prometheus()?;
     node()?;
     browser()?;
     kubectl()?;
     locust()?;
+    opentelemetry()?;
     old_locust::ready()
 }
 
@@ -102,6 +107,14 @@ pub(crate) fn nginx() -> Result<(), Failure> {
     if there() { Ok(()) } else { Err(Failure("nginx was installed, but is not found".to_owned())) }
 }
 
+/// What scrapes the metrics of a run in tests, with the tool that checks them.
+fn prometheus() -> Result<(), Failure> {
+    if output(&mut shell("command -v prometheus && command -v promtool")).is_some() {
+        return Ok(());
+    }
+    install("Prometheus", "prometheus")
+}
+
 fn install(name: &str, packages: &str) -> Result<(), Failure> {
     if output(&mut shell(r#"test "$(id -u)" = 0 && command -v apt-get"#)).is_none() {
         return Err(Failure(format!(
@@ -133,6 +146,20 @@ fn locust() -> Result<(), Failure> {
     let mut pip = Command::new(folder.join("bin/python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
     step("install Locust", pip.arg(format!("locust=={LOCUST}")))
+}
+
+/// The official definitions of OpenTelemetry's messages, which a test has ours decoded by.
+fn opentelemetry() -> Result<(), Failure> {
+    let python = locust_folder().join("bin/python");
+    let there =
+        || output(Command::new(&python).args(["-c", "import opentelemetry.proto.collector.metrics.v1"]));
+    if there().is_some() {
+        return Ok(());
+    }
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    let package = format!("opentelemetry-proto=={OPENTELEMETRY}");
+    step("install OpenTelemetry's definitions", pip.arg(package))
 }
 
 fn shell(script: &str) -> Command {

@@ -19,7 +19,10 @@ mod health;
 mod journal;
 mod log;
 mod log_buffer;
+mod metrics;
 mod narration;
+#[cfg(feature = "otel")]
+mod otel;
 mod parts;
 mod pipeline;
 mod plan;

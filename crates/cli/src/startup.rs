@@ -27,6 +27,10 @@ pub(crate) fn plan(typed: Layer) -> Result<(Plan, Vec<Notice>), Failure> {
     let machine = Machine { cores: system::cores(), seed: clock::nanoseconds() };
     let (mut plan, more) = plan::resolve(&layer, machine)?;
     plan.output.pipeline = plan.output.pipeline.within(&variables);
+    #[cfg(feature = "otel")]
+    if layer.get(&flags::OTEL).and_then(Setting::last) == Some("true") {
+        plan.otel = crate::otel::Otel::read(&variables)?;
+    }
     notices.extend(more);
     Ok((plan, notices))
 }

@@ -19,6 +19,7 @@ use crate::unaddressed::Voices;
 use crate::verdict::Verdict;
 use akrida_dispatch::ClassSequence;
 use akrida_protocol::ToWorker;
+use akrida_run::metrics::{Names, Series};
 use akrida_run::record::Moment;
 use akrida_run::{FleetEvent, FleetEventKind, MasterRow, Results, RunState, Snapshot};
 use akrida_stats::Totals;
@@ -44,6 +45,8 @@ pub struct MasterCore {
     pub(crate) runs: u64,
     pub(crate) results: Results,
     pub(crate) verdict: Verdict,
+    /// Which names have series of their own in monitoring.
+    pub(crate) names: Names,
     /// The newest run's stages that have begun: names, and when, unix microseconds.
     pub(crate) stages: Vec<(String, u64)>,
     /// When the newest run ended, unix microseconds.
@@ -122,6 +125,7 @@ impl MasterCore {
             classes: config.classes.iter().map(|class| class.name.clone()).collect(),
             sequence: ClassSequence::new(&config.classes),
             chosen: vec![true; config.classes.len()],
+            names: Names::default(),
             verdict: Verdict::new(config.thresholds.clone(), config.warm_up, now),
             config,
             registry: Registry::default(),
@@ -168,6 +172,11 @@ impl MasterCore {
     #[must_use]
     pub fn into_totals(self) -> Totals {
         self.results.into_totals()
+    }
+
+    /// What was counted by method and name, for monitoring.
+    pub fn series(&mut self) -> Vec<Series> {
+        self.names.series(self.results.totals())
     }
 
     /// When it wants an [`Event::Tick`] at the latest, on the monotonic scale.
@@ -308,6 +317,7 @@ impl MasterCore {
     pub(crate) fn reset(&mut self, now: Now) {
         self.results.reset(now.wall_us);
         self.verdict.begin(now);
+        self.names = Names::default();
         self.tape.begin(now, true);
         self.journal.begin(now, true);
     }

@@ -2,6 +2,7 @@
 
 use crate::class_edit::ClassEdit;
 use crate::event::{Amend, Command, Edit, Refusal, Start};
+use akrida_run::metrics::Series;
 use akrida_run::{FleetEvent, Snapshot};
 use akrida_scenario::model::OptionValue;
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub struct Handle {
 pub(crate) enum Order {
     Command(Command, oneshot::Sender<Result<(), Refusal>>),
     Logs(oneshot::Sender<BTreeMap<String, Arc<[String]>>>),
+    Series(oneshot::Sender<Vec<Series>>),
 }
 
 /// Why a wish is not carried out.
@@ -99,6 +101,16 @@ impl Handle {
     /// When the master is at its end.
     pub async fn rescaled(&self, from: u64, to: u64, why: String) -> Result<(), HandleError> {
         self.command(Command::Rescaled { from, to, why }).await
+    }
+
+    /// What was counted by method and name, with histograms, which no snapshot has. It is walked anew for each call.
+    ///
+    /// # Errors
+    /// When the master has ended already.
+    pub async fn series(&self) -> Result<Vec<Series>, HandleError> {
+        let (reply, answer) = oneshot::channel();
+        self.orders.send(Order::Series(reply)).await.map_err(|_| HandleError::Ended)?;
+        answer.await.map_err(|_| HandleError::Ended)
     }
 
     /// Begins to stop the run; a snapshot whose state is stopped tells when it is.

@@ -147,6 +147,7 @@ impl MasterCore {
         self.job_before_run = self.newest_job;
         self.results = crate::health::results_since(now);
         self.verdict.begin(now);
+        self.names = akrida_run::metrics::Names::default();
         self.tape.begin(now, false);
         self.journal.begin(now, false);
         self.stages.clear();

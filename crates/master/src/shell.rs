@@ -139,6 +139,10 @@ impl Master {
                         let _ = reply.send(self.core.logs());
                         false
                     }
+                    Some(Order::Series(reply)) => {
+                        let _ = reply.send(self.core.series());
+                        false
+                    }
                     None => {
                         wanted = false;
                         self.feed(Event::Command(Command::Quit), None)

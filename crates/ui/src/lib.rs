@@ -22,6 +22,7 @@ mod hosts;
 mod limits;
 mod locust;
 pub mod login;
+mod metrics;
 mod numbers;
 mod pages;
 mod place;

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::asked::{Asked, plain_page, pretty, problem_v1, redirect, see_other, status};
 use crate::guard::may_change;
 use crate::place::{self, Found};
-use crate::{body, hosts, locust, login, pages, probes, rescale, v1};
+use crate::{body, hosts, locust, login, metrics, pages, probes, rescale, v1};
 use axum::Router;
 use axum::body::Body;
 use axum::handler::Handler;
@@ -66,6 +66,7 @@ pub(crate) fn all() -> Vec<Route> {
         probes::routes(),
         pages::routes(),
         rescale::routes(),
+        metrics::routes(),
     ];
     groups.into_iter().flatten().collect()
 }
@@ -167,7 +168,7 @@ async fn admit(app: &App, mut router: Router, caller: Caller, mut request: Reque
     let open = app.login.is_none()
         || asked.user.is_some()
         || login::is_open(&path)
-        || app.open_stats && path == "/stats/requests"
+        || app.open_stats && ["/stats/requests", metrics::PATH].contains(&path.as_str())
         || method == Method::OPTIONS;
     if !open {
         if asked.html && method == Method::GET {

@@ -2,6 +2,7 @@
 
 use crate::growth::Mix;
 use crate::limits;
+use crate::meter::Meter;
 use akrida_engine::{ClassEdit, Rows, Share, Used};
 use akrida_scenario::Scenario;
 use akrida_scenario::model::{CustomOption, OptionValue};
@@ -35,6 +36,8 @@ pub struct Config {
     pub heartbeat_interval: Duration,
     /// Which users so many are, for masters that only say how many.
     pub mix: Mix,
+    /// Where it keeps what it has measured, for whoever asks; `None` where nobody does.
+    pub meter: Option<Meter>,
 }
 
 impl Config {
@@ -50,6 +53,7 @@ impl Config {
             cores,
             heartbeat_interval: limits::HEARTBEAT_INTERVAL,
             mix: Mix::evenly(scenario.classes.len()),
+            meter: None,
         }
     }
 }

@@ -18,6 +18,7 @@ mod growth;
 mod kept;
 pub mod limits;
 mod logs;
+mod meter;
 mod old_master;
 mod options;
 mod parts;
@@ -32,6 +33,7 @@ pub use crate::core::WorkerCore;
 pub use crate::event::{Config, Effects, End, Event, Job, LogLines, Measured, Notice, Now, Usage, Work};
 pub use crate::fetch::{Fetched, fetch};
 pub use crate::growth::Mix;
+pub use crate::meter::{Meter, Metered};
 pub use crate::process::Process;
 pub use crate::shell::run;
 // Of these are its events and its work.

@@ -25,7 +25,7 @@ pub async fn run(
     terminate: impl Future<Output = ()>,
 ) -> End {
     let clock = Clock::start();
-    let classes = config.classes.clone();
+    let (classes, meter) = (config.classes.clone(), config.meter.clone());
     let core = WorkerCore::new(config, clock.now());
     let mut shell = Shell { core, clock, link, exceptions, classes, notices, log, outbox: VecDeque::new() };
     let mut work =
@@ -61,6 +61,9 @@ pub async fn run(
             // it would only push out statistics.
             Some(exception) = shell.exceptions.recv(), if shell.outbox.is_empty() => shell.exception(exception),
         };
+        if let (Some(meter), Event::Reported(measured)) = (&meter, &event) {
+            meter.add(clock.now().wall_us / 1_000_000, measured);
+        }
         if let Some(end) = shell.feed(event, &mut work) {
             break end;
         }

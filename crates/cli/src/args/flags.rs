@@ -1,6 +1,6 @@
 //! Every flag, by group: Locust 2.47's with its spelling, meaning and environment names, then Akrida's own.
 
-use super::Status::{Idle, Missing};
+use super::Status::{Idle, Missing, Works};
 use super::{Flag, Group};
 
 // --- common -------------------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ pub(crate) static WEB_USERS: Flag = Flag::one("web-users", "FILE").env(&["AKRIDA
 );
 pub(crate) static WEB_OPEN_STATS: Flag = Flag::switch("web-open-stats")
     .env(&["AKRIDA_WEB_OPEN_STATS"])
-    .help("Answer /stats/requests without a login, for exporters and autoscalers");
+    .help("Answer /stats/requests and /metrics without a login, for exporters and autoscalers");
 pub(crate) static WEB_ALLOW_ORIGIN: Flag =
     Flag::one("web-allow-origin", "ORIGINS").env(&["AKRIDA_WEB_ALLOW_ORIGIN"]).help(
         "Other sites whose pages may use the web interface, such as https://grafana.example.org, with commas \
@@ -253,10 +253,10 @@ pub(crate) static EQUAL_WEIGHTS: Flag = Flag::switch("equal-weights").help(
 );
 pub(crate) static PROFILE: Flag =
     Flag::one("profile", "NAME").help("A name for the run; stands in the log and the JSON output");
-static OTEL: Flag = Flag::switch("otel")
+pub(crate) static OTEL: Flag = Flag::switch("otel")
     .env(&["LOCUST_ENABLE_OPENTELEMETRY"])
-    .help("Send traces by OpenTelemetry")
-    .status(Missing("leave it out"));
+    .help("Send metrics by OpenTelemetry (OTLP), as the OTEL_* variables say")
+    .status(if cfg!(feature = "otel") { Works } else { Missing("build it with --features otel") });
 
 // --- Akrida's own -------------------------------------------------------------------------------------------
 
@@ -279,6 +279,9 @@ pub(crate) static JUNIT: Flag = Flag::one("junit", "FILE")
     .help("Write JUnit XML: a case for each threshold and each request");
 pub(crate) static SUMMARY: Flag =
     Flag::one("summary", "FILE").env(&["AKRIDA_SUMMARY"]).help("Write a summary in Markdown");
+pub(crate) static METRICS_PORT: Flag = Flag::one("metrics-port", "PORT").env(&["AKRIDA_METRICS_PORT"]).help(
+    "Serve /metrics for Prometheus on this port, 0 for any that is free. A page has it on its own port anyway",
+);
 pub(crate) static CORES: Flag = Flag::one("cores", "N")
     .env(&["AKRIDA_CORES"])
     .help("Threads that run users [default: as many as there are cores]");
@@ -301,6 +304,7 @@ pub(crate) static GROUPS: &[Group] = &[
     },
     Group { heading: "Load", flags: &[&STAGES, &CORES, &SEED, &DRAIN, &TLS_CA] },
     Group { heading: "Verdict", flags: &[&FAIL_IF, &WARM_UP, &FAIL_ON_SATURATION, &JUNIT, &SUMMARY] },
+    Group { heading: "Monitoring", flags: &[&METRICS_PORT, &OTEL] },
     Group { heading: "Tags", flags: &[&TAGS, &EXCLUDE_TAGS] },
     Group {
         heading: "Statistics",
@@ -326,7 +330,6 @@ pub(crate) static GROUPS: &[Group] = &[
             &STOP_TIMEOUT,
             &EQUAL_WEIGHTS,
             &PROFILE,
-            &OTEL,
         ],
     },
     Group {

@@ -5,6 +5,7 @@ use crate::about::about;
 use crate::exit::{Failure, Kind, Outcome, PASSED};
 use crate::log::{Level, Log, Notice, Speaker};
 use crate::log_buffer::LogBuffer;
+use crate::metrics::Port;
 use crate::narration::Scene;
 use crate::parts::Parts;
 use crate::plan::{Load, Plan, Role, Task, Test, WorkerPlan};
@@ -168,7 +169,9 @@ fn work(plan: &Plan, fleet: &WorkerPlan, scenario: Scenario, notices: &[Notice])
     let code = if fleet.processes > 0 {
         session::run_processes(fleet, &plan.engine, attended)?
     } else {
-        session::run_worker(&Arc::new(scenario), fleet, &plan.engine, &plan.selection, &log, attended)?
+        let metrics = plan.metrics_port.map(|port| Port::take(port, &log)).transpose()?;
+        let scenario = Arc::new(scenario);
+        session::run_worker(&scenario, fleet, &plan.engine, &plan.selection, &log, attended, metrics)?
     };
     Ok(Ended { code, run: None })
 }
@@ -190,7 +193,8 @@ fn work_on_what_comes(mut plan: Plan, fleet: &WorkerPlan, notices: &[Notice]) ->
     if print_what_is_asked(&plan, &scenario) {
         return Ok(PASSED);
     }
-    session::run_worker(&Arc::new(scenario), fleet, &plan.engine, &plan.selection, &log, attended)
+    let metrics = plan.metrics_port.map(|port| Port::take(port, &log)).transpose()?;
+    session::run_worker(&Arc::new(scenario), fleet, &plan.engine, &plan.selection, &log, attended, metrics)
 }
 
 fn workers_log(plan: &Plan, notices: &[Notice]) -> Result<Log, Failure> {

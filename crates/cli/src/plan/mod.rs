@@ -40,6 +40,11 @@ pub(crate) struct Plan {
     pub(crate) web: Option<WebPlan>,
     /// Where probes are answered in plain HTTP; `None` for nowhere.
     pub(crate) health_port: Option<u16>,
+    /// Where metrics are served beside the page; 0 for any port that is free.
+    pub(crate) metrics_port: Option<u16>,
+    /// Where metrics are sent.
+    #[cfg(feature = "otel")]
+    pub(crate) otel: Option<crate::otel::Otel>,
 }
 
 impl Plan {

@@ -101,6 +101,9 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
         health_port: read
             .parse(&flags::HEALTH_PORT, "a port from 1 to 65535, or 0 for none", |text| text.parse().ok())?
             .filter(|port| *port != 0),
+        metrics_port: metrics_port(&read)?,
+        #[cfg(feature = "otel")]
+        otel: None,
     };
     Ok((plan, notices))
 }
@@ -233,6 +236,13 @@ fn options(read: &Reader<'_>) -> Result<Vec<(String, String)>, Failure> {
         _ => Err(Failure::usage(format!("--option: `{text}` is not NAME=VALUE"), "")),
     };
     read.many(&flags::OPTION).into_iter().map(pair).collect()
+}
+
+/// Not for a worker that a master has started for itself: it was told all that its master was told, and one of them has
+/// the port.
+fn metrics_port(read: &Reader<'_>) -> Result<Option<u16>, Failure> {
+    let port = read.parse(&flags::METRICS_PORT, "a port from 0 to 65535", |text| text.parse().ok())?;
+    Ok(port.filter(|_| read.text(&flags::PROCESSES) != Some("0")))
 }
 
 fn task(read: &Reader<'_>, users: Option<u64>) -> Task {

@@ -132,13 +132,11 @@ fn values_that_cannot_be_read() {
 
 #[test]
 fn what_is_not_here_yet() {
-    let lines = ["--html r.html", "--otel", "--config-users {}"];
+    let lines = ["--html r.html", "--config-users {}"];
     let shown = lines.map(|flags| refusal(&format!("akrida {flags}")));
     insta::assert_snapshot!(shown.join("\n"), @r"
     error: --html is not in this version yet
       help: use --csv or --json-file
-    error: --otel is not in this version yet
-      help: leave it out
     error: --config-users is not in this version yet
       help: write the attributes into the scenario instead
     ");

@@ -53,6 +53,9 @@ async fn assemble(
     let worker = worker_config("local".to_owned(), scenario, &plan.engine);
     let link = network.connect(&worker.node_id);
     let (notices, noticed) = mpsc::channel(NOTICES);
+    let _metrics = super::serve_metrics(plan, &handle, &reporter.log)?;
+    #[cfg(feature = "otel")]
+    let exporting = plan.otel.clone().map(|otel| otel.start(handle.clone(), reporter.log.clone()));
     let watch = Watch {
         handle,
         start: start_of(&plan.load, scenario),
@@ -71,5 +74,10 @@ async fn assemble(
         akrida_worker::run(link, engine, exceptions, worker, notices, LogLines::default, pending()),
         log_notices(noticed, log, Level::Debug, &plan.selection, &ready),
     );
-    Ok((figures?, totals))
+    let figures = figures?;
+    #[cfg(feature = "otel")]
+    if let Some(exporting) = exporting {
+        exporting.finish(&figures, &totals).await;
+    }
+    Ok((figures, totals))
 }

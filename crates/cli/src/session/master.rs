@@ -76,6 +76,9 @@ pub(crate) fn run(
         if let Some(plan) = fleet.follow.clone() {
             tokio::spawn(follow(*plan, handle.clone(), reporter.log.clone()));
         }
+        let _metrics = super::serve_metrics(plan, &handle, &reporter.log)?;
+        #[cfg(feature = "otel")]
+        let exporting = plan.otel.clone().map(|otel| otel.start(handle.clone(), reporter.log.clone()));
         let watch = Watch {
             handle,
             start: start_of(&plan.load, scenario),
@@ -98,7 +101,12 @@ pub(crate) fn run(
         if let Some(state) = state {
             state.clear();
         }
-        Ok((figures?, totals))
+        let figures = figures?;
+        #[cfg(feature = "otel")]
+        if let Some(exporting) = exporting {
+            exporting.finish(&figures, &totals).await;
+        }
+        Ok((figures, totals))
     })
 }
 

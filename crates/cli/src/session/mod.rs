@@ -27,6 +27,7 @@ use crate::exit::Failure;
 use crate::files;
 use crate::health::Ready;
 use crate::log::{Level, Log, Speaker};
+use crate::metrics::{Figures, Port, Serving};
 use crate::plan::{EnginePlan, Load as LoadPlan, Plan};
 use crate::runs::Hand;
 use akrida_dispatch::ClassSequence;
@@ -98,6 +99,12 @@ fn taped(master: Master, left: Option<&Record>, hand: Option<Hand>) -> Master {
         Some(mut hand) => master.with_tape(left, move |piece| hand.over(piece)),
         None => master,
     }
+}
+
+/// Serves the metrics of a master, if that is wanted, until the answer is dropped.
+fn serve_metrics(plan: &Plan, handle: &Handle, log: &Log) -> Result<Option<Serving>, Failure> {
+    let serve = |port| Port::take(port, log)?.serve(Figures::Master(handle.clone()));
+    plan.metrics_port.map(serve).transpose()
 }
 
 /// The thresholds of a scenario and those that were typed, none of them twice.

@@ -5,6 +5,7 @@ use super::{Generator, NOTICES, log_notices, runtime, worker_config};
 use crate::exit::{Failure, PASSED};
 use crate::health::{self, Ready};
 use crate::log::{Level, Log, Speaker};
+use crate::metrics::{Figures, Port};
 use crate::plan::{EnginePlan, WorkerPlan};
 use crate::signals::{self, Signal};
 use crate::{clock, system};
@@ -12,7 +13,7 @@ use akrida_engine::Redactor;
 use akrida_scenario::Scenario;
 use akrida_scenario::select::Selection;
 use akrida_transport::zmq;
-use akrida_worker::End;
+use akrida_worker::{End, Meter};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
@@ -72,12 +73,17 @@ pub(crate) fn run(
     selection: &Selection,
     log: &Log,
     attended: Attended,
+    metrics: Option<Port>,
 ) -> Result<u8, Failure> {
     let Generator { engine, exceptions } = Generator::new(scenario, plan)?;
+    let meter = metrics.is_some().then(Meter::default);
     let config = akrida_worker::Config {
+        meter: meter.clone(),
         heartbeat_interval: fleet.heartbeat_interval,
         ..worker_config(name("_"), scenario, plan)
     };
+    let serving = metrics.zip(meter).map(|(port, meter)| port.serve(Figures::of_worker(meter)));
+    let _serving = serving.transpose()?;
     let (buffer, redactor) = (log.buffer(), Redactor::new(scenario));
     let newest = move || buffer.newest(|line| redactor.clean(line).into_owned());
     let link = zmq::connect(&fleet.host, fleet.port, &config.node_id)
