@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         Typed::Step(Step::Metric) => commands::autoscale::metric(),
         Typed::Step(Step::Evaluate) => commands::autoscale::evaluate(),
         Typed::Check { file, schema } => commands::check::check(file.as_deref(), schema),
+        Typed::Compare(wanted) => commands::compare::compare(&wanted),
         Typed::Report(wanted) => commands::report::report(&wanted),
         Typed::Convert(conversion) => commands::convert::convert(&conversion),
         Typed::WebUser { name, token } => commands::web_user::web_user(&name, token),

@@ -11,6 +11,7 @@ mod autoscale;
 mod binary;
 mod cluster;
 mod codec;
+mod compare;
 mod container;
 mod convert;
 mod docs;

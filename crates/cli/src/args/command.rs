@@ -1,6 +1,7 @@
 //! clap's parser, made from the flags, and what it read.
 
 use super::{Flag, Group, Takes, autoscale, flags};
+use crate::commands::compare::Compared;
 use crate::commands::report::Wanted;
 use crate::pipeline::Pipeline;
 use crate::settings::{Layer, Origin};
@@ -32,6 +33,8 @@ pub(crate) enum Typed {
         /// Whether the schema is wanted instead.
         schema: bool,
     },
+    /// `akrida compare`
+    Compare(Compared),
     /// `akrida report`
     Report(Wanted),
     /// `akrida convert`
@@ -85,6 +88,7 @@ pub(crate) fn command() -> Command {
         .override_usage(
             "akrida [OPTIONS] [CLASS]...\n       akrida URL -u 50 -t 30s\n       akrida check FILE\n       akrida convert FILE.har\n       \
              akrida report FILE\n       \
+             akrida compare BEFORE AFTER\n       \
              akrida demo\n       akrida web-user NAME\n       akrida healthcheck\n       \
              akrida autoscale --target deployment/NAME ...",
         )
@@ -149,6 +153,7 @@ pub(crate) fn command() -> Command {
         .subcommand(autoscaling())
         .subcommand(convert())
         .subcommand(report())
+        .subcommand(compare())
         .subcommand(
             Command::new("web-user")
                 .about("Make a line for --web-users, of a password that is typed or read from standard input")
@@ -184,6 +189,24 @@ fn report() -> Command {
         .arg(value("csv", "PREFIX").help("Write PREFIX_stats.csv and the other CSV files"))
         .arg(value("junit", "FILE").help(flags::JUNIT.help))
         .arg(value("summary", "FILE").help(flags::SUMMARY.help))
+}
+
+fn compare() -> Command {
+    Command::new("compare")
+        .about("Say what changed between runs, from their files in --runs-dir, and whether that is more than noise")
+        .override_usage("akrida compare BEFORE... AFTER [--fail-if CONDITION] [--summary FILE]")
+        .arg(
+            Arg::new("runs")
+                .value_name("FILE")
+                .num_args(2..)
+                .required(true)
+                .help("Files of runs, the later one last; of three earlier ones or more the spread is what noise is"),
+        )
+        .arg(Arg::new("fail-if").long("fail-if").value_name("CONDITION").action(ArgAction::Append).help(
+            "Exit with code 1 if this changed so, and that is no noise, such as 'p95 > +10%' or \
+             'rps{name=\"/buy\"} < -5%'. May be said several times",
+        ))
+        .arg(Arg::new("summary").long("summary").value_name("FILE").help("Write the comparison in Markdown"))
 }
 
 fn autoscaling() -> Command {
@@ -271,6 +294,7 @@ pub(crate) fn typed(matches: &ArgMatches) -> Typed {
             None => Typed::Autoscale(layer(inner, autoscale::GROUPS).over(outer)),
         },
         Some(("convert", inner)) => Typed::Convert(conversion(inner)),
+        Some(("compare", inner)) => Typed::Compare(compared(inner)),
         Some(("report", inner)) => Typed::Report(wanted(inner)),
         Some(("web-user", inner)) => Typed::WebUser {
             name: inner.get_one::<String>("name").cloned().unwrap_or_default(),
@@ -300,6 +324,15 @@ fn wanted(matches: &ArgMatches) -> Wanted {
             summary: value("summary").map(PathBuf::from),
             ..Pipeline::default()
         },
+    }
+}
+
+fn compared(matches: &ArgMatches) -> Compared {
+    let values = |name: &str| matches.get_many::<String>(name).into_iter().flatten();
+    Compared {
+        runs: values("runs").map(PathBuf::from).collect(),
+        fail_if: values("fail-if").cloned().collect(),
+        summary: matches.get_one::<String>("summary").map(PathBuf::from),
     }
 }
 

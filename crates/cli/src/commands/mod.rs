@@ -2,6 +2,7 @@
 
 pub(crate) mod autoscale;
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod demo_target;

@@ -6,6 +6,7 @@
 //! mathematics; the tests hold it against made data whose truth is known.
 
 mod chance;
+mod file;
 mod slices;
 #[cfg(test)]
 mod tests;
