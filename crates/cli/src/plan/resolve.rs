@@ -159,6 +159,14 @@ fn of_other_roles(layer: &Layer, role: &Role) -> Result<Vec<Notice>, Failure> {
             return Err(Failure::usage(message, "say it to the master, which judges the run"));
         }
     }
+    let several = matches!(role, Role::Worker(fleet) if fleet.processes > 0);
+    if let Some(setting) = layer.get(&flags::METRICS_PORT).filter(|_| several)
+        && setting.origin == Origin::Typed
+    {
+        let place = place(&flags::METRICS_PORT, setting);
+        let message = format!("{place}: of several worker processes only one could have it");
+        return Err(Failure::usage(message, "start each worker by itself, or leave it out"));
+    }
     let masters = [
         &flags::MASTER_BIND_HOST,
         &flags::MASTER_BIND_PORT,
@@ -173,7 +181,11 @@ fn of_other_roles(layer: &Layer, role: &Role) -> Result<Vec<Notice>, Failure> {
     let masters = masters.into_iter().chain(web::RESCALE).map(|flag| (flag, "no master", is_master));
     let workers = workers.into_iter().map(|flag| (flag, "no worker", is_worker));
     let fleet = [(&flags::HEARTBEAT_INTERVAL, "neither master nor worker", is_master || is_worker)];
-    let idle = masters.chain(workers).chain(fleet).filter(|(_, _, useful)| !useful);
+    let of_runs = [&flags::FAIL_IF, &flags::WARM_UP, &flags::JUNIT, &flags::SUMMARY, &flags::OTEL];
+    let of_runs = of_runs.map(|flag| (flag, "a worker, and its master tells of the run", !is_worker));
+    let scraped = [(&flags::METRICS_PORT, "several workers", !several)];
+    let idle = masters.chain(workers).chain(fleet).chain(of_runs).chain(scraped);
+    let idle = idle.filter(|(_, _, useful)| !useful);
     let told = idle.filter_map(|(flag, what, _)| {
         let place = place(flag, layer.get(flag)?);
         Some(Notice::info(format!("{place} has no effect: this process is {what}")))

@@ -443,3 +443,24 @@ users:
     assert_eq!(fitted("akrida --stages 1m:5", RAMP), (520, 520.0, None, 42));
     assert_eq!(fitted("akrida", CLOSED), (1, 1.0, None, 7));
 }
+
+#[test]
+fn what_a_worker_is_not_asked_for() {
+    let lines =
+        ["--worker --junit x.xml", "--worker --warm-up 5s", "--worker --processes 2 --metrics-port 9646"];
+    let shown = lines.map(|flags| refusal(&format!("akrida {flags}")));
+    insta::assert_snapshot!(shown.join("\n"), @r"
+    error: --junit has no meaning for a worker
+      help: say it to the master, which judges the run
+    error: --warm-up has no meaning for a worker
+      help: say it to the master, which judges the run
+    error: --metrics-port: of several worker processes only one could have it
+      help: start each worker by itself, or leave it out
+    ");
+    assert_eq!(
+        notices("akrida --worker --otel --metrics-port 9646"),
+        "INFO: --otel has no effect: this process is a worker, and its master tells of the run\n"
+    );
+    assert_eq!(plan("akrida --worker --metrics-port 9646").metrics_port, Some(9646));
+    assert_eq!(plan("akrida --worker --processes 0 --metrics-port 9646").metrics_port, None);
+}
