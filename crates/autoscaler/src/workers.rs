@@ -246,6 +246,16 @@ mod tests {
     }
 
     #[test]
+    fn what_was_learned_in_a_run_never_grows_again() {
+        let rules = Rules { max: 9, ..rules() };
+        let mut looks: Vec<_> = (0..5).map(|at| (at, seen(90, 1, 1), 1)).collect();
+        // Nine were too few as well, with more users for each than one had been able to carry.
+        looks.extend((5..70).map(|at| (at, seen(500, 9, 9), 9)));
+        looks.extend((70..300).map(|at| (at, seen(360, 9, 0), 9)));
+        assert_eq!(changes(rules, looks), ["4 s: 1 -> 2, 1 of 1 workers are saturated with 90 users"]);
+    }
+
+    #[test]
     fn nothing_is_changed_within_a_cool_down_whoever_changed_it() {
         let looks = (0..=70).map(|at| (at, seen(300, 2, 0), if at < 5 { 3 } else { 2 }));
         assert_eq!(changes(rules(), looks)[0], "65 s: 2 -> 3, 300 users at 100 per worker");

@@ -106,13 +106,8 @@ fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Re
     }
     let needs_host = without_host(&scenario).map(str::to_owned);
     let at_once = plan.web.as_ref().is_none_or(|web| web.autostart);
-    if plan.load.host.is_none()
-        && let Some(class) = needs_host.as_ref().filter(|_| at_once)
-    {
-        return Err(Failure::usage(
-            format!("user class {class} has no host, and no --host is given"),
-            "say --host https://www.example.com, or give the class a host",
-        ));
+    if at_once {
+        all_have_hosts(plan, &scenario)?;
     }
     let handout = match plan.role {
         Role::Master(ref fleet) => session::handout(&plan.test, &parts, fleet.python_only.is_some()),
@@ -204,6 +199,20 @@ fn workers_log(plan: &Plan, notices: &[Notice]) -> Result<Log, Failure> {
     notices.iter().for_each(|notice| log.line(notice.level, Speaker::Main, &notice.text));
     system::raise_open_files();
     Ok(log)
+}
+
+/// Whether each class has a host, or needs none.
+///
+/// # Errors
+/// The first that has none.
+pub(crate) fn all_have_hosts(plan: &Plan, scenario: &Scenario) -> Result<(), Failure> {
+    match without_host(scenario) {
+        Some(class) if plan.load.host.is_none() => Err(Failure::usage(
+            format!("user class {class} has no host, and no --host is given"),
+            "say --host https://www.example.com, or give the class a host",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// A class that needs a host for a request which it is bound to make, and has none.

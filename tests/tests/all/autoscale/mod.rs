@@ -4,4 +4,5 @@ mod beside;
 mod controller;
 mod on_master;
 mod site;
+mod start;
 mod steps;

@@ -4,6 +4,7 @@ use super::status::Status;
 use super::world::{Tester, World, now};
 use super::{drawn, load};
 use crate::commands::print;
+use crate::commands::run::all_have_hosts;
 use crate::environment;
 use crate::exit::{Failure, GENERATOR, PASSED};
 use crate::log::{Level, Log, Speaker};
@@ -44,6 +45,7 @@ pub(crate) fn autoscale(typed: Layer) -> Result<u8, Failure> {
             if plan.load.run_time.is_none() && plan.load.stages.is_empty() && scenario.stages.is_empty() {
                 return Err(never_ends());
             }
+            all_have_hosts(&plan, &scenario)?;
             lasts += lasting(&scenario.stages);
             warnings.iter().for_each(|warning| Screen::stderr().print(&format!("Note: {warning}\n")));
             let requested = scenario.requested(plan.load.host.as_deref());
