@@ -14,7 +14,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 
 const bundle = await build({
   absWorkingDir: here,
-  entryPoints: { app: "src/main.tsx", theme: "src/theme.ts", style: "src/styles/all.css" },
+  entryPoints: { app: "src/main.tsx", theme: "src/theme.ts", style: "src/styles/all.css", report: "src/report.ts", "report-style": "src/styles/report.css" },
   outdir: "out",
   bundle: true,
   minify: true,

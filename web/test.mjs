@@ -10,7 +10,9 @@ if (akrida === undefined || locust === undefined) throw new Error("node test.mjs
 
 mkdirSync("out", { recursive: true });
 await build({
-  entryPoints: ["tests/page.test.ts", "tests/rescale.test.ts", "tests/units.test.ts", "tests/measure.ts", "tests/screenshots.ts"],
+  entryPoints: ["page.test.ts", "rescale.test.ts", "report.test.ts", "units.test.ts", "measure.ts", "screenshots.ts"].map(
+    (file) => `tests/${file}`,
+  ),
   outdir: "out",
   outExtension: { ".js": ".mjs" },
   bundle: true,
@@ -27,6 +29,7 @@ const program = { measure: ["out/measure.mjs"], screenshots: ["out/screenshots.m
   "out/units.test.mjs",
   "out/page.test.mjs",
   "out/rescale.test.mjs",
+  "out/report.test.mjs",
 ];
 const env = { ...process.env, AKRIDA: akrida, LOCUST: locust };
 const ended = spawnSync(process.execPath, ["--enable-source-maps", ...program], { stdio: "inherit", env });

@@ -49,6 +49,8 @@ export interface Test {
   host_required: string | null;
   stop_timeout: number;
   full_history: boolean;
+  /** Whether runs are kept in files. */
+  runs: boolean;
   login: string | null;
   user_classes: UserClass[];
   options: CustomOption[];

@@ -80,6 +80,16 @@ export class Program {
     await until(there, () => this.said);
   }
 
+  /** What it has said so far. */
+  get words(): string {
+    return this.said;
+  }
+
+  /** Waits until it has said this. */
+  says(text: string): Promise<void> {
+    return this.until(() => this.said.includes(text));
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }

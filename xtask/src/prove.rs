@@ -20,6 +20,7 @@ const FIGURES: &[(&str, &str)] = &[
     ("faults", "under each fault of a server memory stays flat, and the load comes back (12 minutes)"),
     ("fleet", "users of workers that are lost run elsewhere within seconds (3 minutes)"),
     ("restart", "a master that is killed ten times goes on with its run (2 minutes)"),
+    ("runfile", "an hour of 1,000 requests per second under 500 names is a small file and a small report"),
     ("open", "1,000 arrivals per second are held, and a standstill is not hidden"),
 ];
 

@@ -37,6 +37,9 @@ impl Reporter {
         if let Some(path) = &output.json_file {
             files::write(path, "[]")?;
         }
+        if let Some(path) = &output.html {
+            files::write(path, "")?;
+        }
         output.pipeline.clear()?;
         Ok(Self { log, screen, output, csv, ramping: None, scene })
     }

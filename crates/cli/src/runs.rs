@@ -6,7 +6,7 @@
 
 use crate::exit::Failure;
 use crate::log::{Log, Speaker};
-use akrida_report::run_file::{About, EXTENSION, Frames, Writer};
+use akrida_report::run_file::{About, EXTENSION, Fold, Frames, Run, Writer};
 use akrida_run::Piece;
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -26,13 +26,15 @@ const UNWRITTEN: usize = 64 << 20;
 pub(crate) struct Keeping {
     /// The folder; `None` where there is none.
     pub(crate) folder: Option<PathBuf>,
+    /// Whether the newest run is wanted in the end.
+    pub(crate) wanted: bool,
     /// What each run is of.
     pub(crate) about: About,
 }
 
 /// The thread that keeps runs.
 pub(crate) struct Keeper {
-    thread: JoinHandle<()>,
+    thread: JoinHandle<Option<Run>>,
 }
 
 /// Hands over pieces without waiting for anybody.
@@ -48,17 +50,21 @@ impl Keeping {
     /// # Errors
     /// When the folder cannot be had, or there is no thread.
     pub(crate) fn start(self, log: Log) -> Result<Option<(Keeper, Hand)>, Failure> {
-        let Some(folder) = &self.folder else { return Ok(None) };
-        let usable = fs::create_dir_all(folder).and_then(|()| {
-            let probe = folder.join(format!(".{}", std::process::id()));
-            File::create(&probe).and_then(|_| fs::remove_file(&probe))
-        });
-        usable.map_err(|error| {
-            let text = format!("cannot write in {}: {error}", folder.display());
-            Failure::usage(text, "name another folder with --runs-dir")
-        })?;
+        if self.folder.is_none() && !self.wanted {
+            return Ok(None);
+        }
+        if let Some(folder) = &self.folder {
+            let usable = fs::create_dir_all(folder).and_then(|()| {
+                let probe = folder.join(format!(".{}", std::process::id()));
+                File::create(&probe).and_then(|_| fs::remove_file(&probe))
+            });
+            usable.map_err(|error| {
+                let text = format!("cannot write in {}: {error}", folder.display());
+                Failure::usage(text, "name another folder with --runs-dir")
+            })?;
+        }
         let (sender, pieces) = sync_channel(WAITING);
-        let work = Work { keeping: self, log, open: None, failing: false };
+        let work = Work { keeping: self, log, open: None, fold: None, failing: false };
         let thread = thread::Builder::new().name("runs".to_owned()).spawn(move || work.work(&pieces));
         let thread = thread.map_err(|error| Failure::generator(format!("cannot start: {error}"), ""))?;
         Ok(Some((Keeper { thread }, Hand { sender, waiting: VecDeque::new() })))
@@ -66,10 +72,9 @@ impl Keeping {
 }
 
 impl Keeper {
-    /// Waits until all is written, after the [`Hand`] is gone.
-    pub(crate) fn end(self) {
-        // A thread that has panicked has said so.
-        let _ = self.thread.join();
+    /// Waits until all is written, after the [`Hand`] is gone; the newest run, if it is wanted and there is one.
+    pub(crate) fn end(self) -> Option<Run> {
+        self.thread.join().ok().flatten()
     }
 }
 
@@ -114,6 +119,8 @@ struct Work {
     keeping: Keeping,
     log: Log,
     open: Option<Open>,
+    /// The newest run, if it is wanted.
+    fold: Option<Fold>,
     failing: bool,
 }
 
@@ -128,17 +135,21 @@ struct Open {
 }
 
 impl Work {
-    fn work(mut self, pieces: &Receiver<Piece>) {
+    fn work(mut self, pieces: &Receiver<Piece>) -> Option<Run> {
         while let Ok(piece) = pieces.recv() {
             self.take(piece);
         }
         self.close();
+        self.fold.map(Fold::run)
     }
 
     fn take(&mut self, piece: Piece) {
         if let Some(begins) = piece.record.begins.filter(|begins| !begins.keeps_rows) {
             self.close();
             let about = About { started_us: begins.at_us, ..self.keeping.about.clone() };
+            if self.keeping.wanted {
+                self.fold = Some(Fold::new(about.clone()));
+            }
             if let Some(folder) = &self.keeping.folder {
                 match Open::begin(folder, &about, piece.resumes) {
                     Ok(open) => {
@@ -151,6 +162,9 @@ impl Work {
                     }
                 }
             }
+        }
+        if let Some(fold) = &mut self.fold {
+            fold.add_piece(piece.clone());
         }
         let written = self.open.as_mut().map(|open| open.add(piece));
         self.tell(written);
@@ -258,7 +272,6 @@ fn name(started_us: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use akrida_report::run_file::Run;
     use akrida_run::record::{Begins, Moment};
     use akrida_run::{Record, Statement};
     use akrida_stats::{EntryKey, Measured, Sparse};
@@ -290,12 +303,12 @@ mod tests {
         Log::new(crate::log::Style::Bare, "host", crate::screen::Screen::stderr(), None).unwrap()
     }
 
-    fn keep(folder: &Path, pieces: impl IntoIterator<Item = Piece>) {
-        let keeping = Keeping { folder: Some(folder.to_owned()), about: About::default() };
+    fn keep(folder: &Path, pieces: impl IntoIterator<Item = Piece>) -> Option<Run> {
+        let keeping = Keeping { folder: Some(folder.to_owned()), wanted: true, about: About::default() };
         let (keeper, mut hand) = keeping.start(log()).unwrap().unwrap();
         pieces.into_iter().for_each(|piece| hand.over(piece));
         drop(hand);
-        keeper.end();
+        keeper.end()
     }
 
     fn files(folder: &Path) -> Vec<(String, Run)> {
@@ -319,12 +332,12 @@ mod tests {
             piece
         };
         let pieces = (0..=30).map(piece).chain((0..=4).map(piece).map(later));
-        keep(&folder, pieces);
+        let newest = keep(&folder, pieces).unwrap();
         let files = files(&folder);
         let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["20261122-180000-123.akrida", "20261122-190000-123.akrida"]);
         let requests: Vec<_> = files.iter().map(|(_, run)| run.snapshot.total.num_requests).collect();
-        assert_eq!(requests, [465, 10]);
+        assert_eq!((requests, newest.snapshot.total.num_requests), (vec![465, 10], 10));
         assert_eq!(files[0].1.snapshot.rows[0].num_requests, 465);
         fs::remove_dir_all(folder).unwrap();
     }
@@ -361,7 +374,7 @@ mod tests {
     fn a_folder_that_is_none_is_refused_at_once() {
         let path = folder("none");
         fs::write(&path, "").unwrap();
-        let keeping = Keeping { folder: Some(path.clone()), about: About::default() };
+        let keeping = Keeping { folder: Some(path.clone()), wanted: false, about: About::default() };
         assert!(keeping.start(log()).is_err());
         fs::remove_file(path).unwrap();
     }

@@ -259,6 +259,11 @@ impl MasterCore {
             (node.ended, node.took) = (ended, report.job);
         }
         self.look_for_end |= node.user_count() == 0 && total(&node.ended) > 0;
+        if let Some(stage) = self.stage_that_runs().filter(|_| counts && !report.exact) {
+            // Locust's workers know of no stages.
+            report.delta.put_into_stage(stage);
+            self.results.stages_by_arrival |= !report.delta.entries.is_empty();
+        }
         if counts {
             self.results.merge(now.wall_us / 1_000_000, &report.delta);
             self.verdict.merge(now, &report.delta);
@@ -287,6 +292,14 @@ impl MasterCore {
         }
         if let Some(reason) = report.stop_run.filter(|_| counts) {
             self.stop(now, StopReason::User(reason), effects);
+        }
+    }
+
+    /// The stage into which figures fall that arrive now; what is late belongs to the last one.
+    fn stage_that_runs(&self) -> Option<u16> {
+        match &self.run {
+            Some(run) => run.plan.stage(),
+            None => u16::try_from(self.stages.len().checked_sub(1)?).ok(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Numbers as people read them on pages.
+//! Numbers as people read them on pages; the scripts of pages write them likewise.
 
 /// What stands for a number that there is not.
 pub const NOTHING: &str = "\u{2013}";
@@ -20,10 +20,13 @@ pub fn count(value: u64) -> String {
 /// A number with so many digits after the point.
 #[must_use]
 pub fn fraction(value: f64, digits: usize) -> String {
-    let text = format!("{:.digits$}", value.abs());
+    // Halves are rounded up, as the page's script does.
+    let unit = 10_f64.powi(i32::try_from(digits).unwrap_or_default());
+    let text = format!("{:.digits$}", (value.abs() * unit).round() / unit);
     let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
     let whole = whole.parse().map_or_else(|_| whole.to_owned(), |whole: u64| count(whole));
-    let sign = if value < 0.0 { "-" } else { "" };
+    // What rounds to nothing has none.
+    let sign = if value < 0.0 && text.bytes().any(|byte| matches!(byte, b'1'..=b'9')) { "-" } else { "" };
     if rest.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
 }
 
@@ -59,7 +62,7 @@ pub fn percent(ratio: f64) -> String {
         value if value < 0.1 => "<0.1 %".to_owned(),
         value if value >= 100.0 => "100 %".to_owned(),
         value if value > 99.9 => ">99.9 %".to_owned(),
-        value => format!("{value:.1} %"),
+        value => format!("{} %", fraction(value, 1)),
     }
 }
 

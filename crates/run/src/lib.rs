@@ -23,7 +23,7 @@ pub use event::{FleetEvent, FleetEventKind, StopReason};
 pub use exceptions::Exceptions;
 pub use piece::{Piece, Statement, Sum};
 pub use record::Record;
-pub use results::Results;
+pub use results::{Results, STAGES_BY_ARRIVAL};
 pub use rows::Span;
 pub use snapshot::{
     ArrivalsRow, ClassCounts, CutRow, ErrorRow, ExceptionRow, FromIntended, Generator, HistoryPoint,

@@ -87,6 +87,8 @@ pub struct Sum {
     pub rps: f64,
     /// 95th percentile of the response times, milliseconds; `None` if nothing was timed.
     pub p95: Option<f64>,
+    /// The most users that ran at once.
+    pub users: u64,
 }
 
 impl Statement {
@@ -100,6 +102,7 @@ impl Statement {
             failures: total.num_failures,
             rps: total.total_rps,
             p95: total.percentiles.map(|values| values[P95]),
+            users: snapshot.history.iter().map(|point| point.user_count).max().unwrap_or(snapshot.user_count),
         };
         let snapshot = snapshot.clone();
         Self {

@@ -19,7 +19,13 @@ pub struct Results {
     pub exceptions: Exceptions,
     /// Whether the load generator itself was the limit.
     pub generator: Generator,
+    /// Whether some figures are in the stage in which they arrived, not in that in which requests were started.
+    pub stages_by_arrival: bool,
 }
+
+/// The notice that stands where [`Results::stages_by_arrival`] is so.
+pub const STAGES_BY_ARRIVAL: &str = "Stages of Locust's workers are told apart by the time at which their figures arrived, \
+     which is up to some seconds after the requests.";
 
 impl Results {
     /// Nothing yet; counting begins at unix microseconds `start_us`. Who starts something later than `lag_bound_ms` is
@@ -34,6 +40,7 @@ impl Results {
             shown_history: Arc::default(),
             exceptions: Exceptions::default(),
             generator,
+            stages_by_arrival: false,
         }
     }
 
@@ -46,6 +53,7 @@ impl Results {
         record.points.iter().for_each(|point| results.history.push(*point));
         results.shown_history = Arc::new(results.history.points().to_vec());
         results.exceptions = Exceptions::restore(&record.exceptions);
+        results.stages_by_arrival = record.rounded.entries.keys().any(|key| key.stage.is_some());
         results.generator = Generator { lag_bound_ms: results.generator.lag_bound_ms, ..generator };
         results
     }
@@ -177,6 +185,7 @@ impl Results {
                 generator.saturated_seconds, generator.worst_lag_ms, generator.lag_bound_ms,
             )
         });
-        [names, errors, saturated].into_iter().flatten()
+        let stages = self.stages_by_arrival.then(|| STAGES_BY_ARRIVAL.to_owned());
+        [names, errors, saturated, stages].into_iter().flatten()
     }
 }

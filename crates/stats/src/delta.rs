@@ -64,6 +64,14 @@ impl Delta {
         self.names_overflowed |= other.names_overflowed;
     }
 
+    /// Puts all that has no stage into this one.
+    pub fn put_into_stage(&mut self, stage: u16) {
+        for (mut key, measured) in std::mem::take(&mut self.entries) {
+            key.stage = key.stage.or(Some(stage));
+            self.entries.entry(key).and_modify(|kept| kept.merge(&measured)).or_insert(measured);
+        }
+    }
+
     /// The sender's total, or else the sum over all entries.
     #[must_use]
     pub fn sum(&self) -> Measured {

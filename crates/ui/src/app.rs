@@ -9,9 +9,12 @@ use crate::limits;
 use crate::login::{Login, Users};
 use crate::place::BasePath;
 use crate::rescale::{Rescale, Workers};
+use crate::runs::Folder;
 use crate::tail::Tail;
 use crate::tls::Tls;
 use akrida_master::{CustomOption, Handle, Stage};
+use akrida_report::run_file;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -37,6 +40,10 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// The workers that the page may rescale; `None` where there are none of a master's.
     pub rescale: Option<Rescale>,
+    /// What reports of runs say of the test.
+    pub report: run_file::About,
+    /// Where files of runs are kept; `None` where they are not.
+    pub runs_dir: Option<PathBuf>,
 }
 
 /// All that a request may need.
@@ -51,6 +58,10 @@ pub(crate) struct App {
     pub(crate) handle: Handle,
     pub(crate) board: Board,
     pub(crate) workers: Option<Workers>,
+    pub(crate) report: run_file::About,
+    pub(crate) runs: Option<Arc<Folder>>,
+    /// One permit for each file of a run that is read.
+    pub(crate) readers: Arc<Semaphore>,
     /// Held while a start or an edit is carried out, so that two do not mix.
     pub(crate) swarming: tokio::sync::Mutex<()>,
     /// One permit for each stream of events.
@@ -81,7 +92,19 @@ pub(crate) struct Present {
 impl App {
     /// Of a face at this port.
     pub(crate) fn new(config: Config, handle: Handle, port: u16, closing: watch::Receiver<bool>) -> Self {
-        let Config { about, base, tail, users, open_stats, origins, hosts, tls: _, rescale } = config;
+        let Config {
+            about,
+            base,
+            tail,
+            users,
+            open_stats,
+            origins,
+            hosts,
+            tls: _,
+            rescale,
+            report,
+            runs_dir,
+        } = config;
         let present = Present {
             users: about.users,
             spawn_rate: about.spawn_rate,
@@ -95,6 +118,9 @@ impl App {
         Self {
             board: Board::new(handle.snapshots(), about.distributed),
             workers: rescale.map(Workers::new),
+            report,
+            runs: runs_dir.map(|path| Arc::new(Folder::new(path))),
+            readers: Arc::new(Semaphore::new(limits::READERS)),
             about,
             base,
             tail,

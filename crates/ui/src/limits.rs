@@ -111,3 +111,21 @@ pub(crate) const REHEARSE_AGAIN: Duration = Duration::from_secs(30);
 
 /// Changes of the number of workers that are listed.
 pub(crate) const CHANGES: usize = 50;
+
+/// Runs in a list; older ones are there, and not shown.
+pub(crate) const RUNS: usize = 1_000;
+
+/// Bytes of the name of a run's file.
+pub(crate) const RUN_ID: usize = 100;
+
+/// Characters of what a run is called.
+pub(crate) const RUN_NAME: usize = 120;
+
+/// Largest file of a run that is read for a page, bytes.
+pub(crate) const RUN_FILE: u64 = 2 << 30;
+
+/// Runs side by side.
+pub(crate) const COMPARED: usize = 6;
+
+/// Files of runs that are read at once: each takes a second, and its memory.
+pub(crate) const READERS: usize = 2;

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::asked::{Asked, plain_page, pretty, problem_v1, redirect, see_other, status};
 use crate::guard::may_change;
 use crate::place::{self, Found};
-use crate::{body, hosts, locust, login, metrics, pages, probes, rescale, v1};
+use crate::{body, hosts, locust, login, metrics, pages, probes, rescale, runs, v1};
 use axum::Router;
 use axum::body::Body;
 use axum::handler::Handler;
@@ -67,6 +67,7 @@ pub(crate) fn all() -> Vec<Route> {
         pages::routes(),
         rescale::routes(),
         metrics::routes(),
+        runs::routes(),
     ];
     groups.into_iter().flatten().collect()
 }

@@ -28,6 +28,7 @@ mod otlp;
 mod prove;
 mod repository;
 mod restart;
+mod results;
 mod same_seed;
 mod secrets;
 mod soak;

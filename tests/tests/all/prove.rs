@@ -147,6 +147,25 @@ fn open() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// An hour of 1,000 requests per second under 500 names: its file is smaller than 20 MB, its report than 3 MB.
+#[test]
+#[ignore = "a measurement: cargo xtask prove runfile"]
+fn runfile() {
+    let took = crate::results::hour(&akrida_report::html::Parts { script: "", style: "" });
+    let mb = |bytes: usize| bytes as f64 / 1e6;
+    println!(
+        "the file has {:.1} MB, its report {:.2} MB without script and style",
+        mb(took.file),
+        mb(took.report)
+    );
+    println!(
+        "a second is written in {:.2?}, all is read in {:.2?}, the report is made in {:.2?}",
+        took.second, took.read, took.made
+    );
+    assert!(mb(took.file) < 20.0 && mb(took.report) < 3.0);
+    assert!(took.page.ends_with("</html>\n"));
+}
+
 /// The master of a fleet is killed ten times in one run: all users are on target within five seconds of each start, and
 /// figures are exact.
 #[test]

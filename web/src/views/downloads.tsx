@@ -23,6 +23,12 @@ export function Downloads({ test }: { test: Test }): VNode {
           <span>{about}</span>
         </li>
       ))}
+      {test.runs && (
+        <li>
+          <a href="runs">Runs</a>
+          <span>Those before this one: reports, and two or more side by side</span>
+        </li>
+      )}
     </ul>
   );
 }

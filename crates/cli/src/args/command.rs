@@ -177,7 +177,7 @@ fn report() -> Command {
     let value = |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value);
     Command::new("report")
         .about("Make the outputs of a run again, from its file in --runs-dir")
-        .override_usage("akrida report FILE... [--json FILE] [--csv PREFIX] [--junit FILE] [--summary FILE]")
+        .override_usage("akrida report FILE... [--html FILE] [--json FILE] [--csv PREFIX] [--junit FILE] [--summary FILE]")
         .arg(
             Arg::new("runs")
                 .value_name("FILE")
@@ -185,6 +185,7 @@ fn report() -> Command {
                 .required(true)
                 .help("The run's file; several are added up, as if their workers had been one fleet"),
         )
+        .arg(value("html", "FILE").help("Write a report to open in a browser"))
         .arg(value("json", "FILE").help("Write the figures as JSON"))
         .arg(value("csv", "PREFIX").help("Write PREFIX_stats.csv and the other CSV files"))
         .arg(value("junit", "FILE").help(flags::JUNIT.help))
@@ -317,6 +318,7 @@ fn wanted(matches: &ArgMatches) -> Wanted {
     let value = |name: &str| matches.get_one::<String>(name).cloned();
     Wanted {
         runs: matches.get_many::<String>("runs").into_iter().flatten().map(PathBuf::from).collect(),
+        html: value("html").map(PathBuf::from),
         json: value("json").map(PathBuf::from),
         csv: value("csv"),
         pipeline: Pipeline {

@@ -207,12 +207,12 @@ pub(crate) static ONLY_SUMMARY: Flag =
     Flag::switch("only-summary").env(&["LOCUST_ONLY_SUMMARY"]).help("Print tables at the end only");
 pub(crate) static RESET_STATS: Flag =
     Flag::switch("reset-stats").env(&["LOCUST_RESET_STATS"]).help("Begin counting anew when all users run");
-static HTML: Flag = Flag::one("html", "FILE")
-    .env(&["LOCUST_HTML"])
-    .help("Write an HTML report")
-    .status(Missing("use --csv or --json-file"));
+pub(crate) static HTML: Flag = Flag::one("html", "FILE").env(&["LOCUST_HTML"]).help(
+    "Write a report when the run is over: one file, to be opened in a browser. {u}, {r} and {t} in its name \
+         stand for users, spawn rate and run time",
+);
 pub(crate) static RUNS_DIR: Flag = Flag::one("runs-dir", "DIR").env(&["AKRIDA_RUNS_DIR"]).help(
-    "Keep a file of each run in this folder, written while it goes on; `akrida report FILE` makes outputs of it",
+    "Keep a file of each run in this folder, written while it goes on; `akrida report FILE` makes all outputs of it",
 );
 pub(crate) static JSON: Flag =
     Flag::switch("json").help("Print the final figures as JSON to standard output");

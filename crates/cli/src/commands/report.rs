@@ -19,6 +19,7 @@ const LARGEST: u64 = 4 << 30;
 pub(crate) struct Wanted {
     /// Files of runs; several are added up.
     pub(crate) runs: Vec<PathBuf>,
+    pub(crate) html: Option<PathBuf>,
     pub(crate) json: Option<PathBuf>,
     /// The beginning of the names of CSV files.
     pub(crate) csv: Option<String>,
@@ -52,6 +53,9 @@ pub(crate) fn report(wanted: &Wanted) -> Result<u8, Failure> {
     let screen = Screen::stderr();
     let pipeline = wanted.pipeline.clone().within(&environment::of_this_process());
     pipeline.tell(over, &screen, |text| screen.print(&format!("Warning: {text}\n")))?;
+    if let Some(path) = &wanted.html {
+        files::write(path, &html(&run)?)?;
+    }
     Ok(PASSED)
 }
 
@@ -59,6 +63,15 @@ pub(crate) fn report(wanted: &Wanted) -> Result<u8, Failure> {
 fn shown(run: &Run, layout: Layout) -> String {
     let workers = if run.about.distributed { console::workers(&run.snapshot, layout) } else { String::new() };
     workers + &console::summary(&run.snapshot, layout)
+}
+
+/// The report of a run as a page of its own.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn html(run: &Run) -> Result<String, Failure> {
+    akrida_report::html::of_run(run, "", &akrida_ui::report_parts())
+        .map_err(|error| Failure::generator(format!("the report cannot be made: {error}"), ""))
 }
 
 /// The run of these files, or the sum of them.

@@ -1,8 +1,10 @@
 //! `akrida`: runs a test, or prints what is in it.
 
 use super::print;
+use super::report::html;
 use crate::about::about;
 use crate::exit::{Failure, Kind, Outcome, PASSED};
+use crate::files;
 use crate::log::{Level, Log, Notice, Speaker};
 use crate::log_buffer::LogBuffer;
 use crate::metrics::Port;
@@ -11,7 +13,7 @@ use crate::parts::Parts;
 use crate::plan::{Load, Plan, Role, Task, Test, WorkerPlan};
 use crate::python_only::PythonOnly;
 use crate::reporter::{self, Reporter};
-use crate::runs::Keeping;
+use crate::runs::{Keeper, Keeping};
 use crate::screen::Screen;
 use crate::session::{self, Attended, Generator, Web};
 use crate::settings::Layer;
@@ -115,6 +117,7 @@ fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Re
     };
     let keeping = Keeping {
         folder: plan.output.runs_dir.clone(),
+        wanted: plan.output.html.is_some(),
         about: about(plan, &scenario, &parts, Config::new(&scenario).fingerprint()),
     };
     // Large data is not kept twice.
@@ -132,7 +135,9 @@ fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Re
     log.info(Speaker::Main, &format!("Starting Akrida {}", env!("CARGO_PKG_VERSION")));
     notices.iter().for_each(|notice| log.line(notice.level, Speaker::Main, &notice.text));
     let web = plan.web.as_ref();
-    let web = web.map(|web| Web::open(plan, web, &scenario, needs_host.as_deref(), &log)).transpose()?;
+    let web = web
+        .map(|web| Web::open(plan, web, &scenario, needs_host.as_deref(), keeping.about.clone(), &log))
+        .transpose()?;
     tell_plan(&log, plan, &scenario, at_once);
     let (keeper, hand) = keeping.start(log.clone())?.unzip();
     let ended = match (&plan.role, generator) {
@@ -143,9 +148,11 @@ fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Re
         (_, None) => return Ok(Ended { code: PASSED, run: None }),
     };
     // All is written, however the run ended.
-    if let Some(keeper) = keeper {
-        keeper.end();
-    }
+    let run = keeper.and_then(Keeper::end);
+    let report = match (&plan.output.html, run) {
+        (Some(path), Some(run)) => html(&run).and_then(|page| files::write(path, &page)),
+        _ => Ok(()),
+    };
     let (snapshot, totals) = ended?;
     let outcome = Outcome {
         failed: !snapshot.errors.is_empty() || !snapshot.exceptions.is_empty(),
@@ -154,6 +161,7 @@ fn load(plan: &Plan, scenario: Scenario, parts: Parts, notices: &[Notice]) -> Re
     };
     let code = outcome.code(plan.verdict.on_error);
     reporter.finish(&snapshot, &totals, code, plan.verdict.on_error != PASSED)?;
+    report?;
     Ok(Ended { code, run: Some((snapshot, screen)) })
 }
 

@@ -268,6 +268,8 @@ pub(crate) struct Output {
     /// Whether JSON goes to standard output.
     pub(crate) json: bool,
     pub(crate) json_file: Option<PathBuf>,
+    /// The report.
+    pub(crate) html: Option<PathBuf>,
     /// Where files of runs are kept.
     pub(crate) runs_dir: Option<PathBuf>,
     pub(crate) profile: Option<String>,

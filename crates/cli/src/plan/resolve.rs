@@ -52,7 +52,7 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
     };
     let seed = read.parse(&flags::SEED, "a whole number", whole)?;
     let web = web::web(&read, &role, &test, &mut notices)?;
-    let plan = Plan {
+    let mut plan = Plan {
         task: task(&read, users),
         role,
         test,
@@ -105,6 +105,7 @@ pub(crate) fn resolve(layer: &Layer, machine: Machine) -> Result<(Plan, Vec<Noti
         #[cfg(feature = "otel")]
         otel: None,
     };
+    plan.output.html = plan.output.html.map(|name| filled_in(name, &plan.load));
     Ok((plan, notices))
 }
 
@@ -301,6 +302,19 @@ fn test(read: &Reader<'_>) -> Result<(Test, Vec<String>), Failure> {
     Ok((test, positionals.clone()))
 }
 
+/// As Locust does: `{u}`, `{r}` and `{t}` stand for users, spawn rate and run time, where these are known.
+fn filled_in(name: PathBuf, load: &Load) -> PathBuf {
+    let Some(name) = name.to_str() else { return name };
+    let seconds = load.run_time.map(|time| time.as_secs_f64().to_string());
+    let known = [Some(load.users.to_string()), Some(load.spawn_rate.to_string()), seconds];
+    let known = ["{u}", "{r}", "{t}"].into_iter().zip(known);
+    let filled = known.fold(name.to_owned(), |name, (sign, value)| match value {
+        Some(value) => name.replace(sign, &value),
+        None => name,
+    });
+    PathBuf::from(filled)
+}
+
 fn output(read: &Reader<'_>, web: bool, notices: &mut Vec<Notice>) -> Result<Output, Failure> {
     let level = read
         .parse(&flags::LOGLEVEL, "DEBUG, INFO, WARNING, ERROR or CRITICAL", Level::named)?
@@ -329,6 +343,7 @@ fn output(read: &Reader<'_>, web: bool, notices: &mut Vec<Notice>) -> Result<Out
         json: read.on(&flags::JSON),
         // As Locust does: the ending is always added.
         json_file: read.text(&flags::JSON_FILE).map(|name| PathBuf::from(format!("{name}.json"))),
+        html: read.text(&flags::HTML).map(PathBuf::from),
         runs_dir: read.text(&flags::RUNS_DIR).map(PathBuf::from),
         profile: read.text(&flags::PROFILE).map(str::to_owned),
         pipeline: Pipeline {

@@ -45,7 +45,7 @@ fn defaults_are_locusts() {
 fn what_is_said_is_done() {
     let plan = plan(
         "akrida -f a.yaml,b.py -H https://x.example:8443/shop -u 50 -r 2.5 -t 1h20m -s 30s --drain 0.5 \
-         --csv out/run --csv-full-history --json-file res --only-summary -L warning \
+         --csv out/run --csv-full-history --json-file res --html out/{u}-{r}-{t}.html --only-summary -L warning \
          --exit-code-on-error 9 --cores 3 --seed 1 -T a b -- Shopper",
     );
     assert_eq!(plan.test, Test::Files(vec!["a.yaml".into(), "b.py".into()]));
@@ -62,6 +62,7 @@ fn what_is_said_is_done() {
     );
     assert_eq!(plan.output.csv, Some(Csv { prefix: "out/run".into(), full_history: true }));
     assert_eq!(plan.output.json_file, Some("res.json".into()));
+    assert_eq!(plan.output.html, Some("out/50-2.5-4800.html".into()));
     assert_eq!((plan.output.log, plan.output.tables), (Style::Full(Level::Warning), Tables::AtTheEnd));
     assert_eq!(plan.verdict.on_error, 9);
 }
@@ -132,11 +133,9 @@ fn values_that_cannot_be_read() {
 
 #[test]
 fn what_is_not_here_yet() {
-    let lines = ["--html r.html", "--config-users {}"];
+    let lines = ["--config-users {}"];
     let shown = lines.map(|flags| refusal(&format!("akrida {flags}")));
     insta::assert_snapshot!(shown.join("\n"), @r"
-    error: --html is not in this version yet
-      help: use --csv or --json-file
     error: --config-users is not in this version yet
       help: write the attributes into the scenario instead
     ");
@@ -237,8 +236,8 @@ fn a_file_or_variable_is_no_reason_to_refuse() {
         }
     };
     assert_eq!(
-        with("html", Origin::File("locust.conf".into())),
-        "WARNING: html (locust.conf) is not in this version yet and has no effect"
+        with("config-users", Origin::File("locust.conf".into())),
+        "WARNING: config-users (locust.conf) is not in this version yet and has no effect"
     );
     assert_eq!(
         with("csv-full-history", Origin::Environment("LOCUST_CSV_FULL_HISTORY")),

@@ -5,6 +5,7 @@ use crate::exit::Failure;
 use crate::files;
 use crate::log::{Log, Speaker};
 use crate::plan::{MASTER_PORT, Plan, RescalePlan, Role, Test, WebPlan};
+use akrida_report::run_file;
 use akrida_scaler::{Cluster, Scaler};
 use akrida_scenario::Scenario;
 use akrida_ui::login::Users;
@@ -25,7 +26,8 @@ pub(crate) struct Web {
 }
 
 impl Web {
-    /// Takes the address, and tells the log what it is. `needs_host` is a class that cannot run without one.
+    /// Takes the address, and tells the log what it is. `needs_host` is a class that cannot run without one;
+    /// `report` is what reports say of the test.
     ///
     /// # Errors
     /// When the address cannot be had, or a file cannot be used.
@@ -34,6 +36,7 @@ impl Web {
         web: &WebPlan,
         scenario: &Scenario,
         needs_host: Option<&str>,
+        report: run_file::About,
         log: &Log,
     ) -> Result<Self, Failure> {
         let tls = web.tls.as_ref().map(|(certificate, key)| tls(certificate, key)).transpose()?;
@@ -58,6 +61,8 @@ impl Web {
             hosts: web.hosts.clone(),
             tls,
             rescale: web.rescale.as_ref().map(|rescaled| rescale(rescaled, plan, log)),
+            report,
+            runs_dir: plan.output.runs_dir.clone(),
         };
         Ok(Self { face, config, autostart: web.autostart, autoquit: web.autoquit })
     }

@@ -27,7 +27,7 @@ fn wrong_usage() {
         "-u",
         "-u ten",
         "--web-login",
-        "--html report.html http://localhost",
+        "http://localhost --config-users x",
         "-f missing.yaml",
         "-f notes.txt",
         "-f http://example.org/locustfile.py",

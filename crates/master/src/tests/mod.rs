@@ -4,6 +4,7 @@ mod broken;
 mod choice;
 mod distribution;
 mod ends;
+mod foreign_stages;
 mod health;
 mod joins;
 mod leases;

@@ -137,6 +137,8 @@ pub fn render(subject: &Subject<'_>, parts: &Parts) -> Result<String, askama::Er
         data: course.json(),
     }
     .render()
+    // The last line end of a template is left out.
+    .map(|page| page + "\n")
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::samples;
-use akrida_run::{ThresholdRow, ThresholdState};
 
 const PARTS: Parts = Parts { script: "let drawn = 1;", style: "body { margin: 0 }" };
 
@@ -29,21 +28,48 @@ fn verdicts() {
 }
 
 #[test]
-fn thresholds_decide_where_there_are_some() {
-    let check = |state, failures_pass, verdict: &str, said: &str| {
-        let row = |state| ThresholdRow { text: "p95 < 300ms".to_owned(), state, ..ThresholdRow::default() };
-        let state_of_run = akrida_run::RunState::Stopped;
-        let snapshot = Snapshot { state: state_of_run, thresholds: vec![row(state)], ..samples::failures() };
+fn thresholds_and_failures_decide_as_the_exit_code_does() {
+    use akrida_run::RunState::{Running, Stopped};
+    let judged = |which: &[usize], snapshot: Snapshot| Snapshot {
+        thresholds: which.iter().map(|at| samples::judged().thresholds[*at].clone()).collect(),
+        state: Stopped,
+        ..snapshot
+    };
+    let passed = page(&judged(&[1], samples::one_row()));
+    assert!(
+        passed.contains(">Passed<") && passed.contains("The threshold is kept.") && passed.contains("0.25 %")
+    );
+    let broken = page(&judged(&[0, 1, 2, 3], samples::one_row()));
+    for words in [
+        ">Failed<",
+        "3 of 4 thresholds are broken.",
+        "p95 &#62; 300ms",
+        "stopped the run",
+        "nothing was measured",
+    ] {
+        assert!(broken.contains(words), "{words}: {broken}");
+    }
+    let going_on = Snapshot { state: Running, ..judged(&[2], samples::one_row()) };
+    assert!(page(&going_on).contains(">Goes on<") && page(&going_on).contains("nothing measured yet"));
+    // Failed requests fail a run beside thresholds that are kept, unless they were allowed.
+    let failures = judged(&[1], samples::failures());
+    for (failures_pass, word) in [(false, ">Failed<"), (true, ">Passed<")] {
         let about = About { failures_pass, ..About::default() };
         let subject =
-            Subject { name: "", about: &about, snapshot: &snapshot, series: &[], events: &[], ended: true };
-        let page = render(&subject, &PARTS).unwrap();
-        assert!(page.contains(verdict) && page.contains(said) && page.contains("p95 &#60; 300ms"), "{page}");
-    };
-    check(ThresholdState::Passed, true, ">Passed<", "The threshold is kept.");
-    check(ThresholdState::Passed, false, ">Failed<", "The threshold is kept.");
-    check(ThresholdState::Broken, true, ">Failed<", "The threshold is broken.");
-    check(ThresholdState::Unmeasured, true, ">Failed<", "broken: nothing was measured");
+            Subject { name: "", about: &about, snapshot: &failures, series: &[], events: &[], ended: true };
+        assert!(render(&subject, &PARTS).unwrap().contains(word), "{word}");
+    }
+}
+
+#[test]
+fn a_run_whose_fleet_was_lost_has_failed() {
+    let snapshot = Snapshot { state: akrida_run::RunState::Stopped, ..samples::one_row() };
+    let kind = akrida_run::FleetEventKind::Stopping { reason: akrida_run::StopReason::NoWorkers };
+    let (about, events) = (About::default(), [akrida_run::FleetEvent { at: 0.0, kind }]);
+    let subject =
+        Subject { name: "", about: &about, snapshot: &snapshot, series: &[], events: &events, ended: true };
+    let page = render(&subject, &PARTS).unwrap();
+    assert!(page.contains(">Failed<") && page.contains("no worker was left"), "{page}");
 }
 
 #[test]

@@ -5,9 +5,13 @@ use crate::numbers::{NOTHING, count, fraction, ms, ms_of, percent, plural, rate,
 use crate::run_file::Second;
 use crate::verdict;
 use akrida_run::{
-    ErrorRow, ExceptionRow, Row, RunState, Snapshot, ThresholdRow, ThresholdState, WorkerRow, WorkerState,
+    ErrorRow, ExceptionRow, FleetEvent, FleetEventKind, Row, RunState, STAGES_BY_ARRIVAL, Snapshot,
+    StopReason, ThresholdRow, ThresholdState, WorkerRow, WorkerState,
 };
 use jiff::Timestamp;
+
+/// The class of what makes a run fail.
+const FAIL: &str = "fail";
 
 /// Names and values.
 pub(super) type TileList = Vec<(String, String)>;
@@ -29,7 +33,7 @@ pub(super) struct Verdict<'a> {
 }
 
 pub(super) struct Threshold<'a> {
-    pub(super) condition: &'a str,
+    pub(super) text: &'a str,
     pub(super) measured: String,
     pub(super) class: &'static str,
     pub(super) result: &'static str,
@@ -38,17 +42,14 @@ pub(super) struct Threshold<'a> {
 impl<'a> Verdict<'a> {
     pub(super) fn of(subject: &Subject<'a>) -> Self {
         let snapshot = subject.snapshot;
-        let goes_on = !matches!(snapshot.state, RunState::Ready | RunState::Stopped);
-        let rows = &snapshot.thresholds;
-        // What has not been measured yet may still come.
-        let is_broken =
-            |row: &&ThresholdRow| row.state == ThresholdState::Broken || !goes_on && row.is_broken();
-        let broken = if snapshot.start > 0.0 { rows.iter().filter(is_broken).count() } else { 0 };
         let failures = snapshot.total.num_failures;
         let exceptions: u64 = snapshot.exceptions.iter().map(|row| row.count).sum();
+        let goes_on = !matches!(snapshot.state, RunState::Ready | RunState::Stopped);
         let mut lines = Vec::new();
-        if !rows.is_empty() && (broken > 0 || !goes_on) {
-            lines.push(verdict::sentence(broken, rows.len()) + ".");
+        let thresholds: Vec<_> = snapshot.thresholds.iter().map(|row| Threshold::of(row, goes_on)).collect();
+        let broken = thresholds.iter().any(|threshold| threshold.class == FAIL);
+        if !goes_on && !thresholds.is_empty() && snapshot.start > 0.0 {
+            lines.push(format!("{}.", verdict::summary(&snapshot.thresholds)));
         }
         if failures > 0 {
             let ratio = percent(snapshot.total.fail_ratio);
@@ -67,9 +68,16 @@ impl<'a> Verdict<'a> {
                     .to_owned(),
             );
         }
-        let failed = broken > 0 || !subject.about.failures_pass && (failures > 0 || exceptions > 0);
+        let lost = |event: &FleetEvent| {
+            matches!(event.kind, FleetEventKind::Stopping { reason: StopReason::NoWorkers })
+        };
+        let lost = subject.events.iter().any(lost);
+        if lost {
+            lines.push("The run ended early, because no worker was left.".to_owned());
+        }
+        let failed = !subject.about.failures_pass && (failures > 0 || exceptions > 0);
         let (class, word) = match () {
-            () if failed => ("fail", "Failed"),
+            () if broken || failed || lost => (FAIL, "Failed"),
             () if goes_on && !subject.ended && subject.about.started_us > 0 => ("warn", "Not at its end"),
             () if goes_on => ("warn", "Goes on"),
             () if snapshot.total.num_requests == 0 => ("warn", "Nothing measured"),
@@ -78,17 +86,21 @@ impl<'a> Verdict<'a> {
         if lines.is_empty() {
             lines.push("Nothing was measured.".to_owned());
         }
-        let thresholds = rows.iter().map(|row| {
-            let (class, result) = match (row.state, is_broken(&row)) {
-                (ThresholdState::Passed, _) => ("pass", "kept"),
-                (ThresholdState::Broken, _) if row.aborted => ("fail", "broken, stopped the run"),
-                (ThresholdState::Broken, _) => ("fail", "broken"),
-                (ThresholdState::Unmeasured, true) => ("fail", "broken: nothing was measured"),
-                (ThresholdState::Unmeasured, false) => ("warn", "nothing measured yet"),
-            };
-            Threshold { condition: &row.text, measured: verdict::measured(row), class, result }
-        });
-        Self { class, word, lines, thresholds: thresholds.collect() }
+        Self { class, word, lines, thresholds }
+    }
+}
+
+impl<'a> Threshold<'a> {
+    fn of(row: &'a ThresholdRow, goes_on: bool) -> Self {
+        let (class, result) = match row.state {
+            ThresholdState::Passed => ("pass", "passed"),
+            ThresholdState::Broken if row.aborted => (FAIL, "broken, stopped the run"),
+            ThresholdState::Broken => (FAIL, "broken"),
+            // Only at the end it is clear that nothing comes any more.
+            ThresholdState::Unmeasured if goes_on => ("warn", "nothing measured yet"),
+            ThresholdState::Unmeasured => (FAIL, "broken: nothing was measured for it"),
+        };
+        Self { text: &row.text, measured: verdict::measured(row), class, result }
     }
 }
 
@@ -186,9 +198,8 @@ pub(super) struct Cut<'a> {
 }
 
 pub(super) fn cuts(snapshot: &Snapshot) -> Vec<Cut<'_>> {
-    let theirs = snapshot.workers.iter().any(|worker| !worker.akrida);
-    let stages = if theirs {
-        "Stages (of Locust's workers by the time at which figures arrived)"
+    let stages = if snapshot.notices.iter().any(|notice| notice == STAGES_BY_ARRIVAL) {
+        "Stages (of Locust's workers those in which figures arrived)"
     } else {
         "Stages, in which requests were started"
     };

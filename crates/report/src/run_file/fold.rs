@@ -7,7 +7,9 @@ use super::series::{self, HEAT, Second};
 use super::writer::without_total;
 use crate::limits;
 use akrida_run::record::Begins;
-use akrida_run::{FleetEvent, HistoryPoint, Piece, Record, Results, Snapshot, Statement, WorkerRow};
+use akrida_run::{
+    FleetEvent, HistoryPoint, Piece, Record, Results, RunState, Snapshot, Statement, WorkerRow,
+};
 use akrida_stats::Totals;
 
 /// Said of a sum of runs that had thresholds.
@@ -101,6 +103,10 @@ impl Run {
         let mut statement = Statement::of(mine, Vec::new(), 0);
         statement.at = mine.at.max(theirs.at);
         statement.end = larger(mine.end, theirs.end);
+        statement.user_count = mine.user_count.saturating_add(theirs.user_count);
+        if mine.state == RunState::Stopped {
+            statement.state = theirs.state;
+        }
         statement.workers.extend(theirs.workers.iter().cloned());
         let notices = theirs.notices.iter().filter(|notice| !mine.notices.contains(notice));
         statement.notices.extend(notices.cloned());
@@ -136,6 +142,7 @@ impl Run {
             cut.label = label;
         }
         self.about.started_us = self.about.started_us.min(other.about.started_us);
+        self.about.failures_pass &= other.about.failures_pass;
         self.ended &= other.ended;
         self.unread += other.unread;
     }

@@ -50,7 +50,7 @@ fn file(app: &App, what: &str, content: impl Into<Body>) -> Response {
 }
 
 /// Lets the browser keep the answer as a file.
-pub(super) fn named(mut response: Response, name: &str) -> Response {
+pub(crate) fn named(mut response: Response, name: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(&format!("attachment;filename={name}")) {
         response.headers_mut().insert(CONTENT_DISPOSITION, value);
     }

@@ -14,6 +14,7 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::json;
 
+pub(crate) use downloads::named;
 pub(crate) use lists::{all_logs, logs_of_workers, ratios};
 
 pub(crate) fn routes() -> Vec<Route> {

@@ -2,6 +2,7 @@
 
 use crate::asked::{accepts, answer, status};
 use crate::routes::Shared;
+use akrida_report::html::Parts;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
@@ -24,6 +25,17 @@ pub(super) struct Asset {
 fn address(source: &str) -> String {
     let asset = ASSETS.iter().find(|asset| asset.source == source);
     format!("assets/{}", asset.map_or(source, |asset| asset.name))
+}
+
+/// What reports are made with: they stand alone, so these are not served.
+#[must_use]
+pub fn report_parts() -> Parts {
+    let text = |source: &str| {
+        let asset = ASSETS.iter().find(|asset| asset.source == source);
+        // The bundle is UTF-8; a ready one that is not has no place in a page.
+        asset.and_then(|asset| std::str::from_utf8(asset.plain).ok()).unwrap_or_default()
+    };
+    Parts { script: text("report.js"), style: text("report-style.css") }
 }
 
 /// The addresses that the head of a page names.

@@ -72,7 +72,7 @@ enum Body {
     Classes(Vec<ClassCard>),
     Charts(Vec<Sketch>),
     Logs(Vec<(String, String)>),
-    Downloads { full_history: bool },
+    Downloads { full_history: bool, runs: bool },
     NoWorkers(NoWorkers),
 }
 
@@ -277,7 +277,9 @@ async fn body(
             logs.extend(workers.iter().map(|(id, lines)| (id.clone(), lines.join("\n"))));
             Body::Logs(logs)
         }
-        View::Downloads => Body::Downloads { full_history: about.full_history.is_some() },
+        View::Downloads => {
+            Body::Downloads { full_history: about.full_history.is_some(), runs: app.runs.is_some() }
+        }
     }
 }
 

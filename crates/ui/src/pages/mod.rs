@@ -9,6 +9,7 @@ mod text;
 mod view;
 
 pub(crate) use assets::Assets;
+pub use assets::report_parts;
 
 use crate::asked::{Asked, HTML, plain_page};
 use crate::board::Text;

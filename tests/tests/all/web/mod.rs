@@ -3,6 +3,7 @@
 mod curl;
 mod edits;
 mod follow;
+mod kept;
 mod login;
 mod prefix;
 mod replay;

@@ -1,7 +1,7 @@
 //! Runs that the web face starts, changes and stops.
 
 use super::{SCENARIO, Served, curl, target};
-use crate::binary::scratch;
+use crate::binary::{folder, scratch};
 use serde_json::json;
 use std::time::Duration;
 
@@ -108,7 +108,8 @@ fn what_cannot_be_done_is_told_with_its_field() {
 #[test]
 fn the_description_names_what_is_sent() {
     let target = target();
-    let served = Served::alone(&target, &[]);
+    let runs_dir = folder().display().to_string();
+    let served = Served::alone(&target, &["--runs-dir", &runs_dir]);
     served.post("/swarm", "user_count=4&spawn_rate=4");
     served
         .until(|snapshot| !snapshot["point"].is_null() && !snapshot["errors"].as_array().unwrap().is_empty());
@@ -120,6 +121,7 @@ fn the_description_names_what_is_sent() {
         ("logs", "Logs"),
         ("tasks", "Tasks"),
         ("test", "Test"),
+        ("runs", "Runs"),
     ] {
         let value = served.get(&format!("/api/v1/{path}")).json();
         fits(path, &value, &described["components"]["schemas"][schema], &described);
