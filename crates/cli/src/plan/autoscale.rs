@@ -2,7 +2,7 @@
 
 use super::Plan;
 use super::value::{Reader, place, span, whole};
-use crate::args::{Flag, autoscale as flags};
+use crate::args::{Flag, autoscale as flags, flags as test};
 use crate::exit::Failure;
 use crate::settings::Layer;
 use akrida_autoscaler::round::Ways;
@@ -52,6 +52,8 @@ pub(crate) enum State {
 pub(crate) struct Remote {
     pub(crate) address: Uri,
     pub(crate) token: Option<String>,
+    /// Stages as they were written; empty for a constant load.
+    pub(crate) stages: String,
 }
 
 /// Resolves the flags that are autoscaling's own.
@@ -120,7 +122,10 @@ fn master(read: &Reader<'_>) -> Result<Option<Remote>, Failure> {
         address.scheme_str() == Some("http") && address.host().is_some() && address.query().is_none()
     });
     match address {
-        Some(address) => Ok(Some(Remote { address, token })),
+        Some(address) => {
+            let stages = read.text(&test::STAGES).unwrap_or_default().to_owned();
+            Ok(Some(Remote { address, token, stages }))
+        }
         None => Err(Failure::usage(
             format!("{}: `{text}` is no address of a master's page", place(&flags::ON_MASTER, setting)),
             "write it such as http://akrida-master:8089; TLS is not spoken here",

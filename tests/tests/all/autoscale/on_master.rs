@@ -25,13 +25,16 @@ fn a_running_master_runs_the_tests_unless_it_is_busy() {
         told.stderr
     );
 
+    let staged = round(&site, &here, &[&on_master[..], &["--stages", "2s:10@10"]].concat());
+    assert!(staged.stderr.contains("Round 1: scaled 2 to 3: "), "{}", staged.stderr);
+
     let started = post(&port, "/swarm", "user_count=1&spawn_rate=1").unwrap();
     assert!(started.0 == 200 && started.1.contains("true"), "{started:?}");
     let told = round(&site, &here, &on_master);
     assert!(told.stderr.contains("the master has a run of its own going on"), "{}", told.stderr);
-    assert_eq!(site.wanted(), 2);
+    assert_eq!(site.wanted(), 3);
     master.kill();
     let told = round(&site, &here, &on_master);
-    assert!(told.stderr.contains("Round 1: kept 2: the test failed: the master at "), "{}", told.stderr);
+    assert!(told.stderr.contains("Round 1: kept 3: the test failed: the master at "), "{}", told.stderr);
     std::fs::remove_dir_all(here).unwrap();
 }

@@ -35,7 +35,7 @@ pub(super) async fn run(master: &Remote, load: &Load) -> Result<Measured, String
     if !matches!(state(&before), "ready" | "stopped") {
         return Err("the master has a run of its own going on".to_owned());
     }
-    let started = post(master, "swarm", &wish(load)).await?;
+    let started = post(master, "swarm", &wish(load, &master.stages)).await?;
     if started.get("success").and_then(Value::as_bool) != Some(true) {
         let why = started.get("message").and_then(Value::as_str).unwrap_or("it does not say why");
         return Err(format!("the master refuses the test: {why}"));
@@ -61,8 +61,13 @@ fn state(snapshot: &Value) -> &str {
     snapshot.get("state").and_then(Value::as_str).unwrap_or_default()
 }
 
-fn wish(load: &Load) -> Value {
-    let mut wish = json!({ "users": load.users, "spawn_rate": load.spawn_rate });
+/// The run that is asked for. Stages that the master has of its own are not meant, so they are said to be none.
+fn wish(load: &Load, stages: &str) -> Value {
+    let mut wish = json!({ "stages": stages });
+    if stages.is_empty() {
+        wish["users"] = json!(load.users);
+        wish["spawn_rate"] = json!(load.spawn_rate);
+    }
     if let Some(time) = load.run_time {
         wish["run_time"] = json!(time.as_secs_f64());
     }
@@ -92,7 +97,7 @@ async fn exchange(
     what: &str,
     body: Option<String>,
 ) -> Result<Value, String> {
-    let Remote { address, token } = master;
+    let Remote { address, token, .. } = master;
     let (host, port) = (address.host().unwrap_or_default(), address.port_u16().unwrap_or(80));
     let target = (host.trim_matches(['[', ']']), port);
     let stream = TcpStream::connect(target).await.map_err(|error| error.to_string())?;
@@ -140,6 +145,18 @@ fn path(address: &Uri, what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::{Machine, resolve};
+    use crate::settings::Layer;
+
+    #[test]
+    fn a_run_is_asked_for_as_the_flags_say() {
+        let (plan, _) = resolve(&Layer::default(), Machine { cores: 1, seed: 0 }).unwrap();
+        let load = Load { users: 10, spawn_rate: 5.0, run_time: Some(Duration::from_secs(3)), ..plan.load };
+        let constant = json!({ "stages": "", "users": 10, "spawn_rate": 5.0, "run_time": 3.0 });
+        assert_eq!(wish(&load, ""), constant);
+        let stages = json!({ "stages": "1s:10@10", "run_time": 3.0 });
+        assert_eq!(wish(&load, "1s:10@10"), stages);
+    }
 
     #[test]
     fn the_api_is_under_the_prefix_of_the_page() {
