@@ -229,6 +229,8 @@ describe("runs that are kept", { concurrency: 1 }, () => {
     for (const box of await page.getByRole("checkbox").all()) await box.check();
     await page.getByRole("button", { name: "Side by side" }).click();
     await page.getByRole("region", { name: "Figures by name" }).waitFor();
+    const judged = page.getByRole("region", { name: "What changed" });
+    assert.match((await judged.textContent()) ?? "", /after <b>the<\/b> change compared with [^]*p95 .*too few to tell/);
     assert.deepEqual(await faults(page), []);
     await page.screenshot({ path: "out/reports/compare.png", fullPage: true });
     await page.getByRole("link", { name: "after <b>the</b> change" }).click();

@@ -5,6 +5,7 @@ use crate::asked::Asked;
 use crate::limits;
 use crate::pages::{Assets, rendered};
 use crate::routes::Shared;
+use akrida_report::compare::{Side, compare as judge, text};
 use akrida_report::numbers::{NOTHING, count, ms_of, percent, rate, span};
 use akrida_report::run_file::Run;
 use akrida_run::Row;
@@ -20,6 +21,8 @@ struct Compare {
     base: String,
     assets: Assets,
     runs: Vec<Column>,
+    /// What the newest run is, held against those before it, and how much of that is noise.
+    judged: String,
     rows: Vec<Line>,
     version: String,
 }
@@ -101,6 +104,11 @@ fn lines(runs: &[Run]) -> Vec<Line> {
     lines
 }
 
+/// What a run is called in words about several: its name, or when it began.
+fn label(name: &str, run: &Run) -> String {
+    if name.is_empty() { crate::clock::for_pages(run.began()) } else { name.to_owned() }
+}
+
 pub(super) async fn compare(State(app): State<Shared>, asked: Asked) -> Response {
     let ids: Vec<String> =
         asked.query.iter().filter(|(name, _)| name == "run").map(|(_, id)| id.clone()).collect();
@@ -109,16 +117,30 @@ pub(super) async fn compare(State(app): State<Shared>, asked: Asked) -> Response
         return back(&asked, &Err(Refused { status: StatusCode::BAD_REQUEST, message }));
     }
     let read = with_folder(&app, move |folder| {
-        let mut runs: Vec<(String, String, Run)> = Vec::new();
+        let mut runs: Vec<(String, String, Run, Side)> = Vec::new();
         for id in ids {
-            runs.push((id.clone(), folder.name(&id), folder.read(&id)?));
+            let name = folder.name(&id);
+            let (run, side) = folder.read_side(&id, |run| label(&name, run))?;
+            runs.push((id, name, run, side));
         }
         // The oldest is what the others are compared with.
-        runs.sort_by_key(|(_, _, run)| run.about.started_us);
-        Ok(runs)
+        runs.sort_by_key(|(_, _, run, _)| run.about.started_us);
+        let mut sides = Vec::new();
+        let runs: Vec<_> = runs
+            .into_iter()
+            .map(|(id, name, run, side)| {
+                sides.push(side);
+                (id, name, run)
+            })
+            .collect();
+        let judged = match sides.split_last() {
+            Some((after, before)) => text(&judge(before, after), &[]),
+            None => String::new(),
+        };
+        Ok((runs, judged))
     });
-    let named = match read.await {
-        Ok(runs) => runs,
+    let (named, judged) = match read.await {
+        Ok(read) => read,
         Err(refused) => return page_of(&refused),
     };
     let column = |(id, name, run): &(String, String, Run)| Column {
@@ -134,6 +156,7 @@ pub(super) async fn compare(State(app): State<Shared>, asked: Asked) -> Response
         base: asked.place.base(),
         assets: Assets::new(),
         runs: columns,
+        judged,
         rows: lines(&runs),
         version: app.about.version.clone(),
     };

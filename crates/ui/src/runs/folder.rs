@@ -1,6 +1,7 @@
 //! The folder of `--runs-dir`: files of runs, and what people called them.
 
 use crate::limits;
+use akrida_report::compare::Side;
 use akrida_report::run_file::{About, EXTENSION, Glance, Run};
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -129,10 +130,23 @@ impl Folder {
 
     /// A run with all that was measured.
     pub(crate) fn read(&self, id: &str) -> io::Result<Run> {
+        Run::read(&self.bytes(id)?).map_err(io::Error::other)
+    }
+
+    /// A run with all that was measured, and in slices that tell how much of a change is noise. `label` is what it is
+    /// called.
+    pub(crate) fn read_side(&self, id: &str, label: impl Fn(&Run) -> String) -> io::Result<(Run, Side)> {
+        let bytes = self.bytes(id)?;
+        let run = Run::read(&bytes).map_err(io::Error::other)?;
+        let side = Side::read(&label(&run), &bytes).map_err(io::Error::other)?;
+        Ok((run, side))
+    }
+
+    fn bytes(&self, id: &str) -> io::Result<Vec<u8>> {
         let file = File::open(self.file(id, EXTENSION)?)?;
         let mut bytes = Vec::new();
         file.take(limits::RUN_FILE).read_to_end(&mut bytes)?;
-        Run::read(&bytes).map_err(io::Error::other)
+        Ok(bytes)
     }
 
     /// The newest run of this test on this machine that had begun by then, unix seconds.
