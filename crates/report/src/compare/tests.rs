@@ -174,7 +174,7 @@ fn what_changed_is_told_and_held_against_conditions() {
     has("tuesday.akrida compared with monday.akrida\n");
     has("GET /a\n");
     has("SLOWER (");
-    has("1 name has not changed by more than noise.\n");
+    has("1 name has no change that can be told from noise.\n");
     has("Gone: GET /gone.\nNew: GET /n|w.\n");
     has("BROKEN  p95 > +10% (");
     has("BROKEN  mean{name=\"/c\"} > +10% (nothing was measured for it)\n");

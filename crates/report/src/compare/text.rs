@@ -113,7 +113,8 @@ fn remarks(comparison: &Comparison, changed: usize, same: usize) -> Vec<String> 
     }
     if same > 0 {
         let names = if same == 1 { "name has" } else { "names have" };
-        lines.push(format!("{same} {names} not changed by more than noise."));
+        // Those with too few requests to tell are among them.
+        lines.push(format!("{same} {names} no change that can be told from noise."));
     }
     for (what, keys) in [("Gone", &comparison.gone), ("New", &comparison.new)] {
         if !keys.is_empty() {
