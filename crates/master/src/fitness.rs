@@ -66,9 +66,10 @@ impl MasterCore {
             self.turn_down(now, peer, reason.to_owned(), effects);
             return;
         }
-        // Clients in other languages have no classes of their own.
-        let names_classes = node.version.is_some();
-        node.fitness = if names_classes { Fitness::Unconfirmed } else { Fitness::Fit };
+        // Clients in other languages have no classes of their own. A first report may come before the first heartbeat:
+        // both are sent by greenlets that start together (`WorkerRunner`, Locust 2.47.0).
+        let classes_known = node.version.is_none() || node.has_named_classes;
+        node.fitness = if classes_known { Fitness::Fit } else { Fitness::Unconfirmed };
         (self.unplaced, self.changed) = (true, true);
     }
 

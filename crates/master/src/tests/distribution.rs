@@ -120,6 +120,17 @@ fn a_test_that_only_python_runs_is_for_locusts_workers_once_they_are_known() {
 }
 
 #[test]
+fn a_worker_may_name_its_classes_before_it_tells_what_it_is() {
+    let mut bench = Bench::new(&[]);
+    bench.core.config.python_only = true;
+    bench.say("locust", &ready());
+    bench.say("locust", &named(&["User"]));
+    assert_eq!(bench.command(start(2, None)).0, Err(Refusal::NoWorkers), "it may be one of Akrida's yet");
+    bench.say("locust", &locusts_heartbeat());
+    assert_eq!(bench.command(start(2, None)), (Ok(()), vec![to("locust", "spawn 2")]));
+}
+
+#[test]
 fn a_worker_of_locust_without_a_class_of_the_test_gets_no_users() {
     let mut bench = Bench::new(&["a", "b"]);
     bench.start(2);
