@@ -179,7 +179,7 @@ pub(crate) fn scenario() -> Scenario {
         name: name.to_owned(),
         weight,
         tags: tags.iter().map(|&tag| tag.to_owned()).collect(),
-        steps: Vec::new(),
+        ..Task::default()
     };
     let class = |name: &str, weight, fixed_count, wait, tasks| UserClass {
         name: name.to_owned(),

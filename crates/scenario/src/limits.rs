@@ -128,6 +128,9 @@ pub const CLASSES: usize = 250;
 /// Most members of one Python class, and most items of its list of tasks.
 pub const MEMBERS: usize = 2_000;
 
+/// Most task sets of a Python user; one that is entered from two others counts twice.
+pub const SETS: u16 = 1000;
+
 /// Most variables of a Python user, and most of one of its tasks; each user has memory for all of them.
 pub const VARIABLES: u16 = 4096;
 

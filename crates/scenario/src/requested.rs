@@ -1,6 +1,6 @@
 //! What the requests of a scenario are filed under, as far as that can be told without running it.
 
-use crate::model::{Request, Step, Template};
+use crate::model::{Request, Step, Task, Template};
 use crate::{Scenario, UserClass};
 use std::collections::BTreeSet;
 
@@ -28,37 +28,52 @@ impl Scenario {
         let mut found = Requested::default();
         for class in &self.classes {
             let base = path_of(host.or(class.host.as_deref()).unwrap_or_default());
-            steps_of(class).for_each(|steps| walk(steps, base, &mut found));
+            steps_of(class).for_each(|step| walk(step, base, &mut found));
         }
         found
     }
 }
 
-fn steps_of(class: &UserClass) -> impl Iterator<Item = &[Step]> {
-    let tasks = class.tasks.iter().map(|task| task.steps.as_slice());
-    [class.on_start.as_slice(), class.on_stop.as_slice()].into_iter().chain(tasks)
+fn steps_of(class: &UserClass) -> impl Iterator<Item = &Step> {
+    class.on_start.iter().chain(&class.on_stop).chain(class.tasks.iter().flat_map(Task::all_steps))
 }
 
-fn walk(steps: &[Step], base: &str, found: &mut Requested) {
-    for step in steps {
-        match step {
-            Step::Request(request) => match name(request, base) {
-                Some(name) => {
-                    found.names.insert((request.method.clone(), name));
-                }
+fn walk(step: &Step, base: &str, found: &mut Requested) {
+    let mut walk_all = |steps: &[Step]| steps.iter().for_each(|step| walk(step, base, found));
+    match step {
+        Step::Request(request) => {
+            walk_all(request.handler.as_deref().unwrap_or_default());
+            match name(request, base) {
+                Some(name) => _ = found.names.insert((request.method.clone(), name)),
                 None => found.others = true,
-            },
-            Step::For { body, .. }
-            | Step::Repeat { body, .. }
-            | Step::While { body, .. }
-            | Step::Group { body, .. } => walk(body, base, found),
-            Step::If { branches, otherwise } => {
-                branches.iter().for_each(|(_, body)| walk(body, base, found));
-                walk(otherwise, base, found);
             }
-            Step::Choose(branches) => branches.iter().for_each(|(_, body)| walk(body, base, found)),
-            Step::Set { .. } | Step::Sleep(_) | Step::Stop(_) | Step::Success | Step::Failure(_) => {}
         }
+        Step::For { body, .. }
+        | Step::Repeat { body, .. }
+        | Step::While { body, .. }
+        | Step::Call(body)
+        | Step::Group { body, .. } => walk_all(body),
+        Step::If { branches, otherwise } => {
+            branches.iter().for_each(|(_, body)| walk_all(body));
+            walk_all(otherwise);
+        }
+        Step::Choose(branches) => branches.iter().for_each(|(_, body)| walk_all(body)),
+        Step::Try(attempt) => {
+            [&attempt.body, &attempt.otherwise, &attempt.always]
+                .into_iter()
+                .for_each(|steps| walk_all(steps));
+            attempt.handlers.iter().for_each(|handler| walk_all(&handler.steps));
+        }
+        Step::Set { .. }
+        | Step::Sleep(_)
+        | Step::Pause(_)
+        | Step::Break
+        | Step::Continue
+        | Step::Return
+        | Step::Raise(_)
+        | Step::Stop(_)
+        | Step::Success
+        | Step::Failure(_) => {}
     }
 }
 

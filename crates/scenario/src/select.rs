@@ -1,6 +1,6 @@
 //! Which classes and tasks of a scenario take part, as the command line says.
 
-use crate::model::Scenario;
+use crate::model::{Order, Scenario, Task};
 
 /// What was asked for; nothing in it selects everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Scenario {
         let tags = self.tags();
         let mut warnings = Vec::new();
         self.classes.retain_mut(|class| {
-            class.tasks.retain(|task| selection.takes(&task.tags));
+            class.tasks.retain_mut(|task| selection.keeps(task));
             if class.tasks.is_empty() {
                 warnings.push(format!("{} has no tasks left after filtering, it takes no part", class.name));
             }
@@ -80,7 +80,7 @@ impl Scenario {
         if selection.equal_weights {
             for class in &mut self.classes {
                 class.weight = 1;
-                class.tasks.iter_mut().for_each(|task| task.weight = 1);
+                even_out(&mut class.tasks);
             }
         }
         Ok(Selected { scenario: self, warnings })
@@ -88,7 +88,26 @@ impl Scenario {
 
     /// The tags of all tasks, in words.
     fn tags(&self) -> String {
-        tags_in_words(self.classes.iter().flat_map(|class| &class.tasks).flat_map(|task| &task.tags))
+        fn collect<'a>(tasks: &'a [Task], tags: &mut Vec<&'a String>) {
+            for task in tasks {
+                tags.extend(&task.tags);
+                collect(task.set.as_ref().map_or(&[], |set| &set.tasks), tags);
+            }
+        }
+        let mut tags = Vec::new();
+        self.classes.iter().for_each(|class| collect(&class.tasks, &mut tags));
+        tags_in_words(tags.into_iter())
+    }
+}
+
+/// All tasks weigh the same. Task sets stay as they are beside that, which Locust would take apart.
+fn even_out(tasks: &mut [Task]) {
+    for task in tasks {
+        task.weight = 1;
+        match &mut task.set {
+            Some(set) if set.order == Order::Random => even_out(&mut set.tasks),
+            _ => {}
+        }
     }
 }
 
@@ -100,6 +119,17 @@ pub(crate) fn tags_in_words<'a>(tags: impl Iterator<Item = &'a String>) -> Strin
 }
 
 impl Selection {
+    /// Whether a task takes part. A set does with those of its tasks that do.
+    fn keeps(&self, task: &mut Task) -> bool {
+        match &mut task.set {
+            None => self.takes(&task.tags),
+            Some(set) => {
+                set.tasks.retain_mut(|task| self.keeps(task));
+                !set.tasks.is_empty()
+            }
+        }
+    }
+
     /// Whether a task with these tags takes part.
     pub(crate) fn takes(&self, tags: &[String]) -> bool {
         (self.tags.is_empty() || tags.iter().any(|tag| self.tags.contains(tag)))

@@ -20,9 +20,9 @@ const fn visit(python: &'static str, yaml: &'static str) -> Visit {
 
 /// What a server sees of a request and Locust's users would miss if it were otherwise.
 #[derive(Debug, PartialEq, Eq)]
-struct Seen {
+pub(crate) struct Seen {
     method: String,
-    target: String,
+    pub(crate) target: String,
     headers: Vec<(String, String)>,
     cookies: Vec<String>,
     body: String,
@@ -50,6 +50,11 @@ impl Seen {
         seen.without_boundary()
     }
 
+    /// As Locust's other client sends it, which names a charset, and calls text `text/plain`; we do as `requests`.
+    pub(crate) fn forgive_fast_client(&mut self) {
+        self.headers.retain(|(name, value)| name != "content-type" || value == "application/json");
+    }
+
     /// Each upload has a boundary of its own between its parts.
     fn without_boundary(mut self) -> Self {
         for (_, value) in &mut self.headers {
@@ -64,16 +69,16 @@ impl Seen {
 
 /// What came of the visits.
 #[derive(Debug)]
-struct Outcome {
-    seen: Vec<Seen>,
+pub(crate) struct Outcome {
+    pub(crate) seen: Vec<Seen>,
     /// Type, name, requests and failures, as in the CSV file of statistics; sorted.
-    rows: Vec<String>,
+    pub(crate) rows: Vec<String>,
     /// Method, name, error and occurrences, as in the CSV file of failures; sorted.
-    failures: Vec<String>,
+    pub(crate) failures: Vec<String>,
 }
 
 /// Runs a file with one user until it asks for `/end`.
-fn run(start: impl Fn(&[&str]) -> Akrida, file: &Path) -> Outcome {
+pub(crate) fn run(start: impl Fn(&[&str]) -> Akrida, file: &Path) -> Outcome {
     let target = Target::pages();
     let (url, file) = (target.url(), file.display().to_string());
     let prefix = folder().join("results");
@@ -106,10 +111,7 @@ fn run(start: impl Fn(&[&str]) -> Akrida, file: &Path) -> Outcome {
 fn compare(class: &str, visits: &[Visit]) -> (Outcome, Outcome) {
     let (mut locust, mut akrida) = both(class, visits);
     if class == "FastHttpUser" {
-        // It names a charset, and calls text `text/plain`; we do as `requests` does.
-        for seen in locust.seen.iter_mut().chain(&mut akrida.seen) {
-            seen.headers.retain(|(name, value)| name != "content-type" || value == "application/json");
-        }
+        locust.seen.iter_mut().chain(&mut akrida.seen).for_each(Seen::forgive_fast_client);
     }
     for (number, (theirs, ours)) in locust.seen.iter().zip(&akrida.seen).enumerate() {
         assert_eq!(theirs, ours, "request {number}: Locust's and ours");

@@ -22,6 +22,7 @@ mod http2;
 mod kubernetes;
 mod load;
 mod locust;
+mod locustfiles;
 mod metrics;
 mod open;
 mod otlp;

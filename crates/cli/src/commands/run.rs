@@ -230,7 +230,7 @@ fn without_host(scenario: &Scenario) -> Option<&str> {
         _ => false,
     };
     let needs_one = |class: &&UserClass| {
-        let tasks = class.tasks.iter().flat_map(|task| &task.steps);
+        let tasks = class.tasks.iter().flat_map(|task| task.all_steps());
         class.host.is_none() && class.on_start.iter().chain(tasks).any(relative)
     };
     scenario.classes.iter().find(needs_one).map(|class| class.name.as_str())

@@ -1,17 +1,20 @@
 //! A scenario made ready to run on one core: steps as flat code, requests prepared as far as they are known.
 
 mod code;
+mod compiler;
 mod prepared;
+mod set;
 mod weights;
 
 pub(crate) use code::{Code, Op};
 pub(crate) use prepared::Prepared;
+pub(crate) use set::{Activity, Level, Set};
 pub(crate) use weights::Weights;
 
 use crate::http::origin::Base;
 use crate::redact::Redactor;
 use akrida_scenario::expr::Value;
-use akrida_scenario::model::{Connection, Feed, Feeder, Scenario, UserClass, Wait};
+use akrida_scenario::model::{Connection, Feed, Feeder, Scenario, UserClass};
 use akrida_stats::Recorder;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,14 +26,11 @@ pub(crate) struct Program {
 
 /// One class.
 pub(crate) struct ClassProgram {
-    pub(crate) wait: Wait,
+    /// What its users do over and over.
+    pub(crate) root: Set,
     /// Whether tasks have a time at which they should start, so that lateness is part of the response time.
     pub(crate) timed: bool,
     pub(crate) connection: Connection,
-    pub(crate) on_start: Code,
-    pub(crate) on_stop: Code,
-    pub(crate) tasks: Vec<Code>,
-    weights: Weights,
     /// Each with its index in [`crate::feeders::Feeders`].
     pub(crate) feeds: Vec<(usize, Feed)>,
     /// By [`akrida_scenario::model::Slot::Shared`].
@@ -71,19 +71,11 @@ impl ClassProgram {
         let index = |feed: &Feed| feeders.iter().position(|feeder| Arc::ptr_eq(feeder, &feed.feeder));
         let base = host.or(class.host.as_deref()).and_then(Base::parse);
         let context = ClassContext { class, base, redactor };
-        let timed = class.arrivals.is_some() || matches!(class.wait, Wait::Pacing(_) | Wait::Throughput(_));
+        let root = Set::of_class(class, &context, recorder);
         Self {
-            wait: class.wait,
-            timed,
+            timed: class.arrivals.is_some() || root.is_timed(),
+            root,
             connection: class.network.connection,
-            on_start: Code::compile("on_start", &class.on_start, &[], &context, recorder),
-            on_stop: Code::compile("on_stop", &class.on_stop, &[], &context, recorder),
-            tasks: class
-                .tasks
-                .iter()
-                .map(|task| Code::compile(&task.name, &task.steps, &task.tags, &context, recorder))
-                .collect(),
-            weights: class.tasks.iter().map(|task| task.weight).collect(),
             feeds: class.feeds.iter().filter_map(|feed| Some((index(feed)?, feed.clone()))).collect(),
             shared: class.shared().into(),
             variables: class.user_variables.len(),
@@ -91,15 +83,16 @@ impl ClassProgram {
         }
     }
 
-    /// Picks a task by weight; `None` if the class has none.
-    pub(crate) fn pick(&self, rng: &mut fastrand::Rng) -> Option<&Code> {
-        self.tasks.get(self.weights.pick(rng))
+    /// The set of tasks that a user is in.
+    pub(crate) fn set(&self, levels: &[Level]) -> &Set {
+        levels.iter().fold(&self.root, |set, level| set.within(level.task))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use akrida_scenario::model::Wait;
     use akrida_scenario::python;
     use std::time::Duration;
 
@@ -122,8 +115,7 @@ mod tests {
         let class = shopper();
         let mut rng = fastrand::Rng::with_seed(20);
         let picks = 10_000;
-        let browse =
-            (0..picks).filter(|_| std::ptr::eq(class.pick(&mut rng).unwrap(), &class.tasks[0])).count();
+        let browse = (0..picks).filter(|_| class.root.pick(0, &mut rng) == Some(0)).count();
         let square_over = |seen: usize, wanted: f64| (seen as f64 - wanted).powi(2) / wanted;
         let chi_square = square_over(browse, 7_500.0) + square_over(picks - browse, 2_500.0);
         // With one degree of freedom, 10.8 is exceeded by chance once in a thousand.
@@ -133,6 +125,6 @@ mod tests {
     #[test]
     fn a_locustfiles_wait_is_kept() {
         let expected = Wait::Between(Duration::from_secs(1), Duration::from_millis(2_500));
-        assert_eq!(shopper().wait, expected);
+        assert_eq!(shopper().root.wait, expected);
     }
 }

@@ -28,6 +28,14 @@ impl Weights {
             }
         }
     }
+
+    /// The index of the one whose turn it is after so many turns, each being taken as often as it weighs.
+    pub(crate) fn in_turn(&self, turns: u64) -> usize {
+        match self.ends.as_slice() {
+            [] | [.., 0] => 0,
+            [.., sum] => self.ends.partition_point(|&end| end <= turns % *sum),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -42,6 +50,13 @@ mod tests {
         (0..10_000).for_each(|_| counts[weights.pick(&mut rng)] += 1);
         assert_eq!((counts[0], counts[2]), (0, 0));
         assert!((7_300..7_700).contains(&counts[1]), "{counts:?}");
+    }
+
+    #[test]
+    fn turns_go_round() {
+        let weights: Weights = [2, 0, 1].into_iter().collect();
+        let turns: Vec<usize> = (0..7).map(|turn| weights.in_turn(turn)).collect();
+        assert_eq!(turns, [0, 0, 2, 0, 0, 2, 0]);
     }
 
     #[test]

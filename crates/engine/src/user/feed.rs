@@ -11,7 +11,7 @@ impl User {
     /// first task as well, so that none is spent on `on_start` alone.
     pub(super) async fn feed_at_start(&mut self, class: &ClassProgram) -> Result<(), Ended> {
         self.feed(class, Per::User).await?;
-        if !class.on_start.ops.is_empty() {
+        if !class.root.on_start.ops.is_empty() {
             self.feed(class, Per::Iteration).await?;
             self.rows_unused = true;
         }

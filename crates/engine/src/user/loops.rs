@@ -48,6 +48,16 @@ impl Loops {
         item
     }
 
+    /// How many there are.
+    pub(super) fn depth(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Ends the innermost ones, until so many are left.
+    pub(super) fn leave(&mut self, depth: usize) {
+        self.0.truncate(depth);
+    }
+
     /// Whether the innermost loop has one round more; if not, it is over.
     pub(super) fn next_time(&mut self) -> bool {
         match self.0.last_mut() {

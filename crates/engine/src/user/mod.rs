@@ -2,6 +2,7 @@
 
 mod exchange;
 mod feed;
+mod flow;
 pub(crate) mod judge;
 mod loops;
 mod run;
@@ -13,14 +14,27 @@ use crate::core::Core;
 use crate::engine::Exception;
 use crate::http::Client;
 use crate::limits;
-use crate::program::{ClassProgram, Code, Program};
+use crate::program::{Activity, ClassProgram, Code, Level, Program, Set};
 use crate::run::Run;
 use akrida_scenario::expr::{Frame, Value};
-use akrida_scenario::model::Connection;
+use akrida_scenario::model::{Connection, Wait};
 use run::Ended;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 use wait::Schedule;
+
+/// No wait.
+const AT_ONCE: Wait = Wait::Constant(Duration::ZERO);
+
+/// What came of an iteration.
+#[derive(Clone, Copy)]
+struct Iterated {
+    /// Whether it made a request.
+    worked: bool,
+    /// Whether the next one begins without a wait.
+    at_once: bool,
+}
 
 /// A user: its variables, connections and cookies.
 pub(crate) struct User {
@@ -31,6 +45,10 @@ pub(crate) struct User {
     run: Arc<Run>,
     values: Vec<Value>,
     locals: Vec<Value>,
+    /// The sets of tasks that it is in, below the class's own; the innermost last.
+    levels: Vec<Level>,
+    /// The program that those belong to.
+    entered: Option<Rc<Program>>,
     /// The class's own, the same for all its users.
     shared: Rc<[Value]>,
     rng: fastrand::Rng,
@@ -51,6 +69,8 @@ impl User {
             run,
             values: vec![Value::Unset; of_class.variables],
             locals: Vec::new(),
+            levels: Vec::new(),
+            entered: None,
             shared: of_class.shared.clone(),
             rng: fastrand::Rng::with_seed(seed),
             answered: 0,
@@ -92,7 +112,8 @@ impl User {
     async fn serve_arrivals(&mut self, pool: &Pool) -> Result<(), Ended> {
         while let Some(due) = self.arrival(pool).await {
             let program = self.core.program();
-            self.iterate(self.class(&program), due).await?;
+            // Tasks that arrive have no wait after them.
+            _ = self.iterate(&program, due).await?;
         }
         Ok(())
     }
@@ -103,11 +124,16 @@ impl User {
         while self.control.phase() == Phase::Run {
             // A new host comes with a new program.
             let program = self.core.program();
+            if !self.levels.is_empty() && !self.entered.as_ref().is_some_and(|old| Rc::ptr_eq(old, &program))
+            {
+                Box::pin(self.leave_all()).await;
+            }
             let class = self.class(&program);
-            let worked = self.iterate(class, schedule.intended()).await?;
+            let Iterated { worked, at_once } = self.iterate(&program, schedule.intended()).await?;
             // The last answer's time will do, and saves a look at the clock.
             let now = if worked { self.answered } else { self.core.clock.now() };
-            match schedule.next(class.wait, now, &mut self.rng) {
+            let wait = if at_once { AT_ONCE } else { class.set(&self.levels).wait };
+            match schedule.next(wait, now, &mut self.rng) {
                 Some(due) if !self.wait_until(due).await => break,
                 Some(_) => {}
                 // A task that waits for nothing must not keep the core from its other users.
@@ -118,22 +144,96 @@ impl User {
         Ok(())
     }
 
-    /// Runs one of the tasks; whether it made a request. `intended` is when it should have started.
-    async fn iterate(&mut self, class: &ClassProgram, intended: u64) -> Result<bool, Ended> {
-        let Some(task) = class.pick(&mut self.rng) else { return Err(Ended::Asked) };
+    /// Runs one of the tasks of the set that the user is in. `intended` is when it should have started.
+    async fn iterate(&mut self, program: &Rc<Program>, intended: u64) -> Result<Iterated, Ended> {
+        let class = self.class(program);
         // Options may have changed, and the program with them.
         self.shared.clone_from(&class.shared);
+        let set = class.set(&self.levels);
+        let picked = match self.levels.last_mut() {
+            None => 0,
+            Some(level) => {
+                level.picked += 1;
+                level.picked - 1
+            }
+        };
+        let Some(place) = set.pick(picked, &mut self.rng) else { return Err(Ended::Asked) };
+        let task = match &set.tasks[place] {
+            Activity::Code(task) => task,
+            Activity::Set(inner) => return self.enter(program, inner, place, intended).await,
+        };
         self.reset_locals(class.locals);
         self.feed_task(class).await?;
-        let worked = match self.run_task(task, intended).await {
-            Ok(requests) => requests > 0,
-            Err(Ended::Exception(message)) => self.report(task, &message),
+        let iterated = match self.run_task(task, intended).await {
+            Ok(requests) => Iterated { worked: requests > 0, at_once: false },
+            Err(Ended::Exception(message)) => {
+                Iterated { worked: self.report(task, &message), at_once: false }
+            }
+            Err(Ended::Left(next)) => {
+                if next.leaves {
+                    Box::pin(self.leave(class)).await;
+                }
+                Iterated { worked: false, at_once: next.at_once }
+            }
             Err(ended) => return Err(ended),
         };
         if class.connection == Connection::Iteration {
             self.client.disconnect();
         }
-        Ok(worked)
+        Ok(iterated)
+    }
+
+    /// Begins with the tasks of a set.
+    async fn enter(
+        &mut self,
+        program: &Rc<Program>,
+        set: &Set,
+        place: usize,
+        intended: u64,
+    ) -> Result<Iterated, Ended> {
+        self.reset_locals(self.class(program).locals);
+        match Box::pin(self.run_task(&set.on_start, intended)).await {
+            Ok(requests) => {
+                self.levels.push(Level { task: place, picked: 0 });
+                self.entered = Some(program.clone());
+                Ok(Iterated { worked: requests > 0, at_once: true })
+            }
+            // As in Locust, what did not begin is not stopped.
+            Err(Ended::Exception(message)) => {
+                Ok(Iterated { worked: self.report(&set.on_start, &message), at_once: false })
+            }
+            Err(Ended::Left(next)) => Ok(Iterated { worked: false, at_once: next.at_once }),
+            Err(ended) => Err(ended),
+        }
+    }
+
+    /// Leaves the set of tasks that the user is in, if that is not the class's own.
+    async fn leave(&mut self, class: &ClassProgram) {
+        if self.levels.is_empty() {
+            return;
+        }
+        self.close(class, &class.set(&self.levels).on_stop).await;
+        self.levels.pop();
+    }
+
+    /// Leaves all sets of tasks; they may belong to a program that is no longer the present one.
+    async fn leave_all(&mut self) {
+        let Some(program) = self.entered.take() else { return };
+        while !self.levels.is_empty() {
+            self.leave(self.class(&program)).await;
+        }
+    }
+
+    /// Runs an `on_stop`.
+    async fn close(&mut self, class: &ClassProgram, on_stop: &Code) {
+        if on_stop.ops.is_empty() {
+            return;
+        }
+        self.reset_locals(class.locals);
+        let now = self.core.clock.now();
+        if let Err(Ended::Exception(message)) = Box::pin(self.run_closing(on_stop, now)).await {
+            self.report(on_stop, &message);
+        }
     }
 
     fn class<'a>(&self, program: &'a Rc<Program>) -> &'a ClassProgram {
@@ -143,31 +243,26 @@ impl User {
     /// Runs `on_start`; `false` if it raised, so that it must be tried again.
     async fn start(&mut self, program: &Rc<Program>) -> Result<bool, Ended> {
         let class = self.class(program);
-        if class.on_start.ops.is_empty() {
+        let on_start = &class.root.on_start;
+        if on_start.ops.is_empty() {
             return Ok(true);
         }
         self.reset_locals(class.locals);
         let now = self.core.clock.now();
-        match Box::pin(self.run_task(&class.on_start, now)).await {
-            Ok(_) => Ok(true),
-            Err(Ended::Exception(message)) => Ok(self.report(&class.on_start, &message)),
+        match Box::pin(self.run_task(on_start, now)).await {
+            Ok(_) | Err(Ended::Left(_)) => Ok(true),
+            Err(Ended::Exception(message)) => Ok(self.report(on_start, &message)),
             Err(ended) => Err(ended),
         }
     }
 
     /// Runs `on_stop`, within the time in which a user must end.
     async fn stop(&mut self) {
+        self.leave_all().await;
         let program = self.core.program();
         let class = self.class(&program);
-        if class.on_stop.ops.is_empty() {
-            return;
-        }
         self.shared.clone_from(&class.shared);
-        self.reset_locals(class.locals);
-        let now = self.core.clock.now();
-        if let Err(Ended::Exception(message)) = Box::pin(self.run_closing(&class.on_stop, now)).await {
-            self.report(&class.on_stop, &message);
-        }
+        self.close(class, &class.root.on_stop).await;
     }
 
     fn reset_locals(&mut self, locals: usize) {

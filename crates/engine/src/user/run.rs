@@ -1,13 +1,13 @@
 //! Running code.
 
 use super::User;
-use super::loops::Loops;
+use super::flow::Flow;
 use super::wait::pause;
 use crate::control::{NEVER, Phase};
 use crate::failure::check_text;
 use crate::limits;
 use crate::program::{Code, Op};
-use akrida_scenario::expr::EvalError;
+use akrida_scenario::expr::{EvalError, Value};
 use akrida_scenario::model::Extent;
 use akrida_stats::{Outcome, RequestId, Sample};
 
@@ -19,12 +19,45 @@ pub(super) enum Ended {
     Asked,
     /// The user wants to end, or has no data to go on with.
     ByItself,
+    /// Only the task, with what comes next.
+    Left(Next),
+}
+
+/// What a user does after a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Next {
+    /// Whether it leaves the set of tasks that it is in.
+    pub(super) leaves: bool,
+    /// Whether it goes on without a wait.
+    pub(super) at_once: bool,
 }
 
 impl From<EvalError> for Ended {
     fn from(error: EvalError) -> Self {
         Self::Exception(error.0)
     }
+}
+
+/// A number of seconds in microseconds, for which a user sleeps.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked before")]
+fn seconds_us(seconds: &Value) -> Result<u64, EvalError> {
+    let number = match seconds {
+        // Whole seconds beyond a year are as many as a year.
+        Value::Int(number) if *number < 0 => -1.0,
+        Value::Int(number) => u32::try_from(*number).map_or(f64::MAX, f64::from),
+        Value::Float(number) => *number,
+        Value::Bool(number) => f64::from(*number),
+        other => {
+            let kind = other.type_name();
+            return Err(EvalError(format!(
+                "TypeError(\"'{kind}' object cannot be interpreted as an integer\")"
+            )));
+        }
+    };
+    if number < 0.0 || number.is_nan() {
+        return Err(EvalError("ValueError('sleep length must be non-negative')".to_owned()));
+    }
+    Ok((number.min(akrida_scenario::limits::LONGEST_S) * 1e6).round() as u64)
 }
 
 /// A request that was answered and not filed yet.
@@ -65,27 +98,31 @@ impl User {
         until: Phase,
         held: &mut Vec<Held>,
     ) -> Result<u32, Ended> {
-        let mut loops = Loops::default();
+        let mut flow = Flow::default();
         let (mut requests, mut steps, mut at) = (0, 0, 0);
         while let Some(op) = code.ops.get(at) {
             at += 1;
-            match op {
+            let raised = match op {
                 Op::Request(prepared) => {
                     if self.must_end(until) {
                         return Err(Ended::Asked);
                     }
-                    let result = self.exchange(prepared, intended).await?;
-                    (requests, steps, intended) = (requests + 1, 0, NEVER);
-                    if prepared.has_handler() {
-                        held.push(result);
-                    } else {
-                        self.file(&result);
+                    match self.exchange(prepared, intended).await {
+                        Ok(result) => {
+                            (requests, steps, intended) = (requests + 1, 0, NEVER);
+                            if prepared.has_handler() {
+                                held.push(result);
+                            } else {
+                                self.file(&result);
+                            }
+                            continue;
+                        }
+                        Err(Ended::Exception(error)) => Err(EvalError(error)),
+                        Err(ended) => return Err(ended),
                     }
-                    continue;
                 }
-                Op::Sleep(wait) => {
-                    let pause = pause(*wait, &mut self.rng);
-                    if pause > 0 {
+                Op::Sleep(_) | Op::Pause(_) => match self.pause(op) {
+                    Ok(pause @ 1..) => {
                         if !self.sleep(pause, until).await {
                             return Err(Ended::Asked);
                         }
@@ -93,9 +130,16 @@ impl User {
                         (steps, intended) = (0, intended.saturating_add(pause));
                         continue;
                     }
-                }
+                    none => none.map(|_| ()),
+                },
                 Op::Stop(extent) => return self.stop_within(code, *extent).map(|()| requests),
-                op => self.step(op, &mut at, &mut loops, held)?,
+                op => self.step(op, &mut at, &mut flow, held),
+            };
+            if let Err(error) = raised {
+                let (goes_on, kept) = flow.raise(error)?;
+                at = goes_on;
+                // Answered requests are counted, however the code around them ended.
+                held.drain(kept.min(held.len())..).for_each(|held| self.file(&held));
             }
             steps += 1;
             if steps > limits::STEPS {
@@ -115,11 +159,19 @@ impl User {
 
     /// Ends this run of `code`, and maybe more.
     fn stop_within(&self, code: &Code, extent: Extent) -> Result<(), Ended> {
-        if extent == Extent::Run {
-            let class = self.core.class_name(self.class);
-            self.end_run(&format!("{} of {class} stopped it", code.name));
+        let left = |leaves, at_once| Err(Ended::Left(Next { leaves, at_once }));
+        match extent {
+            Extent::Iteration => Ok(()),
+            Extent::IterationAtOnce => left(false, true),
+            Extent::Set => left(true, false),
+            Extent::SetAtOnce => left(true, true),
+            Extent::User => Err(Ended::ByItself),
+            Extent::Run => {
+                let class = self.core.class_name(self.class);
+                self.end_run(&format!("{} of {class} stopped it", code.name));
+                Err(Ended::ByItself)
+            }
         }
-        if extent == Extent::Iteration { Ok(()) } else { Err(Ended::ByItself) }
     }
 
     /// Whether no further request may begin.
@@ -128,11 +180,20 @@ impl User {
         phase >= until || (phase > Phase::Run && self.core.clock.now() >= self.control.abandon_at())
     }
 
+    /// Microseconds that a pause takes.
+    fn pause(&mut self, op: &Op) -> Result<u64, EvalError> {
+        match op {
+            Op::Sleep(wait) => Ok(pause(*wait, &mut self.rng)),
+            Op::Pause(seconds) => seconds_us(&seconds.eval(&mut self.frame())?),
+            _ => Ok(0),
+        }
+    }
+
     fn step(
         &mut self,
         op: &Op,
         at: &mut usize,
-        loops: &mut Loops,
+        flow: &mut Flow,
         held: &mut Vec<Held>,
     ) -> Result<(), EvalError> {
         match op {
@@ -149,7 +210,10 @@ impl User {
             Op::Failure(reason) => {
                 let reason = reason.eval(&mut self.frame())?;
                 if let Some(held) = held.last_mut() {
-                    held.failure = Some(check_text(&reason.to_string()));
+                    held.failure = Some(match EvalError::of(&reason) {
+                        Some(exception) => exception.0,
+                        None => check_text(&reason.to_string()),
+                    });
                 }
             }
             Op::Set(target, value) => {
@@ -159,18 +223,18 @@ impl User {
             }
             Op::Enter(items) => {
                 let items = items.eval(&mut self.frame())?.items()?;
-                loops.enter(items);
+                flow.loops.enter(items);
             }
-            Op::Next(target, end) => match loops.next_item() {
+            Op::Next(target, end) => match flow.loops.next_item() {
                 Some(item) => self.frame().set(*target, item),
                 None => *at = *end,
             },
             Op::EnterTimes(times) => {
                 let times = times.eval(&mut self.frame())?;
-                loops.enter_times(&times)?;
+                flow.loops.enter_times(&times)?;
             }
             Op::NextTime(end) => {
-                if !loops.next_time() {
+                if !flow.loops.next_time() {
                     *at = *end;
                 }
             }
@@ -185,8 +249,21 @@ impl User {
                     *at = *place;
                 }
             }
+            Op::Leave => flow.loops.leave(flow.loops.depth().saturating_sub(1)),
+            Op::Try(place) => flow.begin_try(*place, held.len()),
+            Op::EndTry => flow.end_try(),
+            Op::Except(kinds, target, next) => match (flow.caught(kinds.as_deref()), target) {
+                (Some(error), Some(target)) => self.frame().set(*target, error),
+                (Some(_), None) => {}
+                (None, _) => *at = *next,
+            },
+            Op::Forget => flow.forget(),
+            Op::Later(place) => flow.later(*place),
+            Op::Resume => *at = flow.resume()?.unwrap_or(*at),
+            Op::Raise(Some(value)) => return Err(EvalError::raised(&value.eval(&mut self.frame())?)),
+            Op::Raise(None) => return Err(flow.raised_last()),
             // These take time or end the code, and are not done here.
-            Op::Request(_) | Op::Sleep(_) | Op::Stop(_) => {}
+            Op::Request(_) | Op::Sleep(_) | Op::Pause(_) | Op::Stop(_) => {}
         }
         Ok(())
     }

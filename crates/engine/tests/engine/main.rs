@@ -13,6 +13,7 @@ mod flow;
 mod frames;
 mod http2;
 mod http2_faults;
+mod locustfiles;
 mod pace;
 mod proxies;
 mod redirects;

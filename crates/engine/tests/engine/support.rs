@@ -26,7 +26,7 @@ pub(crate) fn class(steps: Vec<Step>) -> UserClass {
         name: "User".into(),
         weight: 1,
         cookies: true,
-        tasks: vec![Task { name: "task".into(), weight: 1, tags: Vec::new(), steps }],
+        tasks: vec![Task { name: "task".into(), weight: 1, steps, ..Task::default() }],
         locals: 4,
         ..UserClass::default()
     }

@@ -14,6 +14,7 @@ mod compare;
 mod comprehension;
 mod display;
 mod eval;
+pub(crate) mod exception;
 mod format;
 mod items;
 mod json;

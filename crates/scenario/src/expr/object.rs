@@ -1,8 +1,8 @@
 //! Values that functions of Python's library make: digests, UUIDs, points in time, matches of patterns.
 
-use super::Value;
 use super::display::{Repr, write_quoted};
 use super::library::time;
+use super::{EvalError, Value};
 use jiff::civil::DateTime;
 use regex::Regex;
 use std::cmp::Ordering;
@@ -23,6 +23,8 @@ pub enum Object {
     Pattern(Box<Regex>),
     /// `re.Match`
     Match(Match),
+    /// `ValueError(...)`, and what `except ... as error` is given.
+    Exception(EvalError),
 }
 
 /// A date and time of day, to the microsecond.
@@ -54,6 +56,7 @@ impl Object {
             Self::Duration(_) => "datetime.timedelta",
             Self::Pattern(_) => "re.Pattern",
             Self::Match(_) => "re.Match",
+            Self::Exception(_) => "Exception",
         }
     }
 
@@ -65,6 +68,7 @@ impl Object {
                 let texts: usize = found.groups.iter().filter_map(Value::as_str).map(str::len).sum();
                 (texts + found.groups.len() * size_of::<Value>(), found.groups.len())
             }
+            Self::Exception(error) => (error.0.len(), 0),
             Self::Uuid(_) | Self::Moment(_) | Self::Duration(_) | Self::Pattern(_) => (0, 0),
         }
     }
@@ -89,6 +93,7 @@ impl Display for Object {
             Self::Uuid(number) => write_uuid(f, *number),
             Self::Moment(moment) => f.write_str(&time::iso_format(moment, ' ')),
             Self::Duration(micros) => time::write_duration(f, *micros),
+            Self::Exception(error) => f.write_str(&error.words()),
             Self::Digest(_) | Self::Pattern(_) | Self::Match(_) => self.write_repr(f),
         }
     }
@@ -104,6 +109,7 @@ impl Object {
                 f.write_str("')")
             }
             Self::Digest(_) => f.write_str("<hash object>"),
+            Self::Exception(error) => f.write_str(&error.0),
             Self::Moment(moment) => time::write_moment(f, moment),
             Self::Duration(micros) => time::write_duration_repr(f, *micros),
             Self::Pattern(pattern) => {

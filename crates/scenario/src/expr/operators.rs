@@ -159,9 +159,9 @@ impl Binary {
                 let message = format!("can only concatenate {left} (not \"{right}\") to {left}");
                 Err(EvalError::raise("TypeError", &message))
             }
-            (Self::Modulo, Value::Str(_), _) => {
-                Err(EvalError("text % values is not supported here; write an f-string".to_owned()))
-            }
+            (Self::Modulo, Value::Str(_), _) => Err(EvalError(
+                "text % values is not supported where the text is not known; write an f-string".to_owned(),
+            )),
             _ => Err(self.unsupported(left, right)),
         }
     }

@@ -4,8 +4,10 @@ use super::call::{Attribute, Function, Method};
 use super::compare::Comparison;
 use super::comprehension::Comprehension;
 use super::eval::{Run, fold};
+use super::exception::EXCEPTION;
 use super::format::Format;
 use super::library::convert::{FIELD, HEADER_VALUE};
+use super::library::iterables::UNPACK;
 use super::operators::{Binary, Unary};
 use super::{EvalError, Frame, Value};
 use crate::model::{Part, Slot, Template};
@@ -126,6 +128,31 @@ impl Expr {
     /// `dict[key]`
     pub(crate) fn item(dict: Self, key: Arc<str>) -> Self {
         Self::Node(Box::new(Node::Index(dict, Self::Constant(Value::Str(key)))))
+    }
+
+    /// `list[place]`
+    pub(crate) fn at(list: Self, place: i64) -> Self {
+        Self::Node(Box::new(Node::Index(list, Self::Constant(Value::Int(place)))))
+    }
+
+    /// The items of a list, which must be so many.
+    pub(crate) fn unpacked(list: Self, count: usize) -> Self {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        Self::Node(Box::new(Node::Call(&UNPACK, vec![list, Self::Constant(Value::Int(count))])))
+    }
+
+    /// `kind(words)`, an exception.
+    pub(crate) fn exception(kind: &str, words: Option<Self>) -> Self {
+        let given = std::iter::once(Self::Constant(kind.into())).chain(words).collect();
+        Self::Node(Box::new(Node::Call(&EXCEPTION, given)))
+    }
+
+    /// `not value`
+    pub(crate) fn negated(self) -> Self {
+        match self {
+            Self::Constant(value) => Self::Constant(Value::Bool(!value.truthy())),
+            value => Self::Node(Box::new(Node::Unary(Unary::Not, value))),
+        }
     }
 
     /// The value, after a check that a field of a form or query can have it.

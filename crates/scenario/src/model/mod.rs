@@ -16,7 +16,7 @@ pub use load::{Arrivals, Stage, Wait};
 pub use network::{Connection, Dns, HttpVersion, Identity, Network, Tls};
 pub use option::{CustomOption, OptionError, OptionValue};
 pub use request::{Auth, Body, Content, Field, Request};
-pub use step::{Extent, Step};
+pub use step::{Extent, Handler, Step, Try};
 
 use crate::expr::{Expr, Value};
 use crate::threshold::Threshold;
@@ -94,7 +94,7 @@ impl UserClass {
 /// Something that users do.
 #[derive(Clone, Debug, Default)]
 pub struct Task {
-    /// Its name, unique in the class.
+    /// Its name, unique in the class; within a set it may stand several times.
     pub name: String,
     /// Share among the class's tasks, at least 1.
     pub weight: u32,
@@ -102,6 +102,45 @@ pub struct Task {
     pub tags: Vec<String>,
     /// What it does.
     pub steps: Vec<Step>,
+    /// For a set of tasks, which the user does in place of `steps` until it leaves them.
+    pub set: Option<Box<TaskSet>>,
+}
+
+/// Tasks that a user does until it leaves them (Locust: `TaskSet`).
+#[derive(Clone, Debug, Default)]
+pub struct TaskSet {
+    /// How the next one is picked.
+    pub order: Order,
+    /// What lies between two of them; `None` for what the user class says.
+    pub wait: Option<Wait>,
+    /// Done when the user begins with them.
+    pub on_start: Vec<Step>,
+    /// Done when the user leaves them, or stops.
+    pub on_stop: Vec<Step>,
+    /// What the user does; at least one.
+    pub tasks: Vec<Task>,
+}
+
+/// How a user picks the next one of its tasks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By chance and weight.
+    #[default]
+    Random,
+    /// One after the other, each as often as its weight says, and again from the first (Locust:
+    /// `SequentialTaskSet`).
+    Sequence,
+}
+
+impl Task {
+    /// All steps of the task itself, and of tasks within it.
+    pub fn all_steps(&self) -> Box<dyn Iterator<Item = &Step> + '_> {
+        let within = self.set.iter().flat_map(|set| {
+            let of_tasks = set.tasks.iter().flat_map(Self::all_steps);
+            set.on_start.iter().chain(&set.on_stop).chain(of_tasks)
+        });
+        Box::new(self.steps.iter().chain(within))
+    }
 }
 
 /// Where a variable's value is kept.

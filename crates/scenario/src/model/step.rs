@@ -2,6 +2,7 @@
 
 use super::{Request, Slot, Wait};
 use crate::expr::Expr;
+use std::sync::Arc;
 
 /// One thing that a task does.
 #[derive(Clone, Debug)]
@@ -56,6 +57,20 @@ pub enum Step {
     },
     /// Does nothing for a while: [`Wait::Constant`] or [`Wait::Between`].
     Sleep(Wait),
+    /// Does nothing for so many seconds, 0 and above.
+    Pause(Expr),
+    /// Ends the innermost loop.
+    Break,
+    /// Goes on with the next round of the innermost loop.
+    Continue,
+    /// Does these as a part of their own, which a [`Step::Return`] within ends.
+    Call(Vec<Step>),
+    /// Ends the innermost [`Step::Call`] around, or what the user does: its task, `on_start` or `on_stop`.
+    Return,
+    /// Goes on elsewhere when something raises.
+    Try(Box<Try>),
+    /// Raises this exception; `None` for the one that a handler around is about.
+    Raise(Option<Expr>),
     /// Ends early.
     Stop(Extent),
     /// Within a [`Request::handler`]: the request passed, whatever its status (Locust: `response.success()`).
@@ -64,11 +79,42 @@ pub enum Step {
     Failure(Expr),
 }
 
+/// Steps that may raise, and what is done then (Python: `try`).
+#[derive(Clone, Debug, Default)]
+pub struct Try {
+    /// What may raise.
+    pub body: Vec<Step>,
+    /// What is done about it: the first that takes the exception.
+    pub handlers: Vec<Handler>,
+    /// Done after `body` if that raised nothing (Python: `else`).
+    pub otherwise: Vec<Step>,
+    /// Done in any case, however the rest ends (Python: `finally`).
+    pub always: Vec<Step>,
+}
+
+/// What is done about some exceptions (Python: `except`).
+#[derive(Clone, Debug)]
+pub struct Handler {
+    /// Names of exceptions that it takes, with those that derive from Python's own; `None` for all.
+    pub kinds: Option<Arc<[Arc<str>]>>,
+    /// Holds the exception meanwhile.
+    pub target: Option<Slot>,
+    /// What is done.
+    pub steps: Vec<Step>,
+}
+
 /// What a [`Step::Stop`] ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
     /// This run of the task; the user goes on with its wait (Locust: `RescheduleTask`).
     Iteration,
+    /// The same, without a wait after it (Locust: `RescheduleTaskImmediately`).
+    IterationAtOnce,
+    /// The set of tasks; the user goes on with those around it after their wait (Locust:
+    /// `interrupt(reschedule=False)`). As [`Extent::Iteration`] outside of a set.
+    Set,
+    /// The same, without a wait after it (Locust: `interrupt()`).
+    SetAtOnce,
     /// The user, after its `on_stop`; no other takes its place in this run (Locust: `StopUser`).
     User,
     /// The whole run (Locust: `environment.runner.quit()`).

@@ -2,20 +2,22 @@
 
 use super::body::Body;
 use super::client::With;
-use crate::model::{Slot, Step};
-use ruff_python_ast::{self as ast, Expr as Python};
+use crate::model::{Slot, Step, Try};
+use ruff_python_ast::{self as ast, Expr as Python, Stmt};
 use ruff_text_size::Ranged;
 use std::collections::HashSet;
 
 impl<'f> Body<'_, 'f> {
     pub(super) fn with(&mut self, with: &'f ast::StmtWith, steps: &mut Vec<Step>) {
-        let item = match with.items.as_slice() {
-            [item] if !with.is_async => item,
-            _ => {
-                let message = "`with` over several things, or asynchronous, is not translated";
-                return self.refusals.untranslated(with.range, message, "write one `with` for each request");
-            }
-        };
+        if with.is_async {
+            let message = "`async with` is not translated";
+            return self.refusals.untranslated(with.range, message, "write `with`");
+        }
+        self.with_items(&with.items, &with.body, steps);
+    }
+
+    fn with_items(&mut self, items: &'f [ast::WithItem], body: &'f [Stmt], steps: &mut Vec<Step>) {
+        let Some((item, rest)) = items.split_first() else { return steps.extend(self.block(body)) };
         let call = match &item.context_expr {
             Python::Call(call) if self.is_request(call) => call,
             other => {
@@ -33,26 +35,30 @@ impl<'f> Body<'_, 'f> {
             }
         };
         let slot = name.and_then(|name| self.locals.get(name.id.as_str())).map(|local| local.slot);
+        let whole = self.effects_of_arguments(call, steps);
         let request = self.request(call, slot, With::Yes);
-        self.answers.push(name.map_or("", |name| name.id.as_str()));
-        let handler = self.block(&with.body);
+        self.replaced.clear();
+        self.answers.push(slot);
+        let mut handler = Vec::new();
+        self.with_items(rest, body, &mut handler);
         self.answers.pop();
-        if let Some(mut request) = request {
+        if let Some(mut request) = request.filter(|_| whole.is_some()) {
             request.handler = (!handler.is_empty()).then_some(handler);
             steps.push(Step::Request(Box::new(request)));
         }
     }
 
     /// `response.success()` and `response.failure("why")`. The outer `None` is for any other call.
-    pub(super) fn verdict(&mut self, call: &'f ast::ExprCall) -> Option<Option<Step>> {
+    pub(super) fn verdict(&mut self, call: &'f ast::ExprCall, steps: &mut Vec<Step>) -> Option<Option<Step>> {
         let Python::Attribute(method) = &*call.func else { return None };
         let Python::Name(answer) = &*method.value else { return None };
         let verdict = method.attr.as_str();
-        if !matches!(verdict, "success" | "failure") || !self.locals.contains_key(answer.id.as_str()) {
+        if !matches!(verdict, "success" | "failure") {
             return None;
         }
+        let slot = Some(self.locals.get(answer.id.as_str())?.slot);
         let (is_last, is_outer) = match self.answers.split_last() {
-            Some((last, outer)) => (*last == answer.id.as_str(), outer.contains(&answer.id.as_str())),
+            Some((last, outer)) => (*last == slot, outer.contains(&slot)),
             None => (false, false),
         };
         if is_outer && !is_last {
@@ -69,9 +75,9 @@ impl<'f> Body<'_, 'f> {
         }
         match (verdict, &*call.arguments.args, &*call.arguments.keywords) {
             ("success", [], []) => Some(Some(Step::Success)),
-            ("failure", [reason], []) => Some(self.lower(reason).map(Step::Failure)),
+            ("failure", [reason], []) => Some(self.value(reason, steps).map(Step::Failure)),
             ("failure", [], [keyword]) if keyword.arg.as_ref().is_some_and(|name| name.as_str() == "exc") => {
-                Some(self.lower(&keyword.value).map(Step::Failure))
+                Some(self.value(&keyword.value, steps).map(Step::Failure))
             }
             _ => {
                 let form = if verdict == "success" { "success()" } else { "failure(\"why\")" };
@@ -101,7 +107,22 @@ pub(super) fn forget_unread(steps: &mut [Step], reads: &HashSet<Slot>) {
                 branches.iter_mut().for_each(|(_, body)| forget_unread(body, reads));
                 forget_unread(otherwise, reads);
             }
-            Step::Set { .. } | Step::Sleep(_) | Step::Stop(_) | Step::Success | Step::Failure(_) => {}
+            Step::Call(body) => forget_unread(body, reads),
+            Step::Try(attempt) => {
+                let Try { body, handlers, otherwise, always } = &mut **attempt;
+                [body, otherwise, always].into_iter().for_each(|steps| forget_unread(steps, reads));
+                handlers.iter_mut().for_each(|handler| forget_unread(&mut handler.steps, reads));
+            }
+            Step::Set { .. }
+            | Step::Sleep(_)
+            | Step::Pause(_)
+            | Step::Break
+            | Step::Continue
+            | Step::Return
+            | Step::Raise(_)
+            | Step::Stop(_)
+            | Step::Success
+            | Step::Failure(_) => {}
         }
     }
 }

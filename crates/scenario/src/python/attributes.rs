@@ -1,8 +1,9 @@
 //! What a class of the file consists of, its bases of the same file included.
 
 use super::file::File;
+use super::lineage::{Fault, Lineage};
 use super::refuse::Refusals;
-use crate::limits::{DEPTH, MEMBERS};
+use crate::limits::MEMBERS;
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -23,60 +24,64 @@ pub(super) enum Kind {
     User,
     /// `FastHttpUser`
     FastUser,
+    /// `User`, which has no client.
+    PlainUser,
     /// `TaskSet`
     TaskSet,
+    /// `SequentialTaskSet`
+    Sequence,
+    /// `TaskSequence`, of the generation before 1.0.
+    OldSequence,
+}
+
+impl Kind {
+    pub(super) fn is_set(self) -> bool {
+        matches!(self, Self::TaskSet | Self::Sequence | Self::OldSequence)
+    }
 }
 
 /// A class with its bases of the same file.
 pub(super) struct Family<'f> {
     pub(super) kind: Kind,
     pub(super) name: &'f ast::Identifier,
-    /// Each class's members; the class itself first, then its base, and so on.
+    /// The class itself, then its bases of the file in the order in which Python looks for attributes.
+    pub(super) classes: Vec<&'f ast::StmtClassDef>,
+    /// Each class's members, in the same order.
     pub(super) generations: Vec<Vec<(&'f str, Member<'f>)>>,
 }
 
 impl<'f> Family<'f> {
     /// `None` for a class that Locust does not know, and where there were problems.
     pub(super) fn of(file: &File<'f>, class: &'f ast::StmtClassDef, refusals: &mut Refusals) -> Option<Self> {
-        let mut chain = vec![class];
-        let kind = loop {
-            let last = chain.last().copied()?;
-            let base =
-                match last.arguments.as_deref().map(|arguments| (&*arguments.args, &*arguments.keywords)) {
-                    None | Some(([], [])) => return None,
-                    Some(([base], [])) => base,
-                    Some((bases, keywords)) => {
-                        // Classes that nobody runs may be anything.
-                        let known =
-                            |base: &Expr| file.locust_name(base).is_some() || local(file, base).is_some();
-                        if bases.iter().any(known) || !keywords.is_empty() {
-                            refusals.untranslated(
-                                last.range_of_head(),
-                                format!("the class `{}` has more than one base", last.name),
-                                "derive from one class",
-                            );
-                        }
-                        return None;
-                    }
-                };
-            match local(file, base) {
-                Some(base) if chain.len() < DEPTH && chain.iter().all(|known| known.name != base.name) => {
-                    chain.push(base);
-                }
-                Some(base) => {
-                    let message = format!("the bases of `{}` are too many, or the class itself", base.name);
-                    refusals.wrong(
-                        last.range_of_head(),
-                        message,
-                        "derive from a class that stands before this one",
-                    );
-                    return None;
-                }
-                None => break known_base(file.locust_name(base)?, base.range(), refusals)?,
+        let Lineage { classes, roots, fault } = file.lineage(class);
+        // Classes that nobody runs may be anything.
+        roots.first()?;
+        if let Some(Fault { range, message, remedy }) = fault {
+            match remedy {
+                Some(remedy) => refusals.untranslated(range, message, remedy),
+                None => refusals.python_only(range, message),
             }
-        };
-        for class in &chain {
-            for decorator in class.decorator_list.iter().filter(|_| file.class(&class.name).is_some()) {
+            return None;
+        }
+        let mut kinds = Vec::new();
+        for (name, range) in &roots {
+            kinds.push(known_base(name, *range, refusals)?);
+        }
+        let kind = *kinds.first()?;
+        if kinds.iter().any(|other| *other != kind) {
+            let message = format!("`{}` derives from different classes of Locust", class.name);
+            refusals.untranslated(class.name.range, message, "derive from one of them");
+            return None;
+        }
+        for class in &classes {
+            let known = |decorator: &&ast::Decorator| {
+                let function = match &decorator.expression {
+                    Expr::Call(call) => &*call.func,
+                    other => other,
+                };
+                matches!(file.locust_name(function), Some("task" | "tag"))
+            };
+            for decorator in class.decorator_list.iter().filter(|decorator| !known(decorator)) {
                 refusals.untranslated(
                     decorator.range,
                     "this decorator of a class is not translated",
@@ -84,8 +89,8 @@ impl<'f> Family<'f> {
                 );
             }
         }
-        let generations = chain.iter().map(|class| members(class, refusals)).collect();
-        Some(Self { kind, name: &class.name, generations })
+        let generations = classes.iter().map(|class| members(class, refusals)).collect();
+        Some(Self { kind, name: &class.name, classes, generations })
     }
 
     /// What `name` stands for in the class.
@@ -97,6 +102,23 @@ impl<'f> Family<'f> {
         match self.find(name) {
             Some(Member::Value(Expr::NoneLiteral(_))) => None,
             Some(Member::Value(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The method that `super()` finds in a method of this family.
+    pub(super) fn method_after(
+        &self,
+        function: &ast::StmtFunctionDef,
+        name: &str,
+    ) -> Option<&'f ast::StmtFunctionDef> {
+        let is_here = |(_, member): &(&str, Member<'_>)| match member {
+            Member::Method(method) => method.name.range == function.name.range,
+            Member::Value(_) | Member::Class(_) => false,
+        };
+        let here = self.generations.iter().position(|members| members.iter().any(&is_here))?;
+        match self.generations[here + 1..].iter().find_map(|members| own(members, name)) {
+            Some(Member::Method(method)) => Some(method),
             _ => None,
         }
     }
@@ -117,15 +139,17 @@ impl<'f> Family<'f> {
     }
 }
 
-fn own<'f>(members: &[(&'f str, Member<'f>)], name: &str) -> Option<Member<'f>> {
-    members.iter().find(|(known, _)| *known == name).map(|(_, member)| *member)
+/// Whether it is marked as `@staticmethod`, which takes no object.
+pub(super) fn is_static(function: &ast::StmtFunctionDef) -> bool {
+    let is_marked = |decorator: &ast::Decorator| match &decorator.expression {
+        Expr::Name(name) => name.id == "staticmethod",
+        _ => false,
+    };
+    function.decorator_list.iter().any(is_marked)
 }
 
-fn local<'f>(file: &File<'f>, base: &Expr) -> Option<&'f ast::StmtClassDef> {
-    match base {
-        Expr::Name(name) => file.class(&name.id),
-        _ => None,
-    }
+fn own<'f>(members: &[(&'f str, Member<'f>)], name: &str) -> Option<Member<'f>> {
+    members.iter().find(|(known, _)| *known == name).map(|(_, member)| *member)
 }
 
 /// What a class of Locust makes of the classes that are derived from it.
@@ -134,26 +158,24 @@ fn known_base(name: &str, range: TextRange, refusals: &mut Refusals) -> Option<K
         "HttpLocust" => return Some(Kind::OldUser),
         "HttpUser" => return Some(Kind::User),
         "FastHttpUser" => return Some(Kind::FastUser),
+        "User" | "Locust" => return Some(Kind::PlainUser),
         "TaskSet" => return Some(Kind::TaskSet),
+        "SequentialTaskSet" => return Some(Kind::Sequence),
+        "TaskSequence" => return Some(Kind::OldSequence),
         "FastHttpLocust" => refusals.untranslated(
             range,
             "`FastHttpLocust` is not translated",
             "derive from HttpLocust, which is as fast here",
         ),
-        "User" | "Locust" => refusals.untranslated(
-            range,
-            format!("a `{name}` has no HTTP client"),
-            "derive from HttpUser if it sends HTTP requests",
-        ),
-        "SequentialTaskSet" | "TaskSequence" | "MarkovTaskSet" => refusals.untranslated(
-            range,
-            format!("the order of tasks in a `{name}` is not translated"),
-            "write the requests of one pass in one task",
-        ),
         "LoadTestShape" => refusals.untranslated(
             range,
             "a load shape in Python is not translated",
             "give its stages with --stages",
+        ),
+        "MarkovTaskSet" => refusals.untranslated(
+            range,
+            "a `MarkovTaskSet` is not translated",
+            "write a TaskSet, or the requests of one pass in one task",
         ),
         _ => refusals.python_only(range, format!("the base class `{name}` is not translated")),
     }
@@ -201,16 +223,4 @@ fn members<'f>(class: &'f ast::StmtClassDef, refusals: &mut Refusals) -> Vec<(&'
         }
     }
     members
-}
-
-/// The line that begins a class.
-trait Head {
-    fn range_of_head(&self) -> TextRange;
-}
-
-impl Head for ast::StmtClassDef {
-    fn range_of_head(&self) -> TextRange {
-        let end = self.arguments.as_ref().map_or(self.name.range.end(), |arguments| arguments.range.end());
-        TextRange::new(self.name.range.start(), end)
-    }
 }

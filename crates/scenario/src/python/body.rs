@@ -1,14 +1,14 @@
-//! A method on its way to steps: whose it is, its variables, and the methods that it calls.
+//! A method on its way to steps: whose it is, and its variables.
 
 use super::answers::forget_unread;
 use super::classes::Class;
 use super::file::{Assigned, File};
-use super::names::{Local, Owner};
+use super::names::{Local, Owner, Thing};
 use super::refuse::Refusals;
 use crate::expr::lower::Lower;
 use crate::expr::{Expr, Value};
-use crate::limits::{DEPTH, VARIABLES};
 use crate::model::{Slot, Step};
+use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{self as ast, Expr as Python, Stmt};
 use ruff_text_size::TextRange;
 use std::collections::{HashMap, HashSet};
@@ -17,21 +17,28 @@ use std::collections::{HashMap, HashSet};
 pub(super) struct Body<'b, 'f> {
     pub(super) file: &'b File<'f>,
     pub(super) class: &'b mut Class<'f>,
-    /// Whose method it is.
-    pub(super) owner: Owner,
-    /// What the method calls its object, usually `self`.
-    pub(super) this: &'f str,
+    /// Names of the present method that stand for objects: `self`, and parameters that were given one.
+    pub(super) things: HashMap<&'f str, Thing>,
     pub(super) locals: HashMap<&'f str, Local>,
+    /// Parameters that were given something constant.
+    pub(super) known: HashMap<&'f str, Value>,
     /// Places that expressions read; an answer that nobody reads is not kept.
     pub(super) reads: HashSet<Slot>,
-    /// A call that was made a request of its own, and where its answer is.
-    pub(super) replacement: Option<(TextRange, Slot)>,
+    /// Parts of the present expression that became steps of their own, where their values are, and what a person
+    /// calls them.
+    pub(super) replaced: Vec<(TextRange, Slot, &'static str)>,
     pub(super) refusals: &'b mut Refusals,
-    /// The names of the answers of the `with` blocks around; `success()` and `failure()` are about the last.
-    pub(super) answers: Vec<&'f str>,
+    /// The places of the answers of the `with` blocks around; `success()` and `failure()` are about the last.
+    pub(super) answers: Vec<Option<Slot>>,
     pub(super) places: &'b mut Places,
-    /// Methods that are being put in place of their calls, by their names' ranges.
-    calls: Vec<TextRange>,
+    /// Methods that are being put in place of their calls, the outermost first.
+    pub(super) calls: Vec<&'f ast::StmtFunctionDef>,
+    /// Where the result of the present method goes.
+    pub(super) result: Option<Slot>,
+    /// The blocks that catch all exceptions around the present statement.
+    pub(super) catching: usize,
+    /// The loops of the present method around the present statement.
+    pub(super) loops: usize,
     pub(super) depth: usize,
 }
 
@@ -48,103 +55,29 @@ impl<'b, 'f> Body<'b, 'f> {
         let mut body = Self {
             file,
             class,
-            owner,
-            this: "",
+            things: HashMap::new(),
             locals: HashMap::new(),
+            known: HashMap::new(),
             reads: HashSet::new(),
-            replacement: None,
+            replaced: Vec::new(),
             refusals,
             answers: Vec::new(),
             places,
             calls: Vec::new(),
+            result: None,
+            catching: 0,
+            loops: 0,
             depth: 0,
         };
-        let mut steps = body.function(owner, function);
+        let mut steps = body.task(owner, function);
         forget_unread(&mut steps, &body.reads);
         steps
     }
 
-    pub(super) fn function(&mut self, owner: Owner, function: &'f ast::StmtFunctionDef) -> Vec<Step> {
-        if self.calls.contains(&function.name.range) || self.calls.len() == DEPTH {
-            self.refusals.untranslated(
-                function.name.range,
-                "a method that calls itself is not translated",
-                "use a loop",
-            );
-            return Vec::new();
-        }
-        let Some(this) = self.only_parameter(function) else { return Vec::new() };
-        let next = self.places.next;
-        let mut locals = HashMap::new();
-        self.assigned(&function.body, &mut locals);
-        if locals.contains_key(this) || self.places.most > VARIABLES {
-            let message =
-                format!("a method that has many variables, or gives `{this}` a value, is not translated");
-            self.refusals.untranslated(function.name.range, message, "use attributes of the user");
-            return Vec::new();
-        }
-        let mut steps = Vec::new();
-        if !self.calls.is_empty() {
-            // The places may have been used before, and the method's variables begin without values.
-            let mut slots: Vec<Slot> = locals.values().map(|local| local.slot).collect();
-            slots.sort_by_key(|slot| match slot {
-                Slot::User(index) | Slot::Local(index) | Slot::Shared(index) => *index,
-            });
-            let unset = |target| Step::Set { target, value: Expr::Constant(Value::Unset) };
-            steps.extend(slots.into_iter().map(unset));
-        }
-        let before = (
-            self.owner,
-            self.this,
-            std::mem::take(&mut self.answers),
-            std::mem::replace(&mut self.locals, locals),
-        );
-        (self.owner, self.this) = (owner, this);
-        self.calls.push(function.name.range);
-        steps.extend(match function.body.split_last() {
-            Some((Stmt::Return(last), rest))
-                if last.value.as_deref().is_none_or(Python::is_none_literal_expr) =>
-            {
-                self.block(rest)
-            }
-            _ => self.block(&function.body),
-        });
-        self.calls.pop();
-        (self.owner, self.this, self.answers, self.locals) = before;
-        if !self.calls.is_empty() {
-            self.places.next = next;
-        }
-        steps
-    }
-
-    fn only_parameter(&mut self, function: &'f ast::StmtFunctionDef) -> Option<&'f str> {
-        let parameters = &function.parameters;
-        if function.is_async {
-            self.refusals.untranslated(
-                function.name.range,
-                "an async method is not translated",
-                "write a plain one",
-            );
-            return None;
-        }
-        match parameters.args.first() {
-            Some(only) if parameters.len() == 1 && only.default.is_none() => {
-                Some(only.parameter.name.as_str())
-            }
-            _ => {
-                self.refusals.untranslated(
-                    parameters.range,
-                    "a task with other parameters than its user is not translated",
-                    "take `self` only, and keep values in its attributes",
-                );
-                None
-            }
-        }
-    }
-
     /// Finds the variables of a function: as in Python, whatever is given a value anywhere in it.
-    fn assigned(&mut self, body: &'f [Stmt], locals: &mut HashMap<&'f str, Local>) {
+    pub(super) fn assigned(&mut self, body: &'f [Stmt], locals: &mut HashMap<&'f str, Local>) {
         for statement in body {
+            self.named(statement, locals);
             match statement {
                 Stmt::Assign(assign) => {
                     for target in &assign.targets {
@@ -159,6 +92,7 @@ impl<'b, 'f> Body<'b, 'f> {
                     self.local(&each.target, None, locals);
                     self.assigned(&each.body, locals);
                 }
+                Stmt::While(repeat) => self.assigned(&repeat.body, locals),
                 Stmt::With(with) => {
                     for name in with.items.iter().filter_map(|item| item.optional_vars.as_deref()) {
                         self.local(name, None, locals);
@@ -171,18 +105,64 @@ impl<'b, 'f> Body<'b, 'f> {
                         self.assigned(&clause.body, locals);
                     }
                 }
+                Stmt::Try(attempt) => {
+                    for block in [&attempt.body, &attempt.orelse, &attempt.finalbody] {
+                        self.assigned(block, locals);
+                    }
+                    for ast::ExceptHandler::ExceptHandler(handler) in &attempt.handlers {
+                        if let Some(name) = &handler.name {
+                            self.add(name.as_str(), None, locals);
+                        }
+                        self.assigned(&handler.body, locals);
+                    }
+                }
                 _ => {}
             }
         }
     }
 
-    fn local(&mut self, target: &'f Python, value: Option<&Python>, locals: &mut HashMap<&'f str, Local>) {
-        if let Python::Name(name) = target {
-            let known = locals
-                .entry(name.id.as_str())
-                .or_insert_with(|| Local { slot: self.places.fresh(), assigned: Assigned::default() });
-            known.assigned.add(value);
+    /// Variables that get their values within expressions, by `:=`.
+    fn named(&mut self, statement: &'f Stmt, locals: &mut HashMap<&'f str, Local>) {
+        let mut found = Walrus(Vec::new());
+        match statement {
+            Stmt::If(conditional) => {
+                found.visit_expr(&conditional.test);
+                for clause in &conditional.elif_else_clauses {
+                    clause.test.iter().for_each(|test| found.visit_expr(test));
+                }
+            }
+            Stmt::While(repeat) => found.visit_expr(&repeat.test),
+            Stmt::Expr(expression) => found.visit_expr(&expression.value),
+            Stmt::Assign(assign) => found.visit_expr(&assign.value),
+            Stmt::Return(ast::StmtReturn { value: Some(value), .. }) => found.visit_expr(value),
+            _ => {}
         }
+        for name in found.0 {
+            self.add(name, None, locals);
+        }
+    }
+
+    fn local(&mut self, target: &'f Python, value: Option<&Python>, locals: &mut HashMap<&'f str, Local>) {
+        match target {
+            Python::Name(name) => self.add(name.id.as_str(), value, locals),
+            Python::Tuple(ast::ExprTuple { elts, .. }) | Python::List(ast::ExprList { elts, .. }) => {
+                elts.iter().for_each(|target| self.local(target, None, locals));
+            }
+            Python::Starred(starred) => self.local(&starred.value, None, locals),
+            _ => {}
+        }
+    }
+
+    pub(super) fn add(
+        &mut self,
+        name: &'f str,
+        value: Option<&Python>,
+        locals: &mut HashMap<&'f str, Local>,
+    ) {
+        let known = locals
+            .entry(name)
+            .or_insert_with(|| Local { slot: self.places.fresh(), assigned: Assigned::default() });
+        known.assigned.add(value);
     }
 
     /// The expression as ours; problems are noted.
@@ -194,30 +174,30 @@ impl<'b, 'f> Body<'b, 'f> {
         self.refusals.expression(problems);
         expr.filter(|_| found)
     }
+}
 
-    /// A method or function of the file that is called with nothing but the object: `self.login()`, `login(self)`.
-    pub(super) fn helper(&self, call: &'f ast::ExprCall) -> Option<(Owner, &'f ast::StmtFunctionDef)> {
-        if !call.arguments.keywords.is_empty() {
-            return None;
-        }
-        match (&*call.func, &*call.arguments.args) {
-            (Python::Attribute(method), []) => {
-                let owner = self.owner(&method.value)?;
-                Some((owner, self.class.method(owner, method.attr.as_str())?))
+/// Collects the names before `:=`, those of other functions left out.
+struct Walrus<'f>(Vec<&'f str>);
+
+impl<'f> Visitor<'f> for Walrus<'f> {
+    fn visit_expr(&mut self, expression: &'f Python) {
+        match expression {
+            Python::Lambda(_) => return,
+            Python::Named(named) => {
+                if let Python::Name(name) = &*named.target {
+                    self.0.push(name.id.as_str());
+                }
             }
-            (Python::Name(name), [object]) if !self.locals.contains_key(name.id.as_str()) => {
-                let owner = self.owner(object)?;
-                Some((owner, self.file.functions.get(name.id.as_str())?))
-            }
-            _ => None,
+            _ => {}
         }
+        walk_expr(self, expression);
     }
 }
 
 /// Places for local variables.
 #[derive(Default)]
 pub(super) struct Places {
-    next: u16,
+    pub(super) next: u16,
     /// How many were in use at once at most.
     pub(super) most: u16,
 }

@@ -1,22 +1,22 @@
 //! User classes: what Locust would make users of.
 
 use super::attributes::{Family, Kind, Member};
-use super::body::{Body, Places};
+use super::body::Places;
 use super::file::File;
 use super::names::Owner;
 use super::refuse::Refusals;
+use super::sets::{Making, begin_anew, set_family};
 use super::tasks::{Callee, Entry, entries, weight};
 use super::waits::wait;
 use crate::expr::{Expr, Value};
-use crate::limits::{USERS, VARIABLES};
-use crate::model::{Slot, Step, Task, UserClass};
+use crate::limits::{SETS, USERS, VARIABLES};
+use crate::model::{Slot, Step, UserClass};
 use ruff_python_ast::{self as ast};
 use ruff_text_size::Ranged;
 use std::collections::HashMap;
 
 /// Attributes and methods by which a class would change how Locust itself works.
 const SPECIAL: &[&str] = &[
-    "__init__",
     "client",
     "client_pool",
     "concurrency",
@@ -65,7 +65,8 @@ const UNDERSTOOD: &[&str] = &[
 /// A user class while it is translated.
 pub(super) struct Class<'f> {
     user: Family<'f>,
-    set: Option<Family<'f>>,
+    /// Its task sets, each with the one that it is entered from; a class that is entered at two places is two.
+    sets: Vec<(Family<'f>, Owner)>,
     constants: HashMap<Owner, HashMap<&'f str, Value>>,
     variables: Vec<(Owner, String)>,
     /// Steps made so far, in the whole file.
@@ -80,7 +81,22 @@ impl<'f> Class<'f> {
     fn family(&self, owner: Owner) -> Option<&Family<'f>> {
         match owner {
             Owner::User => Some(&self.user),
-            Owner::TaskSet => self.set.as_ref(),
+            Owner::Set(index) => self.sets.get(usize::from(index)).map(|(family, _)| family),
+        }
+    }
+
+    /// Adds a task set; `None` if there are too many.
+    pub(super) fn enter(&mut self, family: Family<'f>, parent: Owner) -> Option<Owner> {
+        let index = u16::try_from(self.sets.len()).ok().filter(|index| *index < SETS)?;
+        self.sets.push((family, parent));
+        Some(Owner::Set(index))
+    }
+
+    /// What a task set was entered from.
+    pub(super) fn parent(&self, owner: Owner) -> Option<Owner> {
+        match owner {
+            Owner::User => None,
+            Owner::Set(index) => self.sets.get(usize::from(index)).map(|(_, parent)| *parent),
         }
     }
 
@@ -100,8 +116,26 @@ impl<'f> Class<'f> {
         Slot::User(u16::try_from(index).unwrap_or(u16::MAX))
     }
 
+    /// The places of all variables of one object.
+    pub(super) fn variables_of(&self, owner: Owner) -> impl Iterator<Item = Slot> {
+        let of_owner = move |(index, (known, _)): (usize, &(Owner, String))| {
+            (*known == owner).then(|| Slot::User(u16::try_from(index).unwrap_or(u16::MAX)))
+        };
+        self.variables.iter().enumerate().filter_map(of_owner)
+    }
+
     pub(super) fn constant(&self, owner: Owner, name: &str) -> Option<&Value> {
         self.constants.get(&owner)?.get(name)
+    }
+
+    /// The method that `super().name` means in a method of the owner.
+    pub(super) fn method_after(
+        &self,
+        owner: Owner,
+        function: &ast::StmtFunctionDef,
+        name: &str,
+    ) -> Option<&'f ast::StmtFunctionDef> {
+        self.family(owner)?.method_after(function, name)
     }
 
     pub(super) fn method(&self, owner: Owner, name: &str) -> Option<&'f ast::StmtFunctionDef> {
@@ -116,10 +150,10 @@ pub(super) fn users(file: &File<'_>, refusals: &mut Refusals) -> Vec<UserClass> 
     for class in &file.classes {
         let Some(family) = Family::of(file, class, refusals) else { continue };
         let skipped = match family.kind {
-            Kind::TaskSet => true,
+            Kind::TaskSet | Kind::Sequence | Kind::OldSequence => true,
             // Locust before 1.0 took what has a task set and is not called `_...`.
             Kind::OldUser => family.value("task_set").is_none() || class.name.starts_with('_'),
-            Kind::User | Kind::FastUser => match family.own_value("abstract") {
+            Kind::User | Kind::FastUser | Kind::PlainUser => match family.own_value("abstract") {
                 Some(value) => file.value(value, refusals).is_some_and(|value| value.truthy()),
                 None => false,
             },
@@ -142,31 +176,29 @@ fn user<'f>(
     steps: &mut usize,
     refusals: &mut Refusals,
 ) -> Option<UserClass> {
-    let (set, tasks) = tasks_of(file, &user, refusals)?;
-    let wait = wait(file, &user, set.as_ref(), refusals);
-    let mut class = Class { user, set, constants: HashMap::new(), variables: Vec::new(), steps: *steps };
-    let mut on_start = initial_values(file, &mut class, refusals);
-    let mut on_stop = Vec::new();
+    let entries = tasks_of(file, &user, refusals)?;
+    let only = only_set(file, &entries, refusals);
+    let wait = wait(file, &user, only.as_ref().map(|(family, _)| family), refusals);
+    let mut class =
+        Class { user, sets: Vec::new(), constants: HashMap::new(), variables: Vec::new(), steps: *steps };
     let mut places = Places::default();
-    for owner in [Owner::User, Owner::TaskSet] {
-        if let Some(method) = class.method(owner, "on_start") {
-            on_start.extend(Body::translate(file, &mut class, owner, method, &mut places, refusals));
-        }
-    }
-    places.restart();
-    for owner in [Owner::TaskSet, Owner::User] {
-        if let Some(method) = class.method(owner, "on_stop") {
-            on_stop.extend(Body::translate(file, &mut class, owner, method, &mut places, refusals));
-        }
-    }
-    let owner = if class.set.is_some() { Owner::TaskSet } else { Owner::User };
-    let mut translated = Vec::new();
-    for Entry { callee, weight, tags } in tasks {
-        let Callee::Function(function) = callee else { continue };
-        places.restart();
-        let steps = Body::translate(file, &mut class, owner, function, &mut places, refusals);
-        translated.push(Task { name: function.name.to_string(), weight, tags, steps });
-    }
+    let mut making = Making { file, class: &mut class, places: &mut places, refusals, around: Vec::new() };
+    let mut on_start = making.beginning(Owner::User);
+    let (on_stop, tasks) = if let Some((family, entries)) = only {
+        // A user that never leaves its task set starts and stops with it.
+        let owner = making.class.enter(family, Owner::User)?;
+        on_start.extend(making.beginning(owner));
+        making.places.restart();
+        let mut on_stop = making.method(owner, "on_stop");
+        on_stop.extend(making.method(Owner::User, "on_stop"));
+        (on_stop, making.tasks(owner, entries))
+    } else {
+        making.places.restart();
+        let on_stop = making.method(Owner::User, "on_stop");
+        let mut tasks = making.tasks(Owner::User, entries);
+        begin_anew(&mut tasks, making.class, &mut 0);
+        (on_stop, tasks)
+    };
     if class.variables.len().max(places.most.into()) > VARIABLES.into() {
         let message = format!("a user has more than {VARIABLES} variables");
         refusals.untranslated(class.user.name.range, message, "use fewer, or lists and dicts");
@@ -183,20 +215,16 @@ fn user<'f>(
         wait,
         on_start,
         on_stop,
-        tasks: translated,
+        tasks,
         user_variables: class.variables.into_iter().map(|(_, name)| name).collect(),
         locals: places.most.into(),
         ..UserClass::default()
     })
 }
 
-/// The task set that the user runs, if it has one, and the tasks.
-fn tasks_of<'f>(
-    file: &File<'f>,
-    user: &Family<'f>,
-    refusals: &mut Refusals,
-) -> Option<(Option<Family<'f>>, Vec<Entry<'f>>)> {
-    let set = if user.kind == Kind::OldUser {
+/// What a user does.
+fn tasks_of<'f>(file: &File<'f>, user: &Family<'f>, refusals: &mut Refusals) -> Option<Vec<Entry<'f>>> {
+    if user.kind == Kind::OldUser {
         let value = user.value("task_set")?;
         let class = match value {
             ast::Expr::Name(name) => file.class(&name.id),
@@ -209,66 +237,41 @@ fn tasks_of<'f>(
                 "name a class of this file",
             );
         }
-        Some(class?)
-    } else {
-        if let Some(value) = user.value("task_set") {
-            refusals.wrong(
-                value.range(),
-                "`task_set` is not understood since Locust 1.0",
-                "write it as a list: `tasks = [UserTasks]`",
-            );
-            return None;
-        }
-        let mut entries = entries(file, user, refusals);
-        match entries.iter().find_map(|entry| match entry.callee {
-            Callee::TaskSet(class) => Some(class),
-            Callee::Function(_) => None,
-        }) {
-            Some(class) if entries.len() == 1 => Some(class),
-            Some(class) => {
-                refusals.untranslated(
-                    class.name.range,
-                    "a user with more than one task set, or with tasks beside it, is not translated",
-                    "make a user class for each task set",
-                );
-                return None;
-            }
-            None => {
-                if entries.is_empty() {
-                    no_tasks(user, refusals);
-                }
-                entries.retain(|entry| matches!(entry.callee, Callee::Function(_)));
-                return Some((None, entries));
-            }
-        }
-    };
-    let class = set?;
-    let family = Family::of(file, class, refusals).filter(|family| family.kind == Kind::TaskSet);
-    let Some(family) = family else {
-        refusals.untranslated(
-            class.name.range,
-            format!("`{}` is used as a task set but is none that is translated", class.name),
-            "derive it from TaskSet",
+        return Some(vec![Entry::only(class?)]);
+    }
+    if let Some(value) = user.value("task_set") {
+        refusals.wrong(
+            value.range(),
+            "`task_set` is not understood since Locust 1.0",
+            "write it as a list: `tasks = [UserTasks]`",
         );
         return None;
-    };
-    let entries = entries(file, &family, refusals);
-    for entry in &entries {
-        if let Callee::TaskSet(nested) = entry.callee {
-            refusals.untranslated(
-                nested.name.range,
-                "a task set within a task set is not translated",
-                "write its requests in a task",
-            );
-        }
     }
+    let entries = entries(file, user, refusals);
     if entries.is_empty() {
-        no_tasks(&family, refusals);
+        no_tasks(user, refusals);
     }
-    Some((Some(family), entries))
+    Some(entries)
 }
 
-fn no_tasks(family: &Family<'_>, refusals: &mut Refusals) {
+/// The family and the tasks of a task set that is all that a user does, if the user never leaves it and it is not
+/// more than a list of tasks.
+fn only_set<'f>(
+    file: &File<'f>,
+    entries: &[Entry<'f>],
+    refusals: &mut Refusals,
+) -> Option<(Family<'f>, Vec<Entry<'f>>)> {
+    let [Entry { callee: Callee::TaskSet(class), tags, .. }] = entries else { return None };
+    if file.interrupts || !tags.is_empty() {
+        return None;
+    }
+    let family = set_family(file, class, refusals).filter(|family| family.kind == Kind::TaskSet)?;
+    let within = super::tasks::entries(file, &family, refusals);
+    let plain = within.iter().all(|entry| matches!(entry.callee, Callee::Function(_)));
+    (plain && !within.is_empty()).then_some((family, within))
+}
+
+pub(super) fn no_tasks(family: &Family<'_>, refusals: &mut Refusals) {
     let message = format!("`{}` has no task", family.name);
     refusals.wrong(
         family.name.range,
@@ -277,39 +280,42 @@ fn no_tasks(family: &Family<'_>, refusals: &mut Refusals) {
     );
 }
 
-/// Notes the constants among the attributes. Those that users change later are set when a user starts.
-fn initial_values<'f>(file: &File<'f>, class: &mut Class<'f>, refusals: &mut Refusals) -> Vec<Step> {
+/// Notes the constants among the attributes of an object. Those that change later are set when it is made.
+pub(super) fn initial_values<'f>(
+    file: &File<'f>,
+    class: &mut Class<'f>,
+    owner: Owner,
+    refusals: &mut Refusals,
+) -> Vec<Step> {
     let mut steps = Vec::new();
-    for owner in [Owner::User, Owner::TaskSet] {
-        let Some(family) = class.family(owner) else { continue };
-        let mut values = Vec::new();
-        for (name, member) in family.generations.iter().flatten() {
-            if SPECIAL.contains(name) {
-                let range = match member {
-                    Member::Value(value) => value.range(),
-                    Member::Method(method) => method.name.range,
-                    Member::Class(class) => class.name.range,
-                };
-                let remedy = match *name {
-                    "__init__" | "setup" => "write on_start instead",
-                    "teardown" => "write on_stop instead",
-                    _ => "leave it out",
-                };
-                refusals.untranslated(range, format!("`{name}` of a class is not translated"), remedy);
-            } else if let Member::Value(value) = *member
-                && !UNDERSTOOD.contains(name)
-                && !values.iter().any(|(known, _)| known == name)
-            {
-                values.extend(file.value(value, refusals).map(|value| (*name, value)));
-            }
+    let Some(family) = class.family(owner) else { return steps };
+    let mut values = Vec::new();
+    for (name, member) in family.generations.iter().flatten() {
+        if SPECIAL.contains(name) {
+            let range = match member {
+                Member::Value(value) => value.range(),
+                Member::Method(method) => method.name.range,
+                Member::Class(class) => class.name.range,
+            };
+            let remedy = match *name {
+                "setup" => "write on_start instead",
+                "teardown" => "write on_stop instead",
+                _ => "leave it out",
+            };
+            refusals.untranslated(range, format!("`{name}` of a class is not translated"), remedy);
+        } else if let Member::Value(value) = *member
+            && !UNDERSTOOD.contains(name)
+            && !values.iter().any(|(known, _)| known == name)
+        {
+            values.extend(file.value(value, refusals).map(|value| (*name, value)));
         }
-        for (name, value) in values {
-            if file.attributes.contains_key(name) {
-                let target = class.variable(owner, name);
-                steps.push(Step::Set { target, value: Expr::Constant(value.clone()) });
-            }
-            class.constants.entry(owner).or_default().insert(name, value);
+    }
+    for (name, value) in values {
+        if file.attributes.contains_key(name) {
+            let target = class.variable(owner, name);
+            steps.push(Step::Set { target, value: Expr::Constant(value.clone()) });
         }
+        class.constants.entry(owner).or_default().insert(name, value);
     }
     steps
 }

@@ -61,22 +61,7 @@ impl<'f> Body<'_, 'f> {
     /// Whether this is `self.client.something(...)`.
     pub(super) fn is_request(&self, call: &ast::ExprCall) -> bool {
         let Python::Attribute(method) = &*call.func else { return false };
-        let Python::Attribute(client) = &*method.value else { return false };
-        client.attr.as_str() == "client" && self.owner(&client.value).is_some()
-    }
-
-    /// The request that `python` begins with, as in `self.client.get(...).json()["token"]`.
-    pub(super) fn request_within(&self, python: &'f Python) -> Option<&'f ast::ExprCall> {
-        let mut python = python;
-        loop {
-            python = match python {
-                Python::Call(call) if self.is_request(call) => return Some(call),
-                Python::Call(call) => &call.func,
-                Python::Attribute(attribute) => &attribute.value,
-                Python::Subscript(subscript) => &subscript.value,
-                _ => return None,
-            };
-        }
+        self.is_client(&method.value)
     }
 
     /// The request that a call makes; its answer is kept in `response`.

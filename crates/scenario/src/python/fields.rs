@@ -33,6 +33,9 @@ impl Body<'_, '_> {
 
     fn constant_dict(&self, python: &Python) -> Option<Vec<(Arc<str>, Value)>> {
         let value = match python {
+            Python::Name(name) if self.known.contains_key(name.id.as_str()) => {
+                self.known.get(name.id.as_str())?
+            }
             Python::Name(name) if !self.locals.contains_key(name.id.as_str()) => {
                 self.file.constants.get(name.id.as_str())?
             }

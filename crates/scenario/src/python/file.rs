@@ -1,42 +1,55 @@
 //! What a locustfile defines at its top level: imports, constants, functions, classes.
 
+use super::lineage::Lineage;
 use super::names::Constants;
 use super::refuse::Refusals;
 use crate::expr::Value;
+use crate::expr::exception::{is_a, is_exception};
 use crate::expr::lower::Lower;
-use crate::limits::CLASSES;
+use crate::limits::{CLASSES, DEPTH};
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::Ranged;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// Modules of the standard library that may be imported as long as nothing of them is used that is not translated:
-/// importing them changes nothing.
+/// Modules of the standard library, and those that come with Locust, that may be imported as long as nothing of them
+/// is used that is not translated: importing them changes nothing.
 const HARMLESS: &[&str] = &[
     "__future__",
+    "abc",
     "base64",
     "collections",
+    "contextlib",
     "copy",
     "csv",
+    "dataclasses",
     "datetime",
+    "enum",
     "functools",
+    "gevent",
     "hashlib",
     "hmac",
+    "http",
     "itertools",
     "json",
     "logging",
     "math",
     "os",
     "pathlib",
+    "pprint",
     "random",
     "re",
+    "requests",
     "string",
     "sys",
     "time",
+    "traceback",
     "typing",
     "urllib",
+    "urllib3",
     "uuid",
+    "warnings",
 ];
 
 /// A locustfile's definitions, by name.
@@ -48,6 +61,14 @@ pub(super) struct File<'f> {
     /// In the order of the file.
     pub(super) classes: Vec<&'f ast::StmtClassDef>,
     classes_by_name: HashMap<&'f str, &'f ast::StmtClassDef>,
+    /// What those derive from.
+    pub(super) lineages: HashMap<&'f str, Lineage<'f>>,
+    /// Whether something leaves a task set.
+    pub(super) interrupts: bool,
+    /// Exceptions that the file defines, each with the names of those that it derives from.
+    pub(super) exceptions: HashMap<&'f str, Vec<&'f str>>,
+    /// Names of what writes a log, as in `logger = logging.getLogger(...)`.
+    loggers: HashSet<&'f str>,
     /// Attributes that are given a value somewhere in the file, as in `self.token = ...`.
     pub(super) attributes: HashMap<&'f str, Assigned>,
 }
@@ -64,6 +85,11 @@ impl Assigned {
     pub(super) fn add(&mut self, value: Option<&Expr>) {
         self.times += 1;
         self.keys = value.and_then(keys_of);
+    }
+
+    /// Whether it is given a value at one place only.
+    pub(super) fn is_once(&self) -> bool {
+        self.times == 1
     }
 
     /// The keys of the dict that it always is, if its only value is a dict that is written out.
@@ -86,7 +112,8 @@ fn keys_of(value: &Expr) -> Option<Vec<Arc<str>>> {
 
 impl<'f> File<'f> {
     pub(super) fn read(body: &'f [Stmt], refusals: &mut Refusals) -> Self {
-        let mut stores = Stores { attributes: HashMap::new() };
+        let mut stores =
+            Stores { attributes: HashMap::new(), imports: Vec::new(), interrupts: false, depth: 0 };
         body.iter().for_each(|statement| stores.visit_stmt(statement));
         let mut file = Self {
             imports: HashMap::new(),
@@ -94,12 +121,53 @@ impl<'f> File<'f> {
             functions: HashMap::new(),
             classes: Vec::new(),
             classes_by_name: HashMap::new(),
+            lineages: HashMap::new(),
+            interrupts: stores.interrupts,
+            exceptions: HashMap::new(),
+            loggers: HashSet::new(),
             attributes: stores.attributes,
         };
         for statement in body {
             file.statement(statement, refusals);
         }
+        // A name that is imported within a function is taken for one of the file.
+        for import in stores.imports {
+            match import {
+                Stmt::Import(import) => file.import(import, refusals),
+                Stmt::ImportFrom(import) => file.import_from(import, refusals),
+                _ => {}
+            }
+        }
         file
+    }
+
+    /// Whether the class is an exception, which is then noted.
+    fn is_exception(&mut self, class: &'f ast::StmtClassDef) -> bool {
+        let bases = class.arguments.as_deref().map_or(&[][..], |arguments| &*arguments.args);
+        let mut derived = Vec::new();
+        for base in bases {
+            let Expr::Name(base) = base else { continue };
+            let base = base.id.as_str();
+            match self.exceptions.get(base) {
+                Some(further) => derived.extend(std::iter::once(base).chain(further.iter().copied())),
+                None if is_exception(base) && self.class(base).is_none() => derived.push(base),
+                None => {}
+            }
+        }
+        let is = !derived.is_empty();
+        if is && derived.len() <= DEPTH {
+            self.exceptions.insert(&class.name, derived);
+        }
+        is
+    }
+
+    /// The exception, and those of the file that derive from it.
+    pub(super) fn exceptions_of(&self, name: &str) -> Vec<Arc<str>> {
+        let derived = self.exceptions.iter().filter(|(_, bases)| bases.iter().any(|base| is_a(base, name)));
+        let mut all: Vec<Arc<str>> = derived.map(|(derived, _)| (*derived).into()).collect();
+        all.push(name.into());
+        all.sort();
+        all
     }
 
     fn statement(&mut self, statement: &'f Stmt, refusals: &mut Refusals) {
@@ -108,7 +176,15 @@ impl<'f> File<'f> {
             Stmt::ImportFrom(import) => self.import_from(import, refusals),
             Stmt::ClassDef(class) => {
                 self.define(&class.name, refusals);
+                if self.is_exception(class) {
+                    return;
+                }
                 self.classes.push(class);
+                if self.classes.len() <= CLASSES {
+                    // Before it has its name: no class derives from itself.
+                    let lineage = Lineage::of(self, class);
+                    self.lineages.insert(&class.name, lineage);
+                }
                 self.classes_by_name.insert(&class.name, class);
                 if self.classes.len() == CLASSES + 1 {
                     let message = format!("the file has more than {CLASSES} classes");
@@ -119,7 +195,7 @@ impl<'f> File<'f> {
                 self.define(&function.name, refusals);
                 let known = |expression: &Expr| {
                     let function = expression.as_call_expr().map_or(expression, |call| &*call.func);
-                    matches!(self.locust_name(function), Some("task" | "tag"))
+                    matches!(self.locust_name(function), Some("seq_task" | "tag" | "task"))
                 };
                 for decorator in
                     function.decorator_list.iter().filter(|decorator| !known(&decorator.expression))
@@ -153,6 +229,7 @@ impl<'f> File<'f> {
             Stmt::AnnAssign(_) | Stmt::Pass(_) => {}
             Stmt::If(conditional) if is_main_guard(conditional) => {}
             Stmt::Expr(expression) if expression.value.is_literal_expr() => {}
+            Stmt::Expr(expression) if self.is_about_logs(&expression.value) => {}
             other => refusals.untranslated(
                 other.range(),
                 "code at the top level of the file is not translated",
@@ -177,6 +254,8 @@ impl<'f> File<'f> {
             || self.imports.contains_key(name)
             || self.functions.contains_key(name)
             || self.classes_by_name.contains_key(name)
+            || self.exceptions.contains_key(name)
+            || self.loggers.contains(name)
     }
 
     fn constant(&mut self, name: &'f ast::ExprName, value: &'f Expr, refusals: &mut Refusals) {
@@ -186,6 +265,12 @@ impl<'f> File<'f> {
                 format!("`{}` is given a value twice", name.id),
                 "give each value a name of its own",
             );
+            return;
+        }
+        if let Expr::Call(call) = value
+            && self.path(&call.func).is_some_and(|path| path == "logging.getLogger")
+        {
+            self.loggers.insert(&name.id);
             return;
         }
         let known = self.value(value, refusals).unwrap_or_default();
@@ -249,6 +334,36 @@ impl<'f> File<'f> {
         }
     }
 
+    /// The full name of something that was imported: `time.sleep`.
+    pub(super) fn path(&self, python: &Expr) -> Option<String> {
+        match python {
+            Expr::Name(name) if self.loggers.contains(name.id.as_str()) => Some("logging.logger".to_owned()),
+            Expr::Name(name) => self.imports.get(name.id.as_str()).cloned(),
+            Expr::Attribute(attribute) => {
+                Some(format!("{}.{}", self.path(&attribute.value)?, attribute.attr))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a function of this full name writes a log.
+    pub(super) fn is_log(path: &str) -> bool {
+        const LEVELS: &[&str] =
+            &["critical", "debug", "error", "exception", "fatal", "info", "log", "warn", "warning"];
+        path.strip_prefix("logging.")
+            .and_then(|rest| rest.rsplit('.').next())
+            .is_some_and(|last| LEVELS.contains(&last))
+    }
+
+    /// Code at the top level that only says how logs are written, or writes one.
+    fn is_about_logs(&self, python: &Expr) -> bool {
+        let Expr::Call(call) = python else { return false };
+        match self.path(&call.func) {
+            Some(path) => path.starts_with("logging.") || path == "urllib3.disable_warnings",
+            None => matches!(&*call.func, Expr::Name(name) if name.id == "print"),
+        }
+    }
+
     /// The full name of what was imported from Locust, without `locust.`: `HttpUser`, `task`, `between`.
     pub(super) fn locust_name<'a>(&'a self, python: &'a Expr) -> Option<&'a str> {
         let found = match python {
@@ -262,6 +377,14 @@ impl<'f> File<'f> {
             _ => None,
         };
         found.filter(|name| !name.is_empty())
+    }
+
+    /// What a class derives from.
+    pub(super) fn lineage(&self, class: &'f ast::StmtClassDef) -> Lineage<'f> {
+        let known = self.lineages.get(class.name.as_str());
+        let known =
+            known.filter(|known| known.classes.first().is_some_and(|first| first.range == class.range));
+        known.cloned().unwrap_or_else(|| Lineage::of(self, class))
     }
 
     pub(super) fn class(&self, name: &str) -> Option<&'f ast::StmtClassDef> {
@@ -287,9 +410,14 @@ fn is_main_guard(conditional: &ast::StmtIf) -> bool {
         && matches!(&*compare.comparators, [Expr::StringLiteral(text)] if text.value.to_str() == "__main__")
 }
 
-/// Collects each `object.attribute = value`.
+/// Collects each `object.attribute = value`, and imports within functions.
 struct Stores<'f> {
     attributes: HashMap<&'f str, Assigned>,
+    /// Imports within functions.
+    imports: Vec<&'f Stmt>,
+    /// Whether something leaves a task set.
+    interrupts: bool,
+    depth: usize,
 }
 
 impl<'f> Visitor<'f> for Stores<'f> {
@@ -301,10 +429,20 @@ impl<'f> Visitor<'f> for Stores<'f> {
             self.visit_expr(&assign.value);
             return;
         }
+        if matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_)) && self.depth > 0 {
+            self.imports.push(statement);
+        }
+        self.depth += usize::from(statement.is_function_def_stmt());
         walk_stmt(self, statement);
+        self.depth -= usize::from(statement.is_function_def_stmt());
     }
 
     fn visit_expr(&mut self, expression: &'f Expr) {
+        self.interrupts |= match expression {
+            Expr::Attribute(attribute) => matches!(attribute.attr.as_str(), "interrupt" | "InterruptTaskSet"),
+            Expr::Name(name) => name.id == "InterruptTaskSet",
+            _ => false,
+        };
         if let Expr::Attribute(attribute) = expression
             && attribute.ctx != ast::ExprContext::Load
         {

@@ -6,8 +6,9 @@
 //! master ([`refuse`]).
 //!
 //! One file per idea: [`file`] collects what the file defines, [`classes`] makes user classes of it, with
-//! [`attributes`], [`waits`] and [`tasks`]; [`body`] and [`statements`] turn methods into steps, [`client`] and
-//! [`fields`] calls into requests, [`answers`] `with` blocks into verdicts; [`names`] says what a name stands for.
+//! [`lineage`], [`attributes`], [`waits`], [`tasks`] and [`sets`]; [`body`], [`functions`], [`statements`] and
+//! [`control`] turn methods into steps, [`effects`] what expressions do, [`client`] and [`fields`] calls into
+//! requests, [`answers`] `with` blocks into verdicts; [`names`] says what a name stands for.
 //! [`outline()`] says what can be said of a file that is not translated.
 
 mod answers;
@@ -15,11 +16,16 @@ mod attributes;
 mod body;
 mod classes;
 mod client;
+mod control;
+mod effects;
 mod fields;
 mod file;
+mod functions;
+mod lineage;
 mod names;
 mod outline;
 mod refuse;
+mod sets;
 mod statements;
 mod tasks;
 mod waits;

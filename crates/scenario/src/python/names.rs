@@ -1,8 +1,10 @@
 //! What the names in a locustfile stand for.
 
+use super::attributes::Kind;
 use super::body::Body;
 use super::file::File;
-use crate::expr::lower::{Meaning, Refusal, Scope};
+use crate::expr::exception::is_exception;
+use crate::expr::lower::{AN_EXCEPTION, Meaning, Refusal, Scope};
 use crate::expr::{Expr, is_module};
 use crate::model::Slot;
 use ruff_python_ast::Expr as Python;
@@ -30,9 +32,12 @@ fn global(file: &File<'_>, name: &str) -> Option<Meaning> {
         ),
         Some(path) => Some(Meaning::Global(path.clone())),
         None if file.functions.contains_key(name) => refused(
-            format!("the function `{name}` is not translated where its result is used"),
-            "write its expression here",
+            format!("the function `{name}` is not translated here"),
+            "call it in a method, and keep its result in a variable",
         ),
+        None if file.exceptions.contains_key(name) || (file.class(name).is_none() && is_exception(name)) => {
+            Some(Meaning::Global(format!("{AN_EXCEPTION}{name}")))
+        }
         None if file.class(name).is_some() => refused(
             format!("the class `{name}` is not translated here"),
             "use a user class or a task set only",
@@ -49,18 +54,52 @@ fn global(file: &File<'_>, name: &str) -> Option<Meaning> {
 pub(super) enum Owner {
     /// The user's.
     User,
-    /// The task set's, of which a user has one.
-    TaskSet,
+    /// Those of a task set, by the order in which they are entered.
+    Set(u16),
+}
+
+/// Something that a name stands for and that is no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Thing {
+    /// A user or a task set.
+    Object(Owner),
+    /// The client of the user.
+    Client,
 }
 
 impl Body<'_, '_> {
+    /// The object or client that an expression stands for.
+    pub(super) fn thing(&self, python: &Python) -> Option<Thing> {
+        if self.is_client(python) { Some(Thing::Client) } else { self.owner(python).map(Thing::Object) }
+    }
+
+    /// Whether this is `self.client`.
+    pub(super) fn is_client(&self, python: &Python) -> bool {
+        match python {
+            Python::Name(name) => self.things.get(name.id.as_str()) == Some(&Thing::Client),
+            Python::Attribute(attribute) => {
+                attribute.attr.as_str() == "client"
+                    && self.class.kind() != Kind::PlainUser
+                    && self.owner(&attribute.value).is_some()
+            }
+            _ => false,
+        }
+    }
+
     /// Whose attribute `object.attribute` is: of `self`, or of `self.user`.
     pub(super) fn owner(&self, object: &Python) -> Option<Owner> {
         match object {
-            Python::Name(name) if name.id == self.this => Some(self.owner),
-            Python::Attribute(attribute) if matches!(attribute.attr.as_str(), "user" | "locust") => {
-                let inner = self.owner(&attribute.value);
-                inner.filter(|owner| *owner == Owner::TaskSet).map(|_| Owner::User)
+            Python::Name(name) => match self.things.get(name.id.as_str()) {
+                Some(Thing::Object(owner)) => Some(*owner),
+                _ => None,
+            },
+            Python::Attribute(attribute) => {
+                let parent = self.class.parent(self.owner(&attribute.value)?)?;
+                match attribute.attr.as_str() {
+                    "user" | "locust" => Some(Owner::User),
+                    "parent" => Some(parent),
+                    _ => None,
+                }
             }
             _ => None,
         }
@@ -74,7 +113,10 @@ impl Scope for Body<'_, '_> {
             self.reads.insert(slot);
             return Some(Meaning::Value(Expr::Variable(slot, name.into())));
         }
-        if name == self.this {
+        if let Some(value) = self.known.get(name) {
+            return Some(Meaning::Value(Expr::Constant(value.clone())));
+        }
+        if self.things.contains_key(name) {
             let refusal = Refusal::new(format!("`{name}` alone is no value"), "read one of its attributes");
             return Some(Meaning::Refused(refusal));
         }
@@ -93,6 +135,9 @@ impl Scope for Body<'_, '_> {
             return Some(Meaning::Value(Expr::Constant(value.clone())));
         }
         let refusal = match attribute {
+            "client" if self.class.kind() == Kind::PlainUser => {
+                Refusal::new("a `User` has no HTTP client", "derive from HttpUser if it sends HTTP requests")
+            }
             "client" => Refusal::new(
                 "a request within an expression is not translated",
                 "keep its answer first, as in `response = self.client.get(...)`",
@@ -102,8 +147,8 @@ impl Scope for Body<'_, '_> {
                 Refusal::new(format!("`.{attribute}` of a user is not translated"), "leave it out")
             }
             _ if self.class.method(owner, attribute).is_some() => Refusal::new(
-                format!("the method `{attribute}` is not translated where its result is used"),
-                "write its expression here, or keep the result in an attribute",
+                format!("the method `{attribute}` is not translated here"),
+                "call it, and keep its result in a variable",
             ),
             _ => Refusal::new(
                 format!("the attribute `{attribute}` is never given a value"),
@@ -114,9 +159,9 @@ impl Scope for Body<'_, '_> {
     }
 
     fn replaced(&mut self, range: TextRange) -> Option<Expr> {
-        let (_, slot) = self.replacement.filter(|(replaced, _)| *replaced == range)?;
-        self.reads.insert(slot);
-        Some(Expr::Variable(slot, "response".into()))
+        let (_, slot, name) = self.replaced.iter().find(|(replaced, ..)| *replaced == range)?;
+        self.reads.insert(*slot);
+        Some(Expr::Variable(*slot, (*name).into()))
     }
 }
 

@@ -81,7 +81,7 @@ impl OutlinedClass {
             .tasks
             .into_iter()
             .filter(|(_, _, tags)| selection.takes(tags))
-            .map(|(name, weight, tags)| Task { name, weight, tags, steps: Vec::new() })
+            .map(|(name, weight, tags)| Task { name, weight, tags, ..Task::default() })
             .collect();
         if tasks.is_empty() {
             if self.all_tasks {

@@ -58,11 +58,16 @@ impl<'f> Body<'_, 'f> {
             Stmt::Expr(expression) => self.expression_statement(&expression.value, steps),
             Stmt::Assign(assign) => match assign.targets.as_slice() {
                 [target] => self.assign(target, &assign.value, steps),
-                _ => self.refusals.untranslated(
-                    assign.range,
-                    "a value for several names at once is not translated",
-                    "write one name per line",
-                ),
+                targets => {
+                    let slot = self.places.fresh();
+                    if let Some(value) = self.value(&assign.value, steps) {
+                        steps.push(Step::Set { target: slot, value });
+                    }
+                    for target in targets {
+                        let value = self.held(slot);
+                        self.give(target, value, steps);
+                    }
+                }
             },
             Stmt::AnnAssign(assign) => {
                 if let Some(value) = &assign.value {
@@ -72,7 +77,20 @@ impl<'f> Body<'_, 'f> {
             Stmt::AugAssign(assign) => self.augment(assign, steps),
             Stmt::If(conditional) => self.conditional(conditional, steps),
             Stmt::For(each) => self.each(each, steps),
+            Stmt::While(repeat) => self.repeat(repeat, steps),
+            Stmt::Break(_) | Stmt::Continue(_) if self.loops == 0 => {
+                let message = "there is no loop to leave here";
+                self.refusals.wrong(statement.range(), message, "write it within `for` or `while`");
+            }
+            Stmt::Break(_) => steps.push(Step::Break),
+            Stmt::Continue(_) => steps.push(Step::Continue),
             Stmt::With(with) => self.with(with, steps),
+            Stmt::Return(result) => self.result(result.value.as_deref(), steps),
+            Stmt::Try(attempt) => self.attempt(attempt, steps),
+            Stmt::Raise(raise) => self.raise(raise, steps),
+            Stmt::Assert(assert) => self.assert(assert, steps),
+            // Read with those at the top of the file.
+            Stmt::Import(_) | Stmt::ImportFrom(_) => {}
             other => {
                 let (what, remedy) = untranslated(other);
                 self.refusals.untranslated(other.range(), format!("{what} is not translated"), remedy);
@@ -81,31 +99,33 @@ impl<'f> Body<'_, 'f> {
     }
 
     fn expression_statement(&mut self, python: &'f Python, steps: &mut Vec<Step>) {
-        let Python::Call(call) = python else {
-            if !python.is_literal_expr() {
-                self.refusals.untranslated(
-                    python.range(),
-                    "an expression whose value nobody uses is not translated",
-                    "leave it out",
-                );
-            }
+        if python.is_literal_expr() {
             return;
+        }
+        let Python::Call(call) = python else {
+            return self.drop_value(python, steps);
         };
         if self.is_request(call) {
-            steps.extend(self.request(call, None, With::No).map(|request| Step::Request(Box::new(request))));
-        } else if let Some(step) = self.verdict(call) {
+            if self.effects_of_arguments(call, steps).is_some() {
+                let request = self.request(call, None, With::No);
+                steps.extend(request.map(|request| Step::Request(Box::new(request))));
+            }
+            self.replaced.clear();
+        } else if let Some(step) = self.verdict(call, steps) {
             steps.extend(step);
-        } else if let Some((owner, function)) = self.helper(call) {
-            steps.extend(self.function(owner, function));
-        } else {
-            let remedy = match &*call.func {
-                Python::Attribute(attribute) if attribute.attr.as_str() == "sleep" => {
-                    "pause between tasks with wait_time"
-                }
-                _ => "leave it out",
-            };
-            let range = call.func.range();
-            self.refusals.untranslated(range, "this call is not translated as a statement", remedy);
+        } else if let Some(called) = self.called(call) {
+            self.call(call, &called, None, steps);
+        } else if !self.known_statement(python, call, steps) {
+            self.drop_value(python, steps);
+        }
+    }
+
+    /// Evaluates something whose value nobody uses: it may raise.
+    pub(super) fn drop_value(&mut self, python: &'f Python, steps: &mut Vec<Step>) {
+        let value = self.value(python, steps);
+        if let Some(value) = value.filter(|value| value.constant().is_none()) {
+            let target = self.places.fresh();
+            steps.push(Step::Set { target, value });
         }
     }
 
@@ -120,7 +140,7 @@ impl<'f> Body<'_, 'f> {
                 Some(owner) => return Some(self.class.variable(owner, attribute.attr.as_str())),
                 None => "a value for an attribute of something else than the user".to_owned(),
             },
-            Python::Tuple(_) | Python::List(_) => "taking values apart".to_owned(),
+            Python::Starred(_) => "taking the rest of the values".to_owned(),
             Python::Subscript(_) => "changing an item of a list or dict".to_owned(),
             _ => "this target of a value".to_owned(),
         };
@@ -132,25 +152,60 @@ impl<'f> Body<'_, 'f> {
         None
     }
 
+    /// The value that is kept in a place.
+    pub(super) fn held(&mut self, slot: Slot) -> Expr {
+        self.reads.insert(slot);
+        Expr::Variable(slot, "value".into())
+    }
+
+    /// Gives a value to a name, or its items to several.
+    pub(super) fn give(&mut self, target: &'f Python, value: Expr, steps: &mut Vec<Step>) {
+        let (Python::Tuple(ast::ExprTuple { elts: targets, .. })
+        | Python::List(ast::ExprList { elts: targets, .. })) = target
+        else {
+            steps.extend(self.target(target).map(|target| Step::Set { target, value }));
+            return;
+        };
+        let slot = self.places.fresh();
+        steps.push(Step::Set { target: slot, value: Expr::unpacked(value, targets.len()) });
+        for (place, target) in (0..).zip(targets) {
+            let item = Expr::at(self.held(slot), place);
+            self.give(target, item, steps);
+        }
+    }
+
     fn assign(&mut self, target: &'f Python, value: &'f Python, steps: &mut Vec<Step>) {
-        let slot = self.target(target);
-        if let Python::Call(call) = value
-            && self.is_request(call)
-        {
-            let request = self.request(call, slot, With::No);
-            steps.extend(request.map(|request| Step::Request(Box::new(request))));
+        if self.is_another_name(target, value) {
             return;
         }
-        // `self.client.get(...).json()`: the request first, then what is made of its answer.
-        if let Some(call) = self.request_within(value) {
-            let answer = self.places.fresh();
-            let request = self.request(call, Some(answer), With::No);
-            steps.extend(request.map(|request| Step::Request(Box::new(request))));
-            self.replacement = Some((call.range(), answer));
+        if let Python::Call(call) = value
+            && self.is_request(call)
+            && !matches!(target, Python::Tuple(_) | Python::List(_))
+        {
+            let slot = self.target(target);
+            if self.effects_of_arguments(call, steps).is_some() {
+                let request = self.request(call, slot, With::No);
+                steps.extend(request.map(|request| Step::Request(Box::new(request))));
+            }
+            self.replaced.clear();
+            return;
         }
-        let value = self.lower(value);
-        self.replacement = None;
-        steps.extend(slot.zip(value).map(|(target, value)| Step::Set { target, value }));
+        match self.value(value, steps) {
+            Some(value) => self.give(target, value, steps),
+            None => _ = matches!(target, Python::Name(_)) || self.target(target).is_some(),
+        }
+    }
+
+    /// `user = self.user`: where that is all that the name ever stands for, it is the same object.
+    fn is_another_name(&mut self, target: &'f Python, value: &'f Python) -> bool {
+        let Python::Name(name) = target else { return false };
+        let Some(thing) = self.thing(value) else { return false };
+        let once = self.locals.get(name.id.as_str()).is_some_and(|local| local.assigned.is_once());
+        if once {
+            self.locals.remove(name.id.as_str());
+            self.things.insert(name.id.as_str(), thing);
+        }
+        once
     }
 
     fn augment(&mut self, assign: &'f ast::StmtAugAssign, steps: &mut Vec<Step>) {
@@ -158,62 +213,52 @@ impl<'f> Body<'_, 'f> {
             Ok(operator) => operator,
             Err(refusal) => return self.refusals.refusal(assign.range, &refusal),
         };
-        let target = self.target(&assign.target);
-        let before = target.and_then(|_| self.lower(&assign.target));
-        let value = self.lower(&assign.value);
-        if let (Some(target), Some(before), Some(value)) = (target, before, value) {
+        let Some(target) = self.target(&assign.target) else {
+            // For its problems.
+            _ = self.value(&assign.value, steps);
+            return;
+        };
+        let mut before = self.lower(&assign.target);
+        if self.has_effect(&assign.value) {
+            let slot = self.places.fresh();
+            steps.extend(before.map(|value| Step::Set { target: slot, value }));
+            before = Some(self.held(slot));
+        }
+        let value = self.value(&assign.value, steps);
+        if let (Some(before), Some(value)) = (before, value) {
             steps.push(Step::Set { target, value: Expr::binary(operator, before, value) });
         }
     }
 
-    fn conditional(&mut self, conditional: &'f ast::StmtIf, steps: &mut Vec<Step>) {
-        let mut branches = Vec::new();
-        let test = self.lower(&conditional.test);
-        let body = self.block(&conditional.body);
-        branches.extend(test.map(|test| (test, body)));
-        let mut otherwise = Vec::new();
-        for clause in &conditional.elif_else_clauses {
-            let test = clause.test.as_ref().map(|test| self.lower(test));
-            let body = self.block(&clause.body);
-            match test {
-                None => otherwise = body,
-                Some(test) => branches.extend(test.map(|test| (test, body))),
+    fn result(&mut self, value: Option<&'f Python>, steps: &mut Vec<Step>) {
+        match (value, self.result) {
+            (None, _) => {}
+            (Some(Python::Call(call)), Some(target)) if self.is_request(call) => {
+                if self.effects_of_arguments(call, steps).is_some() {
+                    let request = self.request(call, Some(target), With::No);
+                    steps.extend(request.map(|request| Step::Request(Box::new(request))));
+                }
+                self.replaced.clear();
+            }
+            (Some(value), Some(target)) => {
+                let value = self.value(value, steps);
+                steps.extend(value.map(|value| Step::Set { target, value }));
+            }
+            (Some(value), None) => {
+                if !value.is_literal_expr() {
+                    self.expression_statement(value, steps);
+                }
             }
         }
-        steps.push(Step::If { branches, otherwise });
-    }
-
-    fn each(&mut self, each: &'f ast::StmtFor, steps: &mut Vec<Step>) {
-        if each.is_async || !each.orelse.is_empty() {
-            let message = "`async for`, and `else` after a loop, are not translated";
-            self.refusals.untranslated(each.range, message, "write a plain loop");
-        }
-        let target = self.target(&each.target);
-        let items = self.lower(&each.iter);
-        let body = self.block(&each.body);
-        if let Some((target, items)) = target.zip(items) {
-            steps.push(Step::For { target, items, body });
-        }
+        steps.push(Step::Return);
     }
 }
 
 /// What a statement is called, and what can be written in its place.
 fn untranslated(statement: &Stmt) -> (&'static str, &'static str) {
     match statement {
-        Stmt::While(_) => ("`while`", "write `for ... in range(...)`"),
-        Stmt::Return(_) => ("`return` before the end of a method", "put the rest into an `else`"),
-        Stmt::Break(_) | Stmt::Continue(_) => {
-            ("leaving a loop early", "put the rest of the loop into an `if`")
-        }
-        Stmt::Try(_) => ("`try`", "check the answer with `if response.status_code == ...`"),
-        Stmt::Raise(_) | Stmt::Assert(_) => {
-            ("an exception", "mark the request with `response.failure(...)` in a `with` block")
-        }
         Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {
             ("a definition within a method", "move it out of the method")
-        }
-        Stmt::Import(_) | Stmt::ImportFrom(_) => {
-            ("an import within a method", "move it to the top of the file")
         }
         Stmt::Global(_) | Stmt::Nonlocal(_) => {
             ("a variable that all users share", "keep it in an attribute of `self`")

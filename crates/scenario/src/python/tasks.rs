@@ -1,6 +1,6 @@
 //! Which tasks a class has, with their weights and tags.
 
-use super::attributes::{Family, Member};
+use super::attributes::{Family, Kind, Member};
 use super::file::File;
 use super::refuse::Refusals;
 use crate::expr::Value;
@@ -10,9 +10,20 @@ use ruff_text_size::Ranged;
 
 /// Something that a class does over and over.
 pub(super) struct Entry<'f> {
+    pub(super) name: String,
     pub(super) callee: Callee<'f>,
     pub(super) weight: u32,
+    /// Where `@seq_task` places it.
+    order: i64,
     pub(super) tags: Vec<String>,
+}
+
+impl<'f> Entry<'f> {
+    /// All that a user does.
+    pub(super) fn only(class: &'f ast::StmtClassDef) -> Self {
+        let name = class.name.to_string();
+        Self { name, callee: Callee::TaskSet(class), weight: 1, order: 1, tags: Vec::new() }
+    }
 }
 
 /// What is called.
@@ -31,66 +42,113 @@ impl<'f> Callee<'f> {
     }
 }
 
-/// The tasks of a class in Locust's order: those of its bases, its `tasks`, its decorated methods.
+/// The tasks of a class in Locust's order: those of its bases, its `tasks`, its decorated methods; in a sequence its
+/// `tasks` stand where they are written.
 pub(super) fn entries<'f>(file: &File<'f>, family: &Family<'f>, refusals: &mut Refusals) -> Vec<Entry<'f>> {
-    let mut entries: Vec<Entry<'f>> = Vec::new();
-    for members in family.generations.iter().rev() {
-        for (name, _) in members {
-            if entries.iter().any(|entry| entry.callee.name().as_str() == *name) {
-                // Locust would run both, the one of the base too.
-                refusals.untranslated(
-                    family.name.range,
-                    format!("the task `{name}` is defined again in a derived class"),
-                    "give the second one a name of its own",
-                );
-            }
-        }
-        if let Some((_, Member::Value(list))) = members.iter().find(|(name, _)| *name == "tasks") {
-            for (callee, weight) in listed(file, members, list, refusals) {
-                let tags = marks(file, callee, refusals).tags;
-                add(&mut entries, Entry { callee, weight, tags }, refusals);
-            }
-        }
-        for (_, member) in members {
-            let callee = match *member {
-                Member::Method(function) => Callee::Function(function),
-                Member::Class(class) => Callee::TaskSet(class),
-                Member::Value(_) => continue,
-            };
-            let marks = marks(file, callee, refusals);
-            if let Some(weight) = marks.weight.filter(|weight| *weight > 0) {
-                add(&mut entries, Entry { callee, weight, tags: marks.tags }, refusals);
-            }
-        }
+    let mut collected = Collected { file, family, entries: Vec::new(), visits: 0 };
+    if let Some(class) = family.classes.first() {
+        collected.class(class, refusals);
+    }
+    let mut entries = collected.entries;
+    if family.kind == Kind::OldSequence {
+        entries.sort_by_key(|entry| entry.order);
     }
     entries
 }
 
-/// Adds an entry; the same callee again adds to its weight.
-fn add<'f>(entries: &mut Vec<Entry<'f>>, entry: Entry<'f>, refusals: &mut Refusals) {
-    let name = entry.callee.name();
-    match entries.iter_mut().find(|known| known.callee.name().as_str() == name.as_str()) {
-        None => entries.push(entry),
-        Some(known) if known.callee.name().range == name.range => {
-            known.weight = known.weight.saturating_add(entry.weight).min(WEIGHT);
+struct Collected<'a, 'f> {
+    file: &'a File<'f>,
+    family: &'a Family<'f>,
+    entries: Vec<Entry<'f>>,
+    visits: usize,
+}
+
+impl<'f> Collected<'_, 'f> {
+    fn class(&mut self, class: &'f ast::StmtClassDef, refusals: &mut Refusals) {
+        self.visits += 1;
+        if self.visits + self.entries.len() > MEMBERS {
+            if self.visits + self.entries.len() == MEMBERS + 1 {
+                let message = format!("`{}` has more than {MEMBERS} tasks", self.family.name);
+                refusals.untranslated(self.family.name.range, message, "derive from fewer classes");
+            }
+            return;
         }
-        Some(_) => refusals.untranslated(
-            name.range,
-            format!("two tasks of a class are called `{name}`"),
-            "give each a name of its own",
-        ),
+        let bases = class.arguments.as_deref().map_or(&[][..], |arguments| &*arguments.args);
+        for base in bases {
+            let Expr::Name(name) = base else { continue };
+            let Some(base) = self.file.class(&name.id) else { continue };
+            if self.file.lineage(base).roots.is_empty() {
+                // No class of Locust: its decorated methods are no tasks, but a list is one.
+                self.own(base, false, refusals);
+            } else {
+                self.class(base, refusals);
+            }
+        }
+        self.own(class, true, refusals);
+    }
+
+    /// The tasks that a class adds to those of its bases.
+    fn own(&mut self, class: &'f ast::StmtClassDef, decorated: bool, refusals: &mut Refusals) {
+        let place = self.family.classes.iter().position(|known| known.range == class.range);
+        let Some(members) = place.and_then(|place| self.family.generations.get(place)) else { return };
+        let (file, sequence) = (self.file, self.family.kind == Kind::Sequence);
+        let listed_tasks = |collected: &mut Self, refusals: &mut Refusals, list: &'f Expr| {
+            for (callee, weight) in listed(file, members, list, refusals) {
+                let Marks { order, tags, .. } = marks(file, callee, refusals);
+                collected.add(class, Entry { name: String::new(), callee, weight, order, tags });
+            }
+        };
+        if !sequence && let Some((_, Member::Value(list))) = members.iter().find(|(name, _)| *name == "tasks")
+        {
+            listed_tasks(self, refusals, list);
+        }
+        for (name, member) in members.iter().filter(|_| decorated) {
+            let callee = match *member {
+                Member::Method(function) => Callee::Function(function),
+                Member::Class(class) => Callee::TaskSet(class),
+                Member::Value(list) => {
+                    if sequence && *name == "tasks" {
+                        listed_tasks(self, refusals, list);
+                    }
+                    continue;
+                }
+            };
+            let Marks { weight, order, tags } = marks(file, callee, refusals);
+            if let Some(weight) = weight.filter(|weight| *weight > 0) {
+                self.add(class, Entry { name: String::new(), callee, weight, order, tags });
+            }
+        }
+    }
+
+    /// Adds an entry. The same callee again adds to its weight, but for a sequence, which does it again; another of
+    /// the same name gets that of its class before it.
+    fn add(&mut self, class: &ast::StmtClassDef, entry: Entry<'f>) {
+        let name = entry.callee.name();
+        let in_order = matches!(self.family.kind, Kind::Sequence | Kind::OldSequence);
+        let same = |known: &&mut Entry<'f>| known.callee.name().range == name.range;
+        let mut taken = false;
+        if let Some(known) = self.entries.iter_mut().find(same) {
+            if !in_order {
+                known.weight = known.weight.saturating_add(entry.weight).min(WEIGHT);
+                return;
+            }
+        } else {
+            taken = self.entries.iter().any(|known| known.name == name.as_str());
+        }
+        let name = if taken { format!("{}.{name}", class.name) } else { name.to_string() };
+        self.entries.push(Entry { name, ..entry });
     }
 }
 
 /// What the decorators of a task say.
-#[derive(Default)]
 struct Marks {
     weight: Option<u32>,
+    order: i64,
     tags: Vec<String>,
 }
 
 fn marks(file: &File<'_>, callee: Callee<'_>, refusals: &mut Refusals) -> Marks {
-    let mut marks = Marks::default();
+    let mut marks = Marks { weight: None, order: 1, tags: Vec::new() };
     let decorators = match callee {
         Callee::Function(function) => &function.decorator_list,
         Callee::TaskSet(class) => &class.decorator_list,
@@ -119,6 +177,25 @@ fn marks(file: &File<'_>, callee: Callee<'_>, refusals: &mut Refusals) -> Marks 
                     ),
                 }
             }
+            (Some("seq_task"), Some(arguments)) => {
+                match (&*arguments.args, &*arguments.keywords) {
+                    ([order], []) => match file.value(order, refusals) {
+                        Some(Value::Int(order)) => marks.order = order,
+                        Some(_) => refusals.wrong(
+                            order.range(),
+                            "a place is a whole number",
+                            "write it as in `@seq_task(1)`",
+                        ),
+                        None => {}
+                    },
+                    _ => refusals.wrong(
+                        decorator.range,
+                        "`@seq_task` takes one place",
+                        "write it as in `@seq_task(1)`",
+                    ),
+                }
+                marks.weight = marks.weight.or(Some(1));
+            }
             (Some("tag"), Some(arguments)) if !arguments.args.is_empty() && arguments.keywords.is_empty() => {
                 for argument in &arguments.args {
                     match file.value(argument, refusals) {
@@ -131,10 +208,11 @@ fn marks(file: &File<'_>, callee: Callee<'_>, refusals: &mut Refusals) -> Marks 
             (Some("tag"), _) => {
                 refusals.wrong(decorator.range, "`@tag` needs a name", "write it as in `@tag(\"read\")`");
             }
+            (_, None) if matches!(function, Expr::Name(name) if name.id == "staticmethod") => {}
             _ => refusals.untranslated(
                 decorator.range,
                 "this decorator is not translated",
-                "use only @task and @tag",
+                "use only @task, @tag and @seq_task",
             ),
         }
     }

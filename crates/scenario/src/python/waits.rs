@@ -13,6 +13,18 @@ use std::time::Duration;
 /// Before Locust 0.13 a class that said nothing waited one second.
 const OLD_DEFAULT: Duration = Duration::from_secs(1);
 
+/// The wait that a task set has of its own.
+pub(super) fn own_wait<'f>(file: &File<'f>, set: &Family<'f>, refusals: &mut Refusals) -> Option<Wait> {
+    match set.find("wait_time") {
+        Some(Member::Value(Expr::NoneLiteral(_))) | None => {}
+        Some(_) => return Some(wait(file, set, None, refusals)),
+    }
+    match (set.value("min_wait"), set.value("max_wait")) {
+        (None, None) => None,
+        _ => Some(wait(file, set, None, refusals)),
+    }
+}
+
 /// The wait of a user that runs the tasks of `set`, if it has one; the task set's own wins.
 pub(super) fn wait<'f>(
     file: &File<'f>,
@@ -36,7 +48,7 @@ pub(super) fn wait<'f>(
     }
     let bound = |name: &str| families().find_map(|family| family.value(name));
     let (low, high) = (bound("min_wait"), bound("max_wait"));
-    if user.kind != Kind::OldUser {
+    if matches!(user.kind, Kind::User | Kind::FastUser | Kind::PlainUser) {
         for value in low.iter().chain(&high) {
             refusals.wrong(
                 value.range(),

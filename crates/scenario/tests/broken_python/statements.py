@@ -1,27 +1,37 @@
 import time
-from locust import HttpUser, task
+from locust import HttpUser, RescheduleTask, StopUser, task
 
 class U(HttpUser):
     @task
     def t(self):
-        while True:
-            self.client.get("/")
-        try:
-            self.client.get("/")
-        except Exception:
-            pass
-        for i in range(3):
-            if i == 2:
-                break
-        time.sleep(1)
-        print("done")
-        assert True
-        raise ValueError("x")
+        break
+        continue
+        time.sleep()
         def inner():
             pass
-        import os
         global x
         del x
-        if True:
-            return
-        1 + 2
+        match self.x:
+            case 1:
+                pass
+        async with self.client.get("/") as response:
+            pass
+        try:
+            raise StopUser()
+        except Exception:
+            raise RescheduleTask()
+        try:
+            raise Unknown("x")
+        except (KeyError, Unknown):
+            pass
+        try:
+            pass
+        except* ValueError:
+            pass
+        raise ValueError(why="x")
+        self.interrupt()
+        while True:
+            pass
+        else:
+            pass
+        self.items.append(1)

@@ -2,7 +2,7 @@
 
 use akrida_scenario::Scenario;
 use akrida_scenario::expr::Expr;
-use akrida_scenario::model::{Body, Content, Part, Request, Step, Template};
+use akrida_scenario::model::{Body, Content, Part, Request, Step, Task, Template};
 use std::fmt::Write as _;
 
 pub(crate) fn describe(scenario: &Scenario) -> String {
@@ -12,18 +12,27 @@ pub(crate) fn describe(scenario: &Scenario) -> String {
         _ = writeln!(out, "class {name} weight={weight} fixed={fixed} host={:?}", class.host);
         _ = writeln!(out, "  wait {:?}", class.wait);
         _ = writeln!(out, "  variables {:?} locals {}", class.user_variables, class.locals);
-        for (name, list) in [("on_start", &class.on_start), ("on_stop", &class.on_stop)] {
-            if !list.is_empty() {
-                _ = writeln!(out, "  {name}");
-                steps(&mut out, list, 2);
-            }
-        }
-        for task in &class.tasks {
-            _ = writeln!(out, "  task {} weight={} tags={:?}", task.name, task.weight, task.tags);
-            steps(&mut out, &task.steps, 2);
-        }
+        members(&mut out, [&class.on_start, &class.on_stop], &class.tasks, 1);
     }
     out
+}
+
+fn members(out: &mut String, [on_start, on_stop]: [&[Step]; 2], tasks: &[Task], depth: usize) {
+    let indent = "  ".repeat(depth);
+    for (name, list) in [("on_start", on_start), ("on_stop", on_stop)] {
+        if !list.is_empty() {
+            _ = writeln!(out, "{indent}{name}");
+            steps(out, list, depth + 1);
+        }
+    }
+    for task in tasks {
+        _ = writeln!(out, "{indent}task {} weight={} tags={:?}", task.name, task.weight, task.tags);
+        steps(out, &task.steps, depth + 1);
+        if let Some(set) = &task.set {
+            _ = writeln!(out, "{indent}  set {:?} wait {:?}", set.order, set.wait);
+            members(out, [&set.on_start, &set.on_stop], &set.tasks, depth + 2);
+        }
+    }
 }
 
 fn steps(out: &mut String, list: &[Step], depth: usize) {
@@ -34,16 +43,37 @@ fn steps(out: &mut String, list: &[Step], depth: usize) {
             Step::Request(request) => write!(out, "{}", line(request)),
             Step::Set { target, value } => write!(out, "{target:?} = {}", expr(value)),
             Step::For { target, items, .. } => write!(out, "for {target:?} in {}", expr(items)),
+            Step::While { condition, .. } => write!(out, "while {}", expr(condition)),
             Step::If { .. } => write!(out, "if"),
+            Step::Call(_) => write!(out, "call"),
+            Step::Try(_) => write!(out, "try"),
+            Step::Raise(None) => write!(out, "raise"),
+            Step::Raise(Some(value)) => write!(out, "raise {}", expr(value)),
+            Step::Pause(seconds) => write!(out, "pause {}", expr(seconds)),
             Step::Success => write!(out, "success"),
             Step::Failure(reason) => write!(out, "failure {}", expr(reason)),
-            // What no locustfile becomes yet.
+            // Those that say all by themselves, and what no locustfile becomes.
             other => write!(out, "{other:?}"),
         };
         out.push('\n');
         match step {
             Step::Request(request) => steps(out, request.handler.as_deref().unwrap_or_default(), depth + 1),
-            Step::For { body, .. } => steps(out, body, depth + 1),
+            Step::For { body, .. } | Step::While { body, .. } | Step::Call(body) => {
+                steps(out, body, depth + 1)
+            }
+            Step::Try(attempt) => {
+                steps(out, &attempt.body, depth + 1);
+                for handler in &attempt.handlers {
+                    _ = writeln!(out, "{indent}except {:?} as {:?}", handler.kinds, handler.target);
+                    steps(out, &handler.steps, depth + 1);
+                }
+                for (name, list) in [("else", &attempt.otherwise), ("finally", &attempt.always)] {
+                    if !list.is_empty() {
+                        _ = writeln!(out, "{indent}{name}");
+                        steps(out, list, depth + 1);
+                    }
+                }
+            }
             Step::If { branches, otherwise } => {
                 for (test, body) in branches {
                     _ = writeln!(out, "{indent}  when {}", expr(test));

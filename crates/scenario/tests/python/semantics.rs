@@ -48,6 +48,12 @@ pub(crate) const EXPRESSIONS: &[&str] = &[
     // Boolean and conditional.
     "1 and 2", "0 and 2", "0 or 'x'", "'' or [] or None", "1 and '' and 2", "not (1 and 0)",
     "'yes' if one else 'no'", "'yes' if zero else 'no' if empty else 'maybe'", "one or one / zero",
+    // Values put into text.
+    "'%s and %s' % (one, word)", "'%d%%' % 3.9", "'%5d|%-5d|%05d|%+d' % (1, 2, 3, 4)", "'%.2f %8.3f %e' % (half, half, half)",
+    "'%r %10s|%-10s|%.2s' % (word, 'a', 'b', 'cde')", "'%x %X %#x %o' % (255, 255, 255, 8)", "'%(token)s-%(n)03d' % data",
+    "'%s' % word", "'%s' % one", "'%d' % word", "'%.1f' % word", "'{} {}'.format(one, word)",
+    "'{1} {0} {1}'.format(one, word)", "'{a:>5}|{b!r}|{{}}'.format(a=one, b=word)", "'{0[token]} {0[n]:05d}'.format(data)",
+    "'{:,.2f} {:%}'.format(12345.678, 0.5)", "'{}'.format(items)",
     // Items.
     "items[0]", "items[-1][0]", "word[1]", "word[-5]", "data['token']", "data['nested']['list'][-1]",
     "[10, 20][True]",

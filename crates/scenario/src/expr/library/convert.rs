@@ -31,6 +31,21 @@ pub(crate) static FUNCTIONS: &[Function] = &[
 pub(crate) static TRUTH: Function =
     Function::fixed("bool", &["x"], 1, |arguments, _| Ok(Value::Bool(argument(arguments, 0).truthy())));
 
+/// The whole number that `%d` writes; not to be called by name.
+pub(crate) static WHOLE: Function = Function::fixed("%d", &["value"], 1, |arguments, run| {
+    let value = argument(arguments, 0);
+    match Number::of(value) {
+        Some(_) => to_int(std::slice::from_ref(value), run),
+        None => Err(type_error(&format!("%d format: a real number is required, not {}", value.type_name()))),
+    }
+});
+
+/// The number that `%f` writes; not to be called by name.
+pub(crate) static REAL: Function = Function::fixed("%f", &["value"], 1, |arguments, _| {
+    let value = argument(arguments, 0);
+    crate::expr::call::float(value).map(|_| value.clone())
+});
+
 /// What `requests` makes of a field of a form or query; not to be called by name.
 pub(crate) static FIELD: Function = Function::fixed("a field", &["value"], 1, |arguments, run| {
     let value = argument(arguments, 0);

@@ -32,6 +32,20 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     Function::fixed("zip", &["*iterables"], 0, zip),
 ];
 
+/// `a, b = items`: the items, if they are so many; not to be called by name.
+pub(crate) static UNPACK: Function =
+    Function::fixed("items to take apart", &["items", "count"], 2, |arguments, run| {
+        let items = run.items(argument(arguments, 0))?;
+        let wanted = usize::try_from(integer_at(arguments, 1, 0)?).unwrap_or(0);
+        match items.len() {
+            found if found == wanted => run.list(items),
+            found if found < wanted => {
+                Err(value_error(&format!("not enough values to unpack (expected {wanted}, got {found})")))
+            }
+            _ => Err(value_error(&format!("too many values to unpack (expected {wanted})"))),
+        }
+    });
+
 /// `sorted`, `min` and `max` with `key=`: they are given pairs of key and value.
 pub(crate) static BY_KEY: &[Function] = &[
     Function::fixed("sorted", &["pairs", "reverse"], 1, |arguments, run| {

@@ -4,6 +4,7 @@ use super::{Lower, Meaning, Refusal};
 use crate::expr::Expr;
 use crate::expr::call::{Function, Parameters};
 use crate::expr::comprehension::Make;
+use crate::expr::exception::EXCEPTION;
 use crate::expr::library::{self, function, iterables, pattern};
 use crate::expr::methods::{self, HEADER_GET, methods};
 use crate::expr::operators::Binary;
@@ -18,6 +19,9 @@ const CONSUMERS: &[&str] =
 
 /// Functions that are no functions here, but are translated to comprehensions.
 pub(super) const TRANSLATED: &[&str] = &["filter", "map", "next"];
+
+/// Begins what the name of an exception stands for ([`Meaning::Global`]).
+pub(crate) const AN_EXCEPTION: &str = "exception ";
 
 /// Types that `isinstance` knows.
 const TYPES: &[&str] = &["bool", "bytes", "dict", "float", "int", "list", "str", "tuple"];
@@ -42,6 +46,9 @@ impl Lower<'_> {
 
     fn function_call(&mut self, call: &ast::ExprCall, path: &str) -> Option<Expr> {
         let given = &call.arguments;
+        if let Some(kind) = path.strip_prefix(AN_EXCEPTION) {
+            return self.exception(call, kind);
+        }
         match (path, &*given.args, &*given.keywords) {
             ("map", [called, items], []) => return self.map(called, items, call.range()),
             ("filter", [called, items], []) => return self.filter(called, items, call.range()),
@@ -108,6 +115,17 @@ impl Lower<'_> {
         self.fold(Node::Call(function, arguments), call.range())
     }
 
+    /// `ValueError("why")`
+    fn exception(&mut self, call: &ast::ExprCall, kind: &str) -> Option<Expr> {
+        if let Some(keyword) = call.arguments.keywords.first() {
+            let refusal = Refusal::new("an exception takes no arguments by name here", "leave the name out");
+            return self.refuse(keyword.range, refusal);
+        }
+        let kind = Expr::Constant(kind.into());
+        let arguments = std::iter::once(kind).chain(self.all(&call.arguments.args)?).collect();
+        self.fold(Node::Call(&EXCEPTION, arguments), call.range())
+    }
+
     fn method_call(&mut self, call: &ast::ExprCall, attribute: &ast::ExprAttribute) -> Option<Expr> {
         let name = attribute.attr.as_str();
         if let Python::Attribute(inner) = &*attribute.value
@@ -125,6 +143,12 @@ impl Lower<'_> {
                 && let Some(Meaning::Refused(refusal)) = self.scope.name(&object.id)
             {
                 return self.refuse(object.range, refusal);
+            }
+        }
+        if name == "format" {
+            let form = self.expr(&attribute.value)?;
+            if let Some(form) = form.constant().and_then(Value::as_str) {
+                return self.format_call(form, call);
             }
         }
         let Some(method) = methods().find(|method| method.name == name) else {

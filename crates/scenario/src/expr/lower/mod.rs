@@ -4,7 +4,10 @@
 mod access;
 mod calls;
 mod comprehension;
+mod layout;
 mod text;
+
+pub(crate) use calls::AN_EXCEPTION;
 
 use super::compare::Comparison;
 use super::comprehension::Make;
@@ -33,7 +36,7 @@ pub(crate) trait Scope {
         None
     }
 
-    /// What the call at this place was replaced by.
+    /// What the expression at this place was replaced by.
     fn replaced(&mut self, _range: TextRange) -> Option<Expr> {
         None
     }
@@ -159,6 +162,9 @@ impl<'a> Lower<'a> {
     }
 
     fn one(&mut self, python: &Python) -> Option<Expr> {
+        if let Some(expr) = self.scope.replaced(python.range()) {
+            return Some(expr);
+        }
         let node = match python {
             Python::NoneLiteral(_) => return Some(Expr::Constant(Value::None)),
             Python::BooleanLiteral(literal) => return Some(Expr::Constant(Value::Bool(literal.value))),
@@ -198,7 +204,7 @@ impl<'a> Lower<'a> {
             Python::Dict(dict) => return self.dict(dict, python),
             Python::Attribute(attribute) => return self.attribute(attribute),
             Python::UnaryOp(unary) => self.unary(unary)?,
-            Python::BinOp(binary) => self.binary(binary)?,
+            Python::BinOp(binary) => return self.binary(binary),
             Python::BoolOp(boolean) => {
                 let items = self.all(&boolean.values)?;
                 if boolean.op == ast::BoolOp::And { Node::And(items) } else { Node::Or(items) }
@@ -211,10 +217,7 @@ impl<'a> Lower<'a> {
             }
             Python::Compare(compare) => self.compare(compare)?,
             Python::Subscript(subscript) => self.subscript(subscript)?,
-            Python::Call(call) => match self.scope.replaced(call.range()) {
-                Some(expr) => return Some(expr),
-                None => return self.call(call),
-            },
+            Python::Call(call) => return self.call(call),
             other => return self.refuse(other.range(), outside(other)),
         };
         self.fold(node, python.range())
@@ -356,18 +359,19 @@ impl<'a> Lower<'a> {
         self.expr(&unary.operand).map(|operand| Node::Unary(operator, operand))
     }
 
-    fn binary(&mut self, binary: &ast::ExprBinOp) -> Option<Node> {
-        if binary.op == ast::Operator::Mod && matches!(*binary.left, Python::StringLiteral(_)) {
-            let refusal =
-                Refusal::new("putting values into text with `%` is not supported", "write an f-string");
-            return self.refuse(binary.range, refusal);
-        }
+    fn binary(&mut self, binary: &ast::ExprBinOp) -> Option<Expr> {
         let operator = match operator(binary.op) {
             Ok(operator) => operator,
             Err(refusal) => return self.refuse(binary.range, refusal),
         };
-        let (left, right) = (self.expr(&binary.left), self.expr(&binary.right));
-        Some(Node::Binary(operator, left?, right?))
+        let left = self.expr(&binary.left);
+        if operator == Binary::Modulo
+            && let Some(form) = left.as_ref().and_then(Expr::constant).and_then(Value::as_str)
+        {
+            return self.percent(form, binary);
+        }
+        let right = self.expr(&binary.right);
+        self.fold(Node::Binary(operator, left?, right?), binary.range)
     }
 
     fn compare(&mut self, compare: &ast::ExprCompare) -> Option<Node> {

@@ -40,7 +40,7 @@ pub(crate) fn instead(method: &str) -> Option<&'static str> {
         "sort" => "values never change; write `sorted(items)`",
         "reverse" => "values never change; write `reversed(items)`",
         "pop" | "remove" | "clear" => "values never change; make a new list, as in `items[1:]`",
-        "format" => "write an f-string, as in `f\"/item/{number}\"`",
+        "format" => "the text before it must be known: write an f-string, as in `f\"/item/{number}\"`",
         _ => return None,
     })
 }

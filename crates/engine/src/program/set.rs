@@ -1,0 +1,102 @@
+//! Sets of tasks: those of a class, and those within them.
+
+use super::{ClassContext, Code, Weights};
+use akrida_scenario::model::{Order, Step, Task, UserClass, Wait};
+use akrida_stats::Recorder;
+
+/// Tasks, and how the next one is picked.
+pub(crate) struct Set {
+    order: Order,
+    pub(crate) wait: Wait,
+    pub(crate) on_start: Code,
+    pub(crate) on_stop: Code,
+    pub(crate) tasks: Vec<Activity>,
+    weights: Weights,
+}
+
+/// What a user does when a task is picked.
+pub(crate) enum Activity {
+    /// A task.
+    Code(Code),
+    /// The tasks of another set, until it leaves them.
+    Set(Box<Set>),
+}
+
+/// A set that a user is in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Level {
+    /// Its place among the tasks of the set around it.
+    pub(crate) task: usize,
+    /// How many tasks were picked in it.
+    pub(crate) picked: u64,
+}
+
+/// What a set is made of.
+struct Parts<'a> {
+    order: Order,
+    wait: Wait,
+    on_start: &'a [Step],
+    on_stop: &'a [Step],
+    tasks: &'a [Task],
+}
+
+impl Set {
+    pub(super) fn of_class(class: &UserClass, context: &ClassContext<'_>, recorder: &mut Recorder) -> Self {
+        let parts = Parts {
+            order: Order::Random,
+            wait: class.wait,
+            on_start: &class.on_start,
+            on_stop: &class.on_stop,
+            tasks: &class.tasks,
+        };
+        Self::new(&parts, context, recorder)
+    }
+
+    fn new(parts: &Parts<'_>, context: &ClassContext<'_>, recorder: &mut Recorder) -> Self {
+        let activity = |task: &Task| match &task.set {
+            None => Activity::Code(Code::compile(&task.name, &task.steps, &task.tags, context, recorder)),
+            Some(set) => {
+                let parts = Parts {
+                    order: set.order,
+                    // As in Locust, the user's and not that of the set around.
+                    wait: set.wait.unwrap_or(context.class.wait),
+                    on_start: &set.on_start,
+                    on_stop: &set.on_stop,
+                    tasks: &set.tasks,
+                };
+                Activity::Set(Box::new(Self::new(&parts, context, recorder)))
+            }
+        };
+        Self {
+            tasks: parts.tasks.iter().map(activity).collect(),
+            order: parts.order,
+            wait: parts.wait,
+            on_start: Code::compile("on_start", parts.on_start, &[], context, recorder),
+            on_stop: Code::compile("on_stop", parts.on_stop, &[], context, recorder),
+            weights: parts.tasks.iter().map(|task| task.weight).collect(),
+        }
+    }
+
+    /// The next task: its place, where so many were picked before; `None` if there is none.
+    pub(crate) fn pick(&self, picked: u64, rng: &mut fastrand::Rng) -> Option<usize> {
+        let place = match self.order {
+            Order::Random => self.weights.pick(rng),
+            Order::Sequence => self.weights.in_turn(picked),
+        };
+        (place < self.tasks.len()).then_some(place)
+    }
+
+    /// The set that the task at this place is; itself if it is none.
+    pub(crate) fn within(&self, place: usize) -> &Self {
+        match self.tasks.get(place) {
+            Some(Activity::Set(set)) => set,
+            _ => self,
+        }
+    }
+
+    /// Whether its tasks, or those within, have a time at which they should start.
+    pub(super) fn is_timed(&self) -> bool {
+        let within = |task: &Activity| matches!(task, Activity::Set(set) if set.is_timed());
+        matches!(self.wait, Wait::Pacing(_) | Wait::Throughput(_)) || self.tasks.iter().any(within)
+    }
+}

@@ -1,0 +1,192 @@
+//! Expressions that do something: requests, calls of the file's own functions and `:=` within them become steps
+//! before, in the order in which Python evaluates.
+
+use super::body::Body;
+use super::client::With;
+use crate::expr::Expr;
+use crate::model::{Slot, Step};
+use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::{self as ast, Expr as Python};
+use ruff_text_size::Ranged;
+
+impl<'f> Body<'_, 'f> {
+    /// The value of an expression, after the `steps` that it needs.
+    pub(super) fn value(&mut self, python: &'f Python, steps: &mut Vec<Step>) -> Option<Expr> {
+        let known = self.replaced.len();
+        let whole = self.effects(python, steps);
+        let value = whole.and_then(|()| self.lower(python));
+        self.replaced.truncate(known);
+        value
+    }
+
+    /// Whether evaluating it does something.
+    pub(super) fn has_effect(&self, python: &'f Python) -> bool {
+        let mut finder = Finder { body: self, found: false };
+        finder.visit_expr(python);
+        finder.found
+    }
+
+    /// Adds what an expression does, and notes where the values of those parts are; `None` if there were problems.
+    pub(super) fn effects(&mut self, python: &'f Python, steps: &mut Vec<Step>) -> Option<()> {
+        if !self.has_effect(python) {
+            return Some(());
+        }
+        match python {
+            Python::Call(call) if self.is_request(call) => {
+                self.effects_of_arguments(call, steps)?;
+                let slot = self.places.fresh();
+                let request = self.request(call, Some(slot), With::No)?;
+                steps.push(Step::Request(Box::new(request)));
+                self.replaced.push((call.range(), slot, "response"));
+            }
+            Python::Call(call) if let Some(called) = self.called(call) => {
+                let slot = self.places.fresh();
+                self.call(call, &called, Some(slot), steps);
+                self.replaced.push((call.range(), slot, "result"));
+            }
+            Python::Named(named) => {
+                let target = self.target(&named.target);
+                let value = self.value(&named.value, steps);
+                let (target, value) = target.zip(value)?;
+                steps.push(Step::Set { target, value });
+                self.replaced.push((python.range(), target, "value"));
+            }
+            Python::BoolOp(boolean) if self.any_has_effect(boolean.values.get(1..).unwrap_or_default()) => {
+                let slot = self.places.fresh();
+                self.one_after_the_other(slot, boolean.op, &boolean.values, steps)?;
+                self.replaced.push((python.range(), slot, "condition"));
+            }
+            Python::If(choice) if self.has_effect(&choice.body) || self.has_effect(&choice.orelse) => {
+                let slot = self.places.fresh();
+                let test = self.value(&choice.test, steps);
+                let (mut then, mut otherwise) = (Vec::new(), Vec::new());
+                self.set(slot, &choice.body, &mut then)?;
+                self.set(slot, &choice.orelse, &mut otherwise)?;
+                steps.push(Step::If { branches: vec![(test?, then)], otherwise });
+                self.replaced.push((python.range(), slot, "value"));
+            }
+            Python::ListComp(_)
+            | Python::SetComp(_)
+            | Python::DictComp(_)
+            | Python::Generator(_)
+            | Python::Lambda(_) => {
+                let message =
+                    "a request, or a function of the file, within a comprehension is not translated";
+                self.refusals.untranslated(python.range(), message, "write a `for` loop");
+                return None;
+            }
+            _ => self.effects_of_parts(&parts(python), steps)?,
+        }
+        Some(())
+    }
+
+    /// Effects of what a request is given.
+    pub(super) fn effects_of_arguments(
+        &mut self,
+        call: &'f ast::ExprCall,
+        steps: &mut Vec<Step>,
+    ) -> Option<()> {
+        self.effects_of_parts(&arguments(call), steps)
+    }
+
+    fn effects_of_parts(&mut self, parts: &[&'f Python], steps: &mut Vec<Step>) -> Option<()> {
+        let Some(last) = parts.iter().rposition(|part| self.has_effect(part)) else { return Some(()) };
+        for (place, part) in parts.iter().enumerate().take(last + 1) {
+            if place == last || matches!(part, Python::Call(call) if self.is_request(call)) {
+                self.effects(part, steps)?;
+            } else if !self.is_simple(part) {
+                // What comes later may change what this part reads.
+                let slot = self.places.fresh();
+                self.set(slot, part, steps)?;
+                self.replaced.push((part.range(), slot, "value"));
+            }
+        }
+        Some(())
+    }
+
+    fn set(&mut self, target: Slot, python: &'f Python, steps: &mut Vec<Step>) -> Option<()> {
+        let value = self.value(python, steps)?;
+        steps.push(Step::Set { target, value });
+        Some(())
+    }
+
+    /// `and` and `or`: each part only if those before it do not decide.
+    fn one_after_the_other(
+        &mut self,
+        slot: Slot,
+        operator: ast::BoolOp,
+        parts: &'f [Python],
+        steps: &mut Vec<Step>,
+    ) -> Option<()> {
+        let Some((first, rest)) = parts.split_first() else { return Some(()) };
+        self.set(slot, first, steps)?;
+        if rest.is_empty() {
+            return Some(());
+        }
+        let mut then = Vec::new();
+        self.one_after_the_other(slot, operator, rest, &mut then)?;
+        let value = Expr::Variable(slot, "condition".into());
+        self.reads.insert(slot);
+        let test = match operator {
+            ast::BoolOp::And => value,
+            ast::BoolOp::Or => value.negated(),
+        };
+        steps.push(Step::If { branches: vec![(test, then)], otherwise: Vec::new() });
+        Some(())
+    }
+
+    fn any_has_effect(&self, parts: &'f [Python]) -> bool {
+        parts.iter().any(|part| self.has_effect(part))
+    }
+
+    /// Whether nothing that happens later changes its value, or it has none.
+    fn is_simple(&self, python: &Python) -> bool {
+        python.is_literal_expr() || python.is_name_expr() || self.thing(python).is_some()
+    }
+}
+
+/// The parts of a call that are evaluated before it.
+fn arguments(call: &ast::ExprCall) -> Vec<&Python> {
+    let object = match &*call.func {
+        Python::Attribute(attribute) => Some(&*attribute.value),
+        _ => None,
+    };
+    let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
+    object.into_iter().chain(&call.arguments.args).chain(keywords).collect()
+}
+
+/// The expressions directly within another, in the order in which Python evaluates them.
+fn parts(python: &Python) -> Vec<&Python> {
+    if let Python::Call(call) = python {
+        return arguments(call);
+    }
+    let mut parts = Parts(Vec::new());
+    walk_expr(&mut parts, python);
+    parts.0
+}
+
+struct Parts<'f>(Vec<&'f Python>);
+
+impl<'f> Visitor<'f> for Parts<'f> {
+    fn visit_expr(&mut self, expression: &'f Python) {
+        self.0.push(expression);
+    }
+}
+
+struct Finder<'a, 'b, 'f> {
+    body: &'a Body<'b, 'f>,
+    found: bool,
+}
+
+impl<'f> Visitor<'f> for Finder<'_, '_, 'f> {
+    fn visit_expr(&mut self, expression: &'f Python) {
+        self.found |= match expression {
+            Python::Named(_) => true,
+            Python::Call(call) => self.body.is_request(call) || self.body.called(call).is_some(),
+            _ => false,
+        };
+        if !self.found {
+            walk_expr(self, expression);
+        }
+    }
+}
