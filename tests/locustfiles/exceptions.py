@@ -3,7 +3,8 @@ import json
 import logging
 import time
 
-from locust import HttpUser, RescheduleTask, constant, task
+from locust import HttpUser, constant, task
+from locust.exception import RescheduleTask
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Visitor(HttpUser):
             self.client.post("/assert", data=str(error))
         try:
             try:
-                int("five")
+                int(f"{self.round} five")
             finally:
                 self.client.get("/inner")
         except Exception as error:

@@ -1,5 +1,6 @@
 """A user that ends itself."""
-from locust import HttpUser, StopUser, TaskSet, constant, task
+from locust import HttpUser, TaskSet, constant, task
+from locust.exception import StopUser
 
 
 class Visitor(HttpUser):
