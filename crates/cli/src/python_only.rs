@@ -1,8 +1,9 @@
 //! Tests that only Python can run: our master reads which user classes they have, and Locust's workers run them.
 
+use crate::environment;
 use crate::exit::{Failure, Kind};
 use crate::files;
-use crate::parts::Parts;
+use crate::parts::{Disk, Parts};
 use crate::plan::{OnlySeen, Role, Test};
 use crate::source::{self, Loaded};
 use akrida_scenario::limits;
@@ -114,7 +115,9 @@ fn outline(paths: &[PathBuf], parts: &mut Parts) -> Result<Option<(Outline, Stri
             continue;
         }
         let text = files::read_text(path, limits::FILE_BYTES as u64)?;
-        let untranslated = match python::load(&name, &text) {
+        let mut read = Parts::default();
+        let disk = Disk::of(&name, path, environment::of_this_process(), &mut read);
+        let untranslated = match python::load_with(&name, &text, &disk) {
             Ok(_) => None,
             Err(problems) => match problems.untranslated() {
                 Some(problem) => {

@@ -114,7 +114,7 @@ fn language(name: &str) -> Result<Language, Failure> {
 
 fn translate(name: &str, language: Language, text: &str, source: &dyn Source) -> Result<Scenario, Failure> {
     let loaded = match language {
-        Language::Python => python::load(name, text),
+        Language::Python => python::load_with(name, text, source),
         Language::Yaml => yaml::load_with(name, text, source),
     };
     loaded.map_err(|problems| Failure::scenario(problems.render(std::io::stderr().is_terminal())))
@@ -143,6 +143,13 @@ fn merge(scenarios: Vec<Scenario>) -> Result<Scenario, Failure> {
                 "keep the stages of one file, or say --stages",
             ));
         }
+        if !merged.worker_variables.is_empty() && !scenario.worker_variables.is_empty() {
+            return Err(Failure::usage(
+                format!("users change variables of {}, and those of a file before it", scenario.file),
+                "put the user classes of both into one file, or run one at a time",
+            ));
+        }
+        merged.worker_variables.extend(scenario.worker_variables);
         merged.stages.extend(scenario.stages);
         merged.seed = merged.seed.or(scenario.seed);
         merged.thresholds.extend(scenario.thresholds);
@@ -158,6 +165,7 @@ mod tests {
     use super::*;
     use crate::quick::one_request;
     use akrida_scenario::Stage;
+    use akrida_scenario::expr::Value;
 
     fn scenario(file: &str, class: &str, staged: bool) -> Scenario {
         let stage = Stage {
@@ -194,6 +202,16 @@ mod tests {
         check(
             vec![scenario("a.yaml", "A", true), scenario("b.yaml", "B", true)],
             "b.yaml has stages, and so has a file before it",
+        );
+        let shared =
+            |file, class| Scenario { worker_variables: vec![Value::Int(1)], ..scenario(file, class, false) };
+        check(
+            vec![shared("a.py", "A"), shared("b.py", "B")],
+            "users change variables of b.py, and those of a file before it",
+        );
+        assert_eq!(
+            merge(vec![scenario("a.yaml", "A", false), shared("b.py", "B")]).unwrap().worker_variables.len(),
+            1
         );
     }
 }

@@ -218,6 +218,11 @@ pub(crate) fn status_text(status: StatusCode, name: &str) -> String {
     format!("HTTPError('{} {side} Error: {reason} for url: {}')", status.as_u16(), name.replace('\'', "\\'"))
 }
 
+/// The same as `FastHttpUser` words it (its `raise_for_status`, Locust 2.47.0).
+pub(crate) fn fast_status_text(status: StatusCode) -> String {
+    format!("LocustBadStatusCode(code={})", status.as_u16())
+}
+
 /// A check or a handler that failed a request.
 pub(crate) fn check_text(reason: &str) -> String {
     format!("CatchResponseError({})", quoted(reason))

@@ -3,6 +3,7 @@
 use crate::arrivals::{Book, Deal};
 use crate::feeders::Feeders;
 use akrida_scenario::Scenario;
+use akrida_scenario::expr::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,6 +17,8 @@ pub(crate) struct Run {
     books: Vec<Option<Book>>,
     /// Users that were started, by class.
     started: Box<[AtomicU64]>,
+    /// Variables that all users share; `None` where the scenario has none.
+    variables: Option<Mutex<Vec<Value>>>,
     end: Mutex<End>,
 }
 
@@ -41,7 +44,19 @@ impl Run {
         let book = |arrivals| Book::new(arrivals, now, elapsed, cores);
         let books = scenario.classes.iter().map(|class| class.arrivals.as_ref().map(book)).collect();
         let started = scenario.classes.iter().map(|_| AtomicU64::new(0)).collect();
-        Self { feeders: Feeders::new(scenario, starved), books, started, end: Mutex::default() }
+        let variables = Some(&scenario.worker_variables).filter(|variables| !variables.is_empty());
+        Self {
+            feeders: Feeders::new(scenario, starved),
+            books,
+            started,
+            variables: variables.cloned().map(Mutex::new),
+            end: Mutex::default(),
+        }
+    }
+
+    /// The variables that all users share, for as long as one of them reads or changes some.
+    pub(crate) fn variables(&self) -> Option<MutexGuard<'_, Vec<Value>>> {
+        self.variables.as_ref().map(|variables| variables.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The number of a user of this class that is about to be started, from 0.

@@ -66,14 +66,11 @@ fn describe_class(out: &mut String, class: &UserClass, share: Option<f64>) {
         (Some(arrivals), _) => {
             format!("{}, at most {}", starts(arrivals), counted_u64(class.fixed_count, "user", "users"))
         }
-        (None, Some(share)) => format!(
-            "weight {} ({:.1}% of the weighted users), {}",
-            class.weight,
-            share * 100.0,
-            wait(class.wait)
-        ),
+        (None, Some(share)) => {
+            format!("weight {} ({:.1}% of the weighted users), {}", class.weight, share * 100.0, wait(class))
+        }
         (None, None) => {
-            format!("always {}, {}", counted_u64(class.fixed_count, "user", "users"), wait(class.wait))
+            format!("always {}, {}", counted_u64(class.fixed_count, "user", "users"), wait(class))
         }
     };
     _ = writeln!(out, "\n{}: {load}", visible(&class.name));
@@ -106,8 +103,9 @@ fn tags(task: &Task) -> String {
     task.tags.iter().map(|tag| format!("[{}]", visible(tag))).collect::<Vec<_>>().join(" ")
 }
 
-fn wait(wait: Wait) -> String {
-    match wait {
+fn wait(class: &UserClass) -> String {
+    match class.wait {
+        _ if !class.waiting.is_empty() => "a wait that the file computes".to_owned(),
         Wait::Constant(time) if time.is_zero() => "no wait".to_owned(),
         Wait::Constant(time) => format!("waits {} s", time.as_secs_f64()),
         Wait::Between(from, to) => format!("waits {} to {} s", from.as_secs_f64(), to.as_secs_f64()),

@@ -35,7 +35,8 @@ impl Scenario {
 }
 
 fn steps_of(class: &UserClass) -> impl Iterator<Item = &Step> {
-    class.on_start.iter().chain(&class.on_stop).chain(class.tasks.iter().flat_map(Task::all_steps))
+    let own = class.on_start.iter().chain(&class.on_stop).chain(&class.waiting);
+    own.chain(class.tasks.iter().flat_map(Task::all_steps))
 }
 
 fn walk(step: &Step, base: &str, found: &mut Requested) {
@@ -65,6 +66,7 @@ fn walk(step: &Step, base: &str, found: &mut Requested) {
             attempt.handlers.iter().for_each(|handler| walk_all(&handler.steps));
         }
         Step::Set { .. }
+        | Step::SetAll(_)
         | Step::Sleep(_)
         | Step::Pause(_)
         | Step::Break

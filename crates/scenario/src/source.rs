@@ -17,7 +17,8 @@ pub trait Source {
     /// As [`Source::file`].
     fn secret_file(&self, path: &str) -> Result<Arc<[u8]>, String>;
 
-    /// The environment variable `name`; `None` if it is not set. Only secrets come from there.
+    /// The environment variable `name`; `None` if it is not set. Secrets come from there, and what a
+    /// locustfile reads.
     fn environment(&self, name: &str) -> Option<String>;
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     /// Bytes of the body as it came.
     pub(crate) bytes: u64,
+    /// Where it came from, if redirects led elsewhere.
+    pub(crate) address: Option<Box<str>>,
     /// `None` where it is not kept. Behind a pointer: most answers have none.
     body: Option<Box<Kept>>,
 }
@@ -54,7 +56,7 @@ impl Answer {
         // Headers are slices of hyper's read buffer. While they live it cannot be used again, and the next read
         // would need a new one of eight kilobytes.
         let headers = if wanted { head.headers } else { HeaderMap::new() };
-        Self { status: head.status, headers, bytes: 0, body }
+        Self { status: head.status, headers, bytes: 0, address: None, body }
     }
 
     /// Takes a piece of the body.

@@ -77,6 +77,7 @@ impl Client {
             redirect::redirect(&mut outgoing, &answer)?;
             answer = self.exchange(core, control, &outgoing, keep).await?;
             if !redirect::follows(answer.status, &answer.headers) {
+                answer.address = Some(address(&outgoing).into());
                 return Ok(answer);
             }
         }
@@ -166,7 +167,12 @@ impl Client {
 
 /// The address of a request, as cookies and redirects see it.
 pub(super) fn url_of(outgoing: &Outgoing) -> Option<url::Url> {
+    url::Url::parse(&address(outgoing)).ok()
+}
+
+/// The address of a request, as people read it.
+pub(crate) fn address(outgoing: &Outgoing) -> String {
     let scheme = if outgoing.origin.tls { "https" } else { "http" };
-    let host = outgoing.origin.header.to_str().ok()?;
-    url::Url::parse(&format!("{scheme}://{host}{}", outgoing.uri)).ok()
+    let host = String::from_utf8_lossy(outgoing.origin.header.as_bytes());
+    format!("{scheme}://{host}{}", outgoing.uri)
 }

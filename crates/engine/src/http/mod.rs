@@ -16,5 +16,5 @@ mod stream;
 pub(crate) mod tls;
 
 pub(crate) use answer::{Answer, Keep};
-pub(crate) use client::{Client, Outgoing};
+pub(crate) use client::{Client, Outgoing, address};
 pub(crate) use http1::Raised;

@@ -19,6 +19,8 @@ pub(crate) enum Op {
     Failure(Expr),
     /// Gives a variable a value.
     Set(Slot, Expr),
+    /// Gives variables values, all evaluated before.
+    SetAll(Vec<(Slot, Expr)>),
     /// Begins to loop over a value.
     Enter(Expr),
     /// Takes the next item, or ends the innermost loop and jumps.

@@ -82,6 +82,7 @@ impl<'a> Compiler<'a> {
                 self.block(otherwise);
                 self.meet(&ends);
             }
+            Step::SetAll(values) => self.ops.push(Op::SetAll(values.clone())),
             Step::Choose(branches) => {
                 let choose = self.reserve();
                 let (mut places, mut ends) = (Vec::new(), Vec::new());

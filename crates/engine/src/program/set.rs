@@ -8,6 +8,8 @@ use akrida_stats::Recorder;
 pub(crate) struct Set {
     order: Order,
     pub(crate) wait: Wait,
+    /// Done in place of it, if it is not empty.
+    pub(crate) waiting: Code,
     pub(crate) on_start: Code,
     pub(crate) on_stop: Code,
     pub(crate) tasks: Vec<Activity>,
@@ -35,6 +37,7 @@ pub(crate) struct Level {
 struct Parts<'a> {
     order: Order,
     wait: Wait,
+    waiting: &'a [Step],
     on_start: &'a [Step],
     on_stop: &'a [Step],
     tasks: &'a [Task],
@@ -45,6 +48,7 @@ impl Set {
         let parts = Parts {
             order: Order::Random,
             wait: class.wait,
+            waiting: &class.waiting,
             on_start: &class.on_start,
             on_stop: &class.on_stop,
             tasks: &class.tasks,
@@ -60,6 +64,7 @@ impl Set {
                     order: set.order,
                     // As in Locust, the user's and not that of the set around.
                     wait: set.wait.unwrap_or(context.class.wait),
+                    waiting: if set.wait.is_some() { &set.waiting } else { &context.class.waiting },
                     on_start: &set.on_start,
                     on_stop: &set.on_stop,
                     tasks: &set.tasks,
@@ -71,6 +76,7 @@ impl Set {
             tasks: parts.tasks.iter().map(activity).collect(),
             order: parts.order,
             wait: parts.wait,
+            waiting: Code::compile("wait_time", parts.waiting, &[], context, recorder),
             on_start: Code::compile("on_start", parts.on_start, &[], context, recorder),
             on_stop: Code::compile("on_stop", parts.on_stop, &[], context, recorder),
             weights: parts.tasks.iter().map(|task| task.weight).collect(),

@@ -5,8 +5,8 @@ use super::judge::{self, Reading};
 use super::run::{Ended, Held};
 use crate::control::NEVER;
 use crate::core::Core;
-use crate::failure::{self, Failure};
-use crate::http::{Answer, Outgoing};
+use crate::failure::Failure;
+use crate::http::{Answer, Outgoing, address};
 use crate::program::Prepared;
 use akrida_scenario::expr::{Response, Value};
 use akrida_stats::RequestId;
@@ -53,12 +53,14 @@ impl User {
     ) {
         let took = Duration::from_micros(held.done - held.sent);
         let mut body = answer.take_body();
-        let Answer { status, headers, .. } = answer;
+        let Answer { status, headers, address: redirected, .. } = answer;
         let mut response = None;
         if let Some(slot) = prepared.response() {
             let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
             let kept = Arc::new(Response {
                 status: status.as_u16(),
+                reason: status.canonical_reason().unwrap_or_default(),
+                url: redirected.map_or_else(|| address(outgoing), Into::into),
                 headers: headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
                 body: body.as_mut().map(std::mem::take).unwrap_or_default(),
                 elapsed_s: took.as_secs_f64(),
@@ -72,7 +74,7 @@ impl User {
         let cookies = if judge::reads_cookies(captures) { self.client.cookies(outgoing) } else { Vec::new() };
         let reading = Reading::new(status.as_u16(), &headers, body, took, cookies);
         held.failure = judge::judge(checks, captures, &reading, &mut self.frame(), || {
-            failure::status_text(status, core.recorder.borrow().name(held.request.label))
+            prepared.status_text(status, core.recorder.borrow().name(held.request.label))
         });
     }
 

@@ -132,7 +132,15 @@ impl User {
             let Iterated { worked, at_once } = self.iterate(&program, schedule.intended()).await?;
             // The last answer's time will do, and saves a look at the clock.
             let now = if worked { self.answered } else { self.core.clock.now() };
-            let wait = if at_once { AT_ONCE } else { class.set(&self.levels).wait };
+            let set = class.set(&self.levels);
+            let wait = match at_once {
+                true => AT_ONCE,
+                false if set.waiting.ops.is_empty() => set.wait,
+                false => {
+                    self.wait_as(class, &set.waiting, now).await?;
+                    AT_ONCE
+                }
+            };
             match schedule.next(wait, now, &mut self.rng) {
                 Some(due) if !self.wait_until(due).await => break,
                 Some(_) => {}
@@ -142,6 +150,19 @@ impl User {
             }
         }
         Ok(())
+    }
+
+    /// Does what lies between two tasks.
+    async fn wait_as(&mut self, class: &ClassProgram, waiting: &Code, now: u64) -> Result<(), Ended> {
+        self.reset_locals(class.locals);
+        match Box::pin(self.run_waiting(waiting, now)).await {
+            Err(Ended::Exception(message)) => {
+                self.report(waiting, &message);
+                Ok(())
+            }
+            Ok(_) | Err(Ended::Left(_)) => Ok(()),
+            Err(ended) => Err(ended),
+        }
     }
 
     /// Runs one of the tasks of the set that the user is in. `intended` is when it should have started.
@@ -275,6 +296,7 @@ impl User {
             user: &mut self.values,
             local: &mut self.locals,
             shared: &self.shared,
+            worker: self.run.variables(),
             rng: &mut self.rng,
             clock: &*self.core.wall_clock,
         }

@@ -82,6 +82,11 @@ impl User {
         self.run_until(code, intended, Phase::Gone).await
     }
 
+    /// Runs what lies between two tasks, which a user that shall end does not wait for.
+    pub(super) async fn run_waiting(&mut self, code: &Code, intended: u64) -> Result<u32, Ended> {
+        self.run_until(code, intended, Phase::Finish).await
+    }
+
     /// Runs until the code ends, or the user is in phase `until`.
     async fn run_until(&mut self, code: &Code, intended: u64, until: Phase) -> Result<u32, Ended> {
         let mut held = Vec::new();
@@ -220,6 +225,12 @@ impl User {
                 let mut frame = self.frame();
                 let value = value.eval(&mut frame)?;
                 frame.set(*target, value);
+            }
+            Op::SetAll(values) => {
+                let mut frame = self.frame();
+                let given = values.iter().map(|(_, value)| value.eval(&mut frame));
+                let given = given.collect::<Result<Vec<_>, _>>()?;
+                values.iter().zip(given).for_each(|((target, _), value)| frame.set(*target, value));
             }
             Op::Enter(items) => {
                 let items = items.eval(&mut self.frame())?.items()?;

@@ -301,6 +301,21 @@ pub(crate) fn fold(expr: Expr, room: usize) -> Result<Expr, EvalError> {
     }
 }
 
+/// The value of `expr`; what it uses is taken from `steps` and `room`.
+pub(crate) fn eval_within(
+    expr: &Expr,
+    frame: &mut Frame<'_>,
+    steps: &mut usize,
+    room: &mut usize,
+) -> Result<Value, EvalError> {
+    let (most_steps, most_room) = ((*steps).min(EVALUATION_STEPS), (*room).min(VALUE_BYTES));
+    let mut run = Run { steps: most_steps, room: most_room, ..Run::new(frame) };
+    let value = run.eval(expr);
+    *steps -= most_steps - run.steps;
+    *room -= most_room - run.room;
+    value
+}
+
 fn unset(name: &str) -> EvalError {
     match name.split_once('.') {
         Some((class, attribute)) => {

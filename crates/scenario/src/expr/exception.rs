@@ -13,6 +13,7 @@ const KINDS: &[(&str, &str)] = &[
     ("AttributeError", "Exception"),
     ("CatchResponseError", "Exception"),
     ("ConnectionError", "OSError"),
+    ("FileNotFoundError", "OSError"),
     ("FloatingPointError", "ArithmeticError"),
     ("HTTPError", "RequestException"),
     ("IOError", "Exception"),

@@ -15,18 +15,19 @@ mod comprehension;
 mod display;
 mod eval;
 pub(crate) mod exception;
+mod fields;
 mod format;
 mod items;
 mod json;
-mod library;
+pub(crate) mod library;
 pub(crate) mod lower;
 mod methods;
 pub(crate) mod nesting;
 mod object;
-mod operators;
+pub(crate) mod operators;
 mod slice;
 mod template;
-mod tree;
+pub(crate) mod tree;
 mod value;
 
 pub(crate) use library::is_module;
@@ -37,6 +38,7 @@ pub use value::{Response, Value};
 
 use crate::model::{Slot, Template};
 use crate::problem::Problem;
+use std::sync::MutexGuard;
 
 /// Why an expression has no value. The text is what a person reads in the error table, in Python's words where
 /// Python has some.
@@ -66,6 +68,8 @@ pub struct Frame<'a> {
     pub local: &'a mut [Value],
     /// By [`Slot::Shared`].
     pub shared: &'a [Value],
+    /// By [`Slot::Worker`]; `None` where the scenario has none. Others wait for them meanwhile.
+    pub worker: Option<MutexGuard<'a, Vec<Value>>>,
     /// Where random values come from.
     pub rng: &'a mut fastrand::Rng,
     /// Tells the time, unix microseconds.
@@ -83,7 +87,7 @@ impl<'a> Frame<'a> {
     /// Without variables and at the beginning of time: for what is known before the run.
     #[must_use]
     pub fn bare(rng: &'a mut fastrand::Rng) -> Self {
-        Self { user: &mut [], local: &mut [], shared: &[], rng, clock: &|| 0 }
+        Self { user: &mut [], local: &mut [], shared: &[], worker: None, rng, clock: &|| 0 }
     }
 }
 
@@ -95,6 +99,7 @@ impl Frame<'_> {
             Slot::User(index) => self.user.get(usize::from(index)),
             Slot::Local(index) => self.local.get(usize::from(index)),
             Slot::Shared(index) => self.shared.get(usize::from(index)),
+            Slot::Worker(index) => self.worker.as_ref().and_then(|worker| worker.get(usize::from(index))),
         }
         .unwrap_or(&Value::Unset)
     }
@@ -104,6 +109,7 @@ impl Frame<'_> {
         let place = match slot {
             Slot::User(index) => self.user.get_mut(usize::from(index)),
             Slot::Local(index) => self.local.get_mut(usize::from(index)),
+            Slot::Worker(index) => self.worker.as_mut().and_then(|worker| worker.get_mut(usize::from(index))),
             // Front ends let nothing set it.
             Slot::Shared(_) => None,
         };

@@ -3,7 +3,7 @@
 use super::call::{Attribute, Function, Method};
 use super::compare::Comparison;
 use super::comprehension::Comprehension;
-use super::eval::{Run, fold};
+use super::eval::{Run, eval_within, fold};
 use super::exception::EXCEPTION;
 use super::format::Format;
 use super::library::convert::{FIELD, HEADER_VALUE};
@@ -92,6 +92,18 @@ impl Expr {
             Self::Constant(value) => Ok(value.clone()),
             _ => Run::new(frame).eval(self),
         }
+    }
+
+    /// The value now, of an expression that reads no variable and is [known](Self::is_known); what it uses is taken
+    /// from `steps` and `room`.
+    pub(crate) fn eval_within(&self, steps: &mut usize, room: &mut usize) -> Result<Value, EvalError> {
+        let mut rng = fastrand::Rng::with_seed(0);
+        eval_within(self, &mut Frame::bare(&mut rng), steps, room)
+    }
+
+    /// Whether it has the same value each time.
+    pub(crate) fn is_known(&self) -> bool {
+        self.is_closed(0)
     }
 
     /// A list; constant if all `items` are.

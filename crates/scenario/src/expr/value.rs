@@ -40,6 +40,10 @@ pub enum Value {
 pub struct Response {
     /// HTTP status; 0 where no answer came (as Locust has it).
     pub status: u16,
+    /// What HTTP calls that status; empty where no answer came.
+    pub reason: &'static str,
+    /// The address that was asked for in the end, after redirects; empty where no answer came.
+    pub url: String,
     /// Names in lower case, with values.
     pub headers: Vec<(String, String)>,
     /// The body as received; empty where none was kept.

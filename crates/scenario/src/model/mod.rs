@@ -32,6 +32,8 @@ pub struct Scenario {
     pub classes: Vec<UserClass>,
     /// Users and spawn rate over time; empty where the command line decides.
     pub stages: Vec<Stage>,
+    /// First values of the variables that all users of a worker share and change, by [`Slot::Worker`].
+    pub worker_variables: Vec<Value>,
     /// Where random values start from; `None` where the command line or chance decides.
     pub seed: Option<u64>,
     /// When the run has failed.
@@ -60,8 +62,13 @@ pub struct UserClass {
     pub cookies: bool,
     /// How requests travel.
     pub network: Network,
+    /// Whether statuses that fail a request are told in the words of Locust's `FastHttpUser`
+    /// (`LocustBadStatusCode(code=500)`) rather than in those of `HttpUser`.
+    pub fast_client: bool,
     /// What lies between two tasks. Without meaning where there are `arrivals`.
     pub wait: Wait,
+    /// Done between two tasks in place of `wait`; empty where that says it all.
+    pub waiting: Vec<Step>,
     /// Open load: tasks start by this schedule, however long they take.
     pub arrivals: Option<Arrivals>,
     /// Done once when the user starts.
@@ -113,6 +120,8 @@ pub struct TaskSet {
     pub order: Order,
     /// What lies between two of them; `None` for what the user class says.
     pub wait: Option<Wait>,
+    /// Done in place of `wait`, which is then set too; empty where that says it all.
+    pub waiting: Vec<Step>,
     /// Done when the user begins with them.
     pub on_start: Vec<Step>,
     /// Done when the user leaves them, or stops.
@@ -137,7 +146,7 @@ impl Task {
     pub fn all_steps(&self) -> Box<dyn Iterator<Item = &Step> + '_> {
         let within = self.set.iter().flat_map(|set| {
             let of_tasks = set.tasks.iter().flat_map(Self::all_steps);
-            set.on_start.iter().chain(&set.on_stop).chain(of_tasks)
+            set.on_start.iter().chain(&set.on_stop).chain(&set.waiting).chain(of_tasks)
         });
         Box::new(self.steps.iter().chain(within))
     }
@@ -152,6 +161,9 @@ pub enum Slot {
     Local(u16),
     /// The same for all users; an index into [`UserClass::shared`].
     Shared(u16),
+    /// The same for all users of a worker, each of which may change it; an index into
+    /// [`Scenario::worker_variables`].
+    Worker(u16),
 }
 
 /// Text with expressions in it.

@@ -14,8 +14,12 @@ pub struct Request {
     pub url: Template,
     /// Added to the address, percent-encoded.
     pub query: Vec<(Template, Template)>,
+    /// Added after `query`: a dict or a list of pairs, as `requests` takes it.
+    pub more_query: Option<Expr>,
     /// In addition to the class's headers, and before them.
     pub headers: Vec<(String, Template)>,
+    /// A dict of further headers. Those of `headers` win over them; one whose value is None is not sent.
+    pub more_headers: Option<Expr>,
     /// Who the user is; wins over the class's.
     pub auth: Option<Auth>,
     /// What is sent.
@@ -58,6 +62,9 @@ pub enum Body {
     Json(Expr),
     /// Fields as a browser's form sends them; sets `Content-Type: application/x-www-form-urlencoded`.
     Form(Vec<(Template, Template)>),
+    /// What `requests` makes of `data=`: a dict or a list of pairs is a form, text is sent as it stands, None is
+    /// nothing.
+    Data(Expr),
     /// Fields and files as a browser's form sends files; sets `Content-Type: multipart/form-data`.
     Multipart(Vec<Field>),
     /// As it stands.

@@ -16,6 +16,8 @@ pub enum Step {
         /// What.
         value: Expr,
     },
+    /// Gives variables values, all of which are evaluated before. No other user sees one without the others.
+    SetAll(Vec<(Slot, Expr)>),
     /// Does `body` for each item.
     For {
         /// Holds the item.

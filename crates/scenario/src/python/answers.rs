@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use super::client::With;
+use crate::expr::Expr;
 use crate::model::{Slot, Step, Try};
 use ruff_python_ast::{self as ast, Expr as Python, Stmt};
 use ruff_text_size::Ranged;
@@ -18,6 +19,14 @@ impl<'f> Body<'_, 'f> {
 
     fn with_items(&mut self, items: &'f [ast::WithItem], body: &'f [Stmt], steps: &mut Vec<Step>) {
         let Some((item, rest)) = items.split_first() else { return steps.extend(self.block(body)) };
+        if let Some(name) = self.renaming(&item.context_expr) {
+            let name = self.value(name, steps).map(|value| self.fixed(value, steps));
+            self.renamed = name.map(Expr::into_template);
+            self.with_items(rest, body, steps);
+            // As in Locust, that of a block around is forgotten too.
+            self.renamed = None;
+            return;
+        }
         let call = match &item.context_expr {
             Python::Call(call) if self.is_request(call) => call,
             other => {
@@ -46,6 +55,26 @@ impl<'f> Body<'_, 'f> {
             request.handler = (!handler.is_empty()).then_some(handler);
             steps.push(Step::Request(Box::new(request)));
         }
+    }
+
+    /// The name that `self.client.rename_request(name)` gives to requests.
+    fn renaming(&self, python: &'f Python) -> Option<&'f Python> {
+        let Python::Call(call) = python else { return None };
+        let Python::Attribute(rename) = &*call.func else { return None };
+        match &*call.arguments.args {
+            [name] if rename.attr.as_str() == "rename_request" && self.is_client(&rename.value) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// A value that stays what it is now.
+    fn fixed(&mut self, value: Expr, steps: &mut Vec<Step>) -> Expr {
+        if value.constant().is_some() {
+            return value;
+        }
+        let target = self.places.fresh();
+        steps.push(Step::Set { target, value });
+        self.held(target)
     }
 
     /// `response.success()` and `response.failure("why")`. The outer `None` is for any other call.
@@ -114,6 +143,7 @@ pub(super) fn forget_unread(steps: &mut [Step], reads: &HashSet<Slot>) {
                 handlers.iter_mut().for_each(|handler| forget_unread(&mut handler.steps, reads));
             }
             Step::Set { .. }
+            | Step::SetAll(_)
             | Step::Sleep(_)
             | Step::Pause(_)
             | Step::Break

@@ -55,7 +55,10 @@ impl<'f> Family<'f> {
     pub(super) fn of(file: &File<'f>, class: &'f ast::StmtClassDef, refusals: &mut Refusals) -> Option<Self> {
         let Lineage { classes, roots, fault } = file.lineage(class);
         // Classes that nobody runs may be anything.
-        roots.first()?;
+        let (first, _) = roots.first()?;
+        if first == "LoadTestShape" {
+            return None;
+        }
         if let Some(Fault { range, message, remedy }) = fault {
             match remedy {
                 Some(remedy) => refusals.untranslated(range, message, remedy),
@@ -167,11 +170,6 @@ fn known_base(name: &str, range: TextRange, refusals: &mut Refusals) -> Option<K
             "`FastHttpLocust` is not translated",
             "derive from HttpLocust, which is as fast here",
         ),
-        "LoadTestShape" => refusals.untranslated(
-            range,
-            "a load shape in Python is not translated",
-            "give its stages with --stages",
-        ),
         "MarkovTaskSet" => refusals.untranslated(
             range,
             "a `MarkovTaskSet` is not translated",
@@ -182,7 +180,10 @@ fn known_base(name: &str, range: TextRange, refusals: &mut Refusals) -> Option<K
     None
 }
 
-fn members<'f>(class: &'f ast::StmtClassDef, refusals: &mut Refusals) -> Vec<(&'f str, Member<'f>)> {
+pub(super) fn members<'f>(
+    class: &'f ast::StmtClassDef,
+    refusals: &mut Refusals,
+) -> Vec<(&'f str, Member<'f>)> {
     let mut members: Vec<(&'f str, Member<'f>)> = Vec::new();
     if class.body.len() > MEMBERS {
         let message = format!("`{}` has more than {MEMBERS} members", class.name);

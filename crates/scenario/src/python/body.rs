@@ -5,9 +5,10 @@ use super::classes::Class;
 use super::file::{Assigned, File};
 use super::names::{Local, Owner, Thing};
 use super::refuse::Refusals;
+use super::waits::Waiting;
 use crate::expr::lower::Lower;
 use crate::expr::{Expr, Value};
-use crate::model::{Slot, Step};
+use crate::model::{Slot, Step, Template};
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{self as ast, Expr as Python, Stmt};
 use ruff_text_size::TextRange;
@@ -33,10 +34,14 @@ pub(super) struct Body<'b, 'f> {
     pub(super) places: &'b mut Places,
     /// Methods that are being put in place of their calls, the outermost first.
     pub(super) calls: Vec<&'f ast::StmtFunctionDef>,
+    /// The name of requests that have none of their own.
+    pub(super) renamed: Option<Template>,
     /// Where the result of the present method goes.
     pub(super) result: Option<Slot>,
     /// The blocks that catch all exceptions around the present statement.
     pub(super) catching: usize,
+    /// The blocks that catch any exception around the present statement.
+    pub(super) trying: usize,
     /// The loops of the present method around the present statement.
     pub(super) loops: usize,
     pub(super) depth: usize,
@@ -52,7 +57,48 @@ impl<'b, 'f> Body<'b, 'f> {
         places: &'b mut Places,
         refusals: &'b mut Refusals,
     ) -> Vec<Step> {
-        let mut body = Self {
+        let mut body = Self::new(file, class, places, refusals);
+        let mut steps = body.task(owner, function);
+        forget_unread(&mut steps, &body.reads);
+        steps
+    }
+
+    /// The steps of a wait that Python computes: it gives seconds.
+    pub(super) fn wait(
+        file: &'b File<'f>,
+        class: &'b mut Class<'f>,
+        owner: Owner,
+        waiting: Waiting<'f>,
+        places: &'b mut Places,
+        refusals: &'b mut Refusals,
+    ) -> Vec<Step> {
+        let mut body = Self::new(file, class, places, refusals);
+        let mut steps = Vec::new();
+        match waiting {
+            Waiting::Lambda(lambda) => {
+                let this = lambda.parameters.as_ref().and_then(|parameters| parameters.args.first());
+                body.things.extend(this.map(|this| (this.parameter.name.as_str(), Thing::Object(owner))));
+                let seconds = body.value(&lambda.body, &mut steps);
+                steps.extend(seconds.map(Step::Pause));
+            }
+            Waiting::Method(method) => {
+                let result = body.places.fresh();
+                steps.push(Step::Call(body.give_seconds(owner, method, result)));
+                let seconds = body.held(result);
+                steps.push(Step::Pause(seconds));
+            }
+        }
+        forget_unread(&mut steps, &body.reads);
+        steps
+    }
+
+    fn new(
+        file: &'b File<'f>,
+        class: &'b mut Class<'f>,
+        places: &'b mut Places,
+        refusals: &'b mut Refusals,
+    ) -> Self {
+        Self {
             file,
             class,
             things: HashMap::new(),
@@ -64,14 +110,13 @@ impl<'b, 'f> Body<'b, 'f> {
             answers: Vec::new(),
             places,
             calls: Vec::new(),
+            renamed: None,
             result: None,
             catching: 0,
+            trying: 0,
             loops: 0,
             depth: 0,
-        };
-        let mut steps = body.task(owner, function);
-        forget_unread(&mut steps, &body.reads);
-        steps
+        }
     }
 
     /// Finds the variables of a function: as in Python, whatever is given a value anywhere in it.

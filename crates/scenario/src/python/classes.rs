@@ -5,33 +5,31 @@ use super::body::Places;
 use super::file::File;
 use super::names::Owner;
 use super::refuse::Refusals;
+use super::session;
 use super::sets::{Making, begin_anew, set_family};
 use super::tasks::{Callee, Entry, entries, weight};
-use super::waits::wait;
+use super::waits::{seconds, wait};
 use crate::expr::{Expr, Value};
 use crate::limits::{SETS, USERS, VARIABLES};
-use crate::model::{Slot, Step, UserClass};
+use crate::model::{Network, Slot, Step, Tls, UserClass};
 use ruff_python_ast::{self as ast};
 use ruff_text_size::Ranged;
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// Attributes and methods by which a class would change how Locust itself works.
 const SPECIAL: &[&str] = &[
     "client",
     "client_pool",
-    "concurrency",
-    "connection_timeout",
     "context",
     "default_headers",
     "environment",
     "execute_next_task",
     "execute_task",
     "get_next_task",
-    "insecure",
     "interrupt",
     "max_redirects",
     "max_retries",
-    "network_timeout",
     "pool_manager",
     "proxy_host",
     "proxy_port",
@@ -62,6 +60,9 @@ const UNDERSTOOD: &[&str] = &[
     "weight",
 ];
 
+/// Settings of the client of `FastHttpUser`. How many connections it keeps, and how long one may take, is ours.
+const FAST_SETTINGS: &[&str] = &["concurrency", "connection_timeout", "insecure", "network_timeout"];
+
 /// A user class while it is translated.
 pub(super) struct Class<'f> {
     user: Family<'f>,
@@ -71,6 +72,10 @@ pub(super) struct Class<'f> {
     variables: Vec<(Owner, String)>,
     /// Steps made so far, in the whole file.
     pub(super) steps: usize,
+    /// Whether certificates of servers are not verified.
+    pub(super) insecure: bool,
+    /// How long requests may take that say nothing themselves.
+    pub(super) timeout: Option<Duration>,
 }
 
 impl<'f> Class<'f> {
@@ -82,6 +87,19 @@ impl<'f> Class<'f> {
         match owner {
             Owner::User => Some(&self.user),
             Owner::Set(index) => self.sets.get(usize::from(index)).map(|(family, _)| family),
+        }
+    }
+
+    /// Reads the settings of the client of `FastHttpUser`.
+    fn fast_settings(&mut self, file: &File<'f>, refusals: &mut Refusals) {
+        if self.user.kind != Kind::FastUser {
+            return;
+        }
+        if let Some(value) = self.user.value("insecure") {
+            self.insecure = file.value(value, refusals).is_some_and(|value| value.truthy());
+        }
+        if let Some(value) = self.user.value("network_timeout") {
+            self.timeout = seconds(file, value, refusals);
         }
     }
 
@@ -178,26 +196,36 @@ fn user<'f>(
 ) -> Option<UserClass> {
     let entries = tasks_of(file, &user, refusals)?;
     let only = only_set(file, &entries, refusals);
-    let wait = wait(file, &user, only.as_ref().map(|(family, _)| family), refusals);
-    let mut class =
-        Class { user, sets: Vec::new(), constants: HashMap::new(), variables: Vec::new(), steps: *steps };
+    let of_set = only.as_ref().is_some_and(|(family, _)| family.find("wait_time").is_some());
+    let (wait, waiting) = wait(file, &user, only.as_ref().map(|(family, _)| family), refusals);
+    let mut class = Class {
+        user,
+        sets: Vec::new(),
+        constants: HashMap::new(),
+        variables: Vec::new(),
+        steps: *steps,
+        insecure: false,
+        timeout: None,
+    };
+    class.fast_settings(file, refusals);
     let mut places = Places::default();
     let mut making = Making { file, class: &mut class, places: &mut places, refusals, around: Vec::new() };
     let mut on_start = making.beginning(Owner::User);
-    let (on_stop, tasks) = if let Some((family, entries)) = only {
+    let (on_stop, tasks, waiting) = if let Some((family, entries)) = only {
         // A user that never leaves its task set starts and stops with it.
         let owner = making.class.enter(family, Owner::User)?;
         on_start.extend(making.beginning(owner));
         making.places.restart();
         let mut on_stop = making.method(owner, "on_stop");
         on_stop.extend(making.method(Owner::User, "on_stop"));
-        (on_stop, making.tasks(owner, entries))
+        let waits = if of_set { owner } else { Owner::User };
+        (on_stop, making.tasks(owner, entries), making.waiting(waits, waiting))
     } else {
         making.places.restart();
         let on_stop = making.method(Owner::User, "on_stop");
         let mut tasks = making.tasks(Owner::User, entries);
         begin_anew(&mut tasks, making.class, &mut 0);
-        (on_stop, tasks)
+        (on_stop, tasks, making.waiting(Owner::User, waiting))
     };
     if class.variables.len().max(places.most.into()) > VARIABLES.into() {
         let message = format!("a user has more than {VARIABLES} variables");
@@ -212,10 +240,13 @@ fn user<'f>(
         host: host(file, &class.user, refusals),
         headers: Vec::new(),
         cookies: true,
+        fast_client: class.user.kind == Kind::FastUser,
         wait,
+        waiting,
         on_start,
         on_stop,
         tasks,
+        network: Network { tls: Tls { verify: !class.insecure, ..Tls::default() }, ..Network::default() },
         user_variables: class.variables.into_iter().map(|(_, name)| name).collect(),
         locals: places.most.into(),
         ..UserClass::default()
@@ -288,6 +319,9 @@ pub(super) fn initial_values<'f>(
     refusals: &mut Refusals,
 ) -> Vec<Step> {
     let mut steps = Vec::new();
+    if owner == Owner::User && file.has_session {
+        steps.push(session::begin(class.variable(owner, session::headers_variable())));
+    }
     let Some(family) = class.family(owner) else { return steps };
     let mut values = Vec::new();
     for (name, member) in family.generations.iter().flatten() {
@@ -305,6 +339,7 @@ pub(super) fn initial_values<'f>(
             refusals.untranslated(range, format!("`{name}` of a class is not translated"), remedy);
         } else if let Member::Value(value) = *member
             && !UNDERSTOOD.contains(name)
+            && !(class.kind() == Kind::FastUser && owner == Owner::User && FAST_SETTINGS.contains(name))
             && !values.iter().any(|(known, _)| known == name)
         {
             values.extend(file.value(value, refusals).map(|value| (*name, value)));

@@ -35,6 +35,8 @@ struct Arguments<'f> {
     redirects: Option<&'f Python>,
     verify: Option<&'f Python>,
     stream: Option<&'f Python>,
+    auth: Option<&'f Python>,
+    files: Option<&'f Python>,
 }
 
 impl<'f> Arguments<'f> {
@@ -52,6 +54,8 @@ impl<'f> Arguments<'f> {
             "allow_redirects" => &mut self.redirects,
             "verify" => &mut self.verify,
             "stream" => &mut self.stream,
+            "auth" => &mut self.auth,
+            "files" => &mut self.files,
             _ => return None,
         })
     }
@@ -61,7 +65,7 @@ impl<'f> Body<'_, 'f> {
     /// Whether this is `self.client.something(...)`.
     pub(super) fn is_request(&self, call: &ast::ExprCall) -> bool {
         let Python::Attribute(method) = &*call.func else { return false };
-        self.is_client(&method.value)
+        self.is_client(&method.value) && method.attr.as_str() != "rename_request"
     }
 
     /// The request that a call makes; its answer is kept in `response`.
@@ -85,8 +89,11 @@ impl<'f> Body<'_, 'f> {
             }
         };
         let given = self.arguments(call, positional)?;
-        self.accept_default(given.verify, true, "verify");
-        self.accept_default(given.stream, false, "stream");
+        if given.verify.is_some_and(|python| !self.flag(python, "verify")) {
+            self.class.insecure = true;
+        }
+        // Answers are read as a whole in any case.
+        _ = given.stream.map(|python| self.flag(python, "stream"));
         self.catch_response(call.range(), given.catch, with);
         let method = match given.method {
             Some(python) if function.attr.as_str() == "request" => self.method(python),
@@ -100,8 +107,13 @@ impl<'f> Body<'_, 'f> {
                 None
             }
         };
-        let mut headers = given.headers.map(|python| self.headers(python)).unwrap_or_default();
-        let body = self.payload(given.data, given.json);
+        let (mut headers, more_headers) =
+            given.headers.map(|python| self.headers(python)).unwrap_or_default();
+        let (query, more_query) = given.params.map(|python| self.form(python)).unwrap_or_default();
+        let body = match given.files {
+            Some(files) => self.upload(given.data, files),
+            None => self.payload(given.data, given.json),
+        };
         if self.class.kind() == Kind::FastUser
             && matches!(body, Payload::Json(_))
             && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept"))
@@ -117,9 +129,12 @@ impl<'f> Body<'_, 'f> {
             }
         };
         Some(Request {
-            query: given.params.map(|python| self.form(python, "params")).unwrap_or_default(),
-            name: given.name.and_then(|python| self.name_of_request(python)),
-            timeout: given.timeout.and_then(|python| self.timeout(python)),
+            query,
+            more_query,
+            more_headers: self.with_session(more_headers),
+            auth: given.auth.and_then(|python| self.auth(python)),
+            name: given.name.and_then(|python| self.name_of_request(python)).or_else(|| self.renamed.clone()),
+            timeout: given.timeout.map_or(self.class.timeout, |python| self.timeout(python)),
             method: method?,
             url: url?,
             headers,
@@ -157,8 +172,8 @@ impl<'f> Body<'_, 'f> {
                 }
                 None => {
                     let message = format!("the argument `{name}` of a request is not translated");
-                    let remedy =
-                        "use name, headers, params, json, data, timeout, allow_redirects or catch_response";
+                    let remedy = "use name, headers, params, json, data, files, auth, timeout, allow_redirects, \
+                                  verify or catch_response";
                     self.refusals.untranslated(keyword.range, message, remedy);
                 }
             }
@@ -167,7 +182,7 @@ impl<'f> Body<'_, 'f> {
     }
 
     /// Its value, which must be known before the run.
-    fn constant(&mut self, python: &Python) -> Option<Value> {
+    pub(super) fn constant(&mut self, python: &Python) -> Option<Value> {
         let value = self.lower(python)?;
         let known = value.constant().cloned();
         if known.is_none() {
@@ -177,7 +192,7 @@ impl<'f> Body<'_, 'f> {
         known
     }
 
-    fn flag(&mut self, python: &Python, name: &str) -> bool {
+    pub(super) fn flag(&mut self, python: &Python, name: &str) -> bool {
         match self.constant(python) {
             Some(Value::Bool(flag)) => flag,
             Some(_) => {
@@ -189,16 +204,6 @@ impl<'f> Body<'_, 'f> {
                 false
             }
             None => false,
-        }
-    }
-
-    /// An argument that may be given as long as it changes nothing.
-    fn accept_default(&mut self, python: Option<&Python>, default: bool, name: &str) {
-        if let Some(python) = python
-            && self.flag(python, name) != default
-        {
-            let message = format!("this value of `{name}` is not translated");
-            self.refusals.untranslated(python.range(), message, "leave it out");
         }
     }
 
@@ -292,8 +297,11 @@ impl<'f> Body<'_, 'f> {
             );
         }
         if self.is_dict(python) {
-            let fields = self.form(python, "data");
-            return if fields.is_empty() { Payload::Empty } else { Payload::Form(fields) };
+            return match self.form(python) {
+                (fields, None) if fields.is_empty() => Payload::Empty,
+                (fields, None) => Payload::Form(fields),
+                (_, Some(data)) => Payload::Data(data),
+            };
         }
         let Some(data) = self.lower(python) else { return Payload::Empty };
         match data.constant() {
@@ -301,12 +309,13 @@ impl<'f> Body<'_, 'f> {
             Some(Value::Str(text)) if text.is_empty() => Payload::Empty,
             Some(Value::Str(_)) => Payload::Raw(Content::Text(data.into_template())),
             None if data.is_text() => Payload::Raw(Content::Text(data.into_template())),
-            _ => {
-                let message = "whether this is a form or text is not known before the run";
-                let remedy = "write the dict here for a form, or `f\"{...}\"` around it for text";
-                self.refusals.untranslated(python.range(), message, remedy);
+            Some(Value::Int(_) | Value::Float(_) | Value::Bool(_)) => {
+                let message = "`data` is a dict or text";
+                self.refusals.wrong(python.range(), message, "put quotes around it, or send it as `json=`");
                 Payload::Empty
             }
+            // Whether it is a form or text its value decides.
+            _ => Payload::Data(data),
         }
     }
 }

@@ -117,7 +117,9 @@ impl<'f> Body<'_, 'f> {
             handlers.extend(kinds.map(|kinds| (kinds, name.map(|local| local.slot), handler)));
         }
         self.catching += usize::from(catches_all);
+        self.trying += usize::from(!handlers.is_empty());
         let body = self.block(&attempt.body);
+        self.trying -= usize::from(!handlers.is_empty());
         self.catching -= usize::from(catches_all);
         let handlers = handlers.into_iter().map(|(kinds, target, handler)| {
             let mut steps = self.block(&handler.body);
@@ -293,6 +295,7 @@ impl<'f> Body<'_, 'f> {
                     self.refusals.wrong(call.range(), message, "write `time.sleep(seconds)`");
                 }
             },
+            "random.shuffle" if let [items] = &*call.arguments.args => self.shuffle(items, steps),
             "print" => self.said(call, steps),
             _ if File::is_log(&path) => self.said(call, steps),
             _ => return false,

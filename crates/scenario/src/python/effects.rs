@@ -44,6 +44,16 @@ impl<'f> Body<'_, 'f> {
                 self.call(call, &called, Some(slot), steps);
                 self.replaced.push((call.range(), slot, "result"));
             }
+            Python::Call(call) if let Some(name) = self.next_of(call) => {
+                let slot = self.places.fresh();
+                self.take_next(name, Some(slot), steps)?;
+                self.replaced.push((call.range(), slot, "next"));
+            }
+            Python::Call(call) if let Some(change) = self.change_of(call) => {
+                let slot = self.places.fresh();
+                self.change(call, change, Some(slot), steps)?;
+                self.replaced.push((call.range(), slot, "result"));
+            }
             Python::Named(named) => {
                 let target = self.target(&named.target);
                 let value = self.value(&named.value, steps);
@@ -141,7 +151,10 @@ impl<'f> Body<'_, 'f> {
 
     /// Whether nothing that happens later changes its value, or it has none.
     fn is_simple(&self, python: &Python) -> bool {
-        python.is_literal_expr() || python.is_name_expr() || self.thing(python).is_some()
+        let of_file = |name: &ast::ExprName| self.file.kept(&name.id).is_some();
+        python.is_literal_expr()
+            || python.as_name_expr().is_some_and(|name| !of_file(name))
+            || self.thing(python).is_some()
     }
 }
 
@@ -156,7 +169,7 @@ fn arguments(call: &ast::ExprCall) -> Vec<&Python> {
 }
 
 /// The expressions directly within another, in the order in which Python evaluates them.
-fn parts(python: &Python) -> Vec<&Python> {
+pub(super) fn parts(python: &Python) -> Vec<&Python> {
     if let Python::Call(call) = python {
         return arguments(call);
     }
@@ -182,7 +195,12 @@ impl<'f> Visitor<'f> for Finder<'_, '_, 'f> {
     fn visit_expr(&mut self, expression: &'f Python) {
         self.found |= match expression {
             Python::Named(_) => true,
-            Python::Call(call) => self.body.is_request(call) || self.body.called(call).is_some(),
+            Python::Call(call) => {
+                self.body.is_request(call)
+                    || self.body.called(call).is_some()
+                    || self.body.change_of(call).is_some()
+                    || self.body.next_of(call).is_some()
+            }
             _ => false,
         };
         if !self.found {

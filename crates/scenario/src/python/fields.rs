@@ -52,50 +52,49 @@ impl Body<'_, '_> {
         }
     }
 
-    /// The items of a dict; problems are noted.
-    fn fields(&mut self, python: &Python, what: &str) -> Vec<Field> {
-        if let Python::Dict(dict) = python {
+    /// The items of a dict whose keys are known before the run, or the whole as an expression; problems are noted.
+    fn fields(&mut self, python: &Python) -> (Vec<Field>, Option<Expr>) {
+        if let Python::Dict(dict) = python
+            && dict.items.iter().all(|item| matches!(item.key, Some(Python::StringLiteral(_))))
+        {
             let mut fields: Vec<Field> = Vec::with_capacity(dict.items.len());
             for item in &dict.items {
-                let Some(Python::StringLiteral(key)) = &item.key else {
-                    let range = item.key.as_ref().unwrap_or(&item.value).range();
-                    let message = format!("a key of `{what}` must be text that is written out");
-                    self.refusals.untranslated(range, message, "write the key in quotes");
-                    continue;
-                };
+                let Some(Python::StringLiteral(key)) = &item.key else { continue };
                 let Some(value) = self.lower(&item.value) else { continue };
                 let key = key.value.to_str();
                 // As in Python, the last value of a key counts.
                 fields.retain(|(known, ..)| **known != *key);
                 fields.push((key.into(), value, item.value.range()));
             }
-            return fields;
+            return (fields, None);
         }
+        let range = python.range();
         if let Some(items) = self.constant_dict(python) {
-            let range = python.range();
-            return items.into_iter().map(|(key, value)| (key, Expr::Constant(value), range)).collect();
+            let items = items.into_iter().map(|(key, value)| (key, Expr::Constant(value), range));
+            return (items.collect(), None);
         }
         let keys = self.keys(python).map(<[_]>::to_vec);
-        let Some(value) = self.lower(python) else { return Vec::new() };
+        let Some(value) = self.lower(python) else { return (Vec::new(), None) };
         match (keys, value.constant()) {
-            (_, Some(Value::None)) => Vec::new(),
+            (_, Some(Value::None)) => (Vec::new(), None),
+            (_, Some(Value::Dict(items))) => {
+                let items =
+                    items.iter().map(|(key, value)| (key.clone(), Expr::Constant(value.clone()), range));
+                (items.collect(), None)
+            }
             (Some(keys), _) => {
-                let item = |key: Arc<str>| (key.clone(), Expr::item(value.clone(), key), python.range());
-                keys.into_iter().map(item).collect()
+                let item = |key: Arc<str>| (key.clone(), Expr::item(value.clone(), key), range);
+                (keys.into_iter().map(item).collect(), None)
             }
-            (None, _) => {
-                let message = format!("the keys of `{what}` are not known before the run");
-                let remedy = "write the dict here, or give the variable one dict that is written out";
-                self.refusals.untranslated(python.range(), message, remedy);
-                Vec::new()
-            }
+            (None, _) => (Vec::new(), Some(value)),
         }
     }
 
     /// Headers. As in `requests`, one whose value is None is not sent.
-    pub(super) fn headers(&mut self, python: &Python) -> Vec<(String, Template)> {
+    pub(super) fn headers(&mut self, python: &Python) -> (Vec<(String, Template)>, Option<Expr>) {
         let mut headers = Vec::new();
-        for (name, value, range) in self.fields(python, "headers") {
+        let (fields, more) = self.fields(python);
+        for (name, value, range) in fields {
             let valid = match value.constant() {
                 Some(Value::None) => continue,
                 Some(Value::Str(text)) => !text.contains(['\r', '\n', '\0']),
@@ -112,13 +111,14 @@ impl Body<'_, '_> {
                 headers.push((name.to_string(), value.checked_header().into_template()));
             }
         }
-        headers
+        (headers, more)
     }
 
     /// Fields of a form or of a query. As in `requests`, None leaves a field out and a list repeats it.
-    pub(super) fn form(&mut self, python: &Python, what: &str) -> Vec<(Template, Template)> {
+    pub(super) fn form(&mut self, python: &Python) -> (Vec<(Template, Template)>, Option<Expr>) {
         let mut fields = Vec::new();
-        for (name, value, range) in self.fields(python, what) {
+        let (known, more) = self.fields(python);
+        for (name, value, range) in known {
             let name = Template::Fixed(name);
             match value.constant() {
                 Some(Value::None) => {}
@@ -138,7 +138,7 @@ impl Body<'_, '_> {
                 Some(_) => fields.push((name, value.into_template())),
             }
         }
-        fields
+        (fields, more)
     }
 }
 

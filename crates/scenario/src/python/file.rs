@@ -1,56 +1,23 @@
 //! What a locustfile defines at its top level: imports, constants, functions, classes.
 
+use super::aliases::{Root, Shared, shared};
+use super::environment;
+use super::kept::Taking;
 use super::lineage::Lineage;
+use super::module::{Budget, Module};
 use super::names::Constants;
 use super::refuse::Refusals;
+use super::stores::Stores;
 use crate::expr::Value;
 use crate::expr::exception::{is_a, is_exception};
 use crate::expr::lower::Lower;
 use crate::limits::{CLASSES, DEPTH};
-use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use crate::source::Source;
+use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr, Stmt};
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-/// Modules of the standard library, and those that come with Locust, that may be imported as long as nothing of them
-/// is used that is not translated: importing them changes nothing.
-const HARMLESS: &[&str] = &[
-    "__future__",
-    "abc",
-    "base64",
-    "collections",
-    "contextlib",
-    "copy",
-    "csv",
-    "dataclasses",
-    "datetime",
-    "enum",
-    "functools",
-    "gevent",
-    "hashlib",
-    "hmac",
-    "http",
-    "itertools",
-    "json",
-    "logging",
-    "math",
-    "os",
-    "pathlib",
-    "pprint",
-    "random",
-    "re",
-    "requests",
-    "string",
-    "sys",
-    "time",
-    "traceback",
-    "typing",
-    "urllib",
-    "urllib3",
-    "uuid",
-    "warnings",
-];
 
 /// A locustfile's definitions, by name.
 pub(super) struct File<'f> {
@@ -60,15 +27,27 @@ pub(super) struct File<'f> {
     pub(super) functions: HashMap<&'f str, &'f ast::StmtFunctionDef>,
     /// In the order of the file.
     pub(super) classes: Vec<&'f ast::StmtClassDef>,
-    classes_by_name: HashMap<&'f str, &'f ast::StmtClassDef>,
+    pub(super) classes_by_name: HashMap<&'f str, &'f ast::StmtClassDef>,
     /// What those derive from.
     pub(super) lineages: HashMap<&'f str, Lineage<'f>>,
     /// Whether something leaves a task set.
     pub(super) interrupts: bool,
+    /// Whether a client may have headers of its own.
+    pub(super) has_session: bool,
     /// Exceptions that the file defines, each with the names of those that it derives from.
     pub(super) exceptions: HashMap<&'f str, Vec<&'f str>>,
     /// Names of what writes a log, as in `logger = logging.getLogger(...)`.
-    loggers: HashSet<&'f str>,
+    pub(super) loggers: HashSet<&'f str>,
+    /// Variables that are not changed in place, and why.
+    pub(super) shared: HashMap<Root<'f>, Shared>,
+    /// Names of methods of the file's classes, and of its functions.
+    pub(super) methods: HashSet<&'f str>,
+    /// Variables of the environment, by the places where they are read.
+    pub(super) environment: HashMap<TextRange, Value>,
+    /// Variables of the file that users change, with the values that they begin with; sorted.
+    pub(super) kept: Vec<(&'f str, Value)>,
+    /// Those among them that `next()` takes from.
+    pub(super) iterators: HashMap<&'f str, Taking>,
     /// Attributes that are given a value somewhere in the file, as in `self.token = ...`.
     pub(super) attributes: HashMap<&'f str, Assigned>,
 }
@@ -111,9 +90,8 @@ fn keys_of(value: &Expr) -> Option<Vec<Arc<str>>> {
 }
 
 impl<'f> File<'f> {
-    pub(super) fn read(body: &'f [Stmt], refusals: &mut Refusals) -> Self {
-        let mut stores =
-            Stores { attributes: HashMap::new(), imports: Vec::new(), interrupts: false, depth: 0 };
+    pub(super) fn read(body: &'f [Stmt], source: &dyn Source, refusals: &mut Refusals) -> Self {
+        let mut stores = Stores::default();
         body.iter().for_each(|statement| stores.visit_stmt(statement));
         let mut file = Self {
             imports: HashMap::new(),
@@ -123,22 +101,66 @@ impl<'f> File<'f> {
             classes_by_name: HashMap::new(),
             lineages: HashMap::new(),
             interrupts: stores.interrupts,
+            has_session: stores.has_session,
             exceptions: HashMap::new(),
             loggers: HashSet::new(),
+            environment: HashMap::new(),
+            shared: HashMap::new(),
+            methods: stores.methods,
+            kept: Vec::new(),
+            iterators: HashMap::new(),
             attributes: stores.attributes,
         };
-        for statement in body {
-            file.statement(statement, refusals);
-        }
         // A name that is imported within a function is taken for one of the file.
-        for import in stores.imports {
+        let of_file =
+            body.iter().filter(|statement| statement.is_import_stmt() || statement.is_import_from_stmt());
+        for import in of_file.chain(stores.imports) {
             match import {
                 Stmt::Import(import) => file.import(import, refusals),
                 Stmt::ImportFrom(import) => file.import_from(import, refusals),
                 _ => {}
             }
         }
+        file.environment = environment::read(&file, body, source, refusals);
+        let mut budget = Budget::default();
+        for statement in body {
+            file.statement(statement, source, &mut budget, refusals);
+        }
+        file.keep(stores.changed, stores.declared);
+        file.shared = shared(&file, body);
+        for root in file.kept_twice() {
+            file.shared.insert(root, Shared::Given);
+        }
         file
+    }
+
+    /// Whether the function listens to an event and does no more than print, so that it may be left out.
+    fn is_harmless_listener(&self, function: &'f ast::StmtFunctionDef) -> bool {
+        let listens = |decorator: &ast::Decorator| self.is_listener(&decorator.expression);
+        !function.decorator_list.is_empty()
+            && function.decorator_list.iter().all(listens)
+            && self.only_prints(&function.body)
+    }
+
+    /// `events.test_start.add_listener`
+    fn is_listener(&self, python: &Expr) -> bool {
+        self.path(python)
+            .is_some_and(|path| path.starts_with("locust.events.") && path.ends_with(".add_listener"))
+    }
+
+    fn only_prints(&self, body: &[Stmt]) -> bool {
+        body.iter().all(|statement| match statement {
+            Stmt::Pass(_) => true,
+            Stmt::Return(result) => result.value.is_none(),
+            Stmt::Expr(expression) => {
+                expression.value.is_literal_expr() || self.is_about_logs(&expression.value)
+            }
+            Stmt::If(conditional) => {
+                self.only_prints(&conditional.body)
+                    && conditional.elif_else_clauses.iter().all(|clause| self.only_prints(&clause.body))
+            }
+            _ => false,
+        })
     }
 
     /// Whether the class is an exception, which is then noted.
@@ -170,10 +192,16 @@ impl<'f> File<'f> {
         all
     }
 
-    fn statement(&mut self, statement: &'f Stmt, refusals: &mut Refusals) {
+    fn statement(
+        &mut self,
+        statement: &'f Stmt,
+        source: &dyn Source,
+        budget: &mut Budget,
+        refusals: &mut Refusals,
+    ) {
         match statement {
-            Stmt::Import(import) => self.import(import, refusals),
-            Stmt::ImportFrom(import) => self.import_from(import, refusals),
+            // They were read before.
+            Stmt::Import(_) | Stmt::ImportFrom(_) => {}
             Stmt::ClassDef(class) => {
                 self.define(&class.name, refusals);
                 if self.is_exception(class) {
@@ -197,6 +225,9 @@ impl<'f> File<'f> {
                     let function = expression.as_call_expr().map_or(expression, |call| &*call.func);
                     matches!(self.locust_name(function), Some("seq_task" | "tag" | "task"))
                 };
+                if self.is_harmless_listener(function) {
+                    return;
+                }
                 for decorator in
                     function.decorator_list.iter().filter(|decorator| !known(&decorator.expression))
                 {
@@ -208,33 +239,18 @@ impl<'f> File<'f> {
                 }
                 self.functions.insert(&function.name, function);
             }
-            Stmt::Assign(assign) => match assign.targets.as_slice() {
-                [Expr::Name(name)] => self.constant(name, &assign.value, refusals),
-                _ => refusals.untranslated(
-                    assign.range,
-                    "only a plain name can be given a value here",
-                    "write one `NAME = value` per line",
-                ),
-            },
-            Stmt::AnnAssign(ast::StmtAnnAssign { target, value: Some(value), range, .. }) => {
-                match &**target {
-                    Expr::Name(name) => self.constant(name, value, refusals),
-                    _ => refusals.untranslated(
-                        *range,
-                        "only a plain name can be given a value here",
-                        "use a name",
-                    ),
-                }
+            Stmt::Assign(ast::StmtAssign { targets, value, .. })
+                if let [Expr::Name(name)] = targets.as_slice() =>
+            {
+                self.constant(name, value, source, budget, refusals);
             }
-            Stmt::AnnAssign(_) | Stmt::Pass(_) => {}
+            Stmt::AnnAssign(ast::StmtAnnAssign { target, value: Some(value), .. })
+                if let Expr::Name(name) = &**target =>
+            {
+                self.constant(name, value, source, budget, refusals);
+            }
             Stmt::If(conditional) if is_main_guard(conditional) => {}
-            Stmt::Expr(expression) if expression.value.is_literal_expr() => {}
-            Stmt::Expr(expression) if self.is_about_logs(&expression.value) => {}
-            other => refusals.untranslated(
-                other.range(),
-                "code at the top level of the file is not translated",
-                "keep imports, constants, functions and classes there",
-            ),
+            other => Module::new(self, source, budget, refusals).run(other),
         }
     }
 
@@ -250,15 +266,18 @@ impl<'f> File<'f> {
     }
 
     fn is_defined(&self, name: &str) -> bool {
-        self.constants.contains_key(name)
-            || self.imports.contains_key(name)
-            || self.functions.contains_key(name)
-            || self.classes_by_name.contains_key(name)
-            || self.exceptions.contains_key(name)
-            || self.loggers.contains(name)
+        self.constants.contains_key(name) || self.iterators.contains_key(name) || self.is_no_variable(name)
     }
 
-    fn constant(&mut self, name: &'f ast::ExprName, value: &'f Expr, refusals: &mut Refusals) {
+    /// `NAME = value`
+    fn constant(
+        &mut self,
+        name: &'f ast::ExprName,
+        value: &'f Expr,
+        source: &dyn Source,
+        budget: &mut Budget,
+        refusals: &mut Refusals,
+    ) {
         if self.is_defined(&name.id) {
             refusals.untranslated(
                 name.range,
@@ -267,14 +286,29 @@ impl<'f> File<'f> {
             );
             return;
         }
-        if let Expr::Call(call) = value
-            && self.path(&call.func).is_some_and(|path| path == "logging.getLogger")
-        {
+        let path = value.as_call_expr().and_then(|call| self.path(&call.func));
+        if path.as_deref() == Some("logging.getLogger") {
             self.loggers.insert(&name.id);
             return;
         }
-        let known = self.value(value, refusals).unwrap_or_default();
+        let found = refusals.list.len();
+        let taking = Module::new(self, source, budget, refusals).iterator(value, path.as_deref());
+        let known = match taking {
+            Some((taking, first)) => {
+                self.iterators.insert(&name.id, taking);
+                first
+            }
+            // Each problem is told once.
+            None if refusals.list.len() > found => Value::Unset,
+            None => Module::new(self, source, budget, refusals).constant(value).unwrap_or_default(),
+        };
         self.constants.insert(&name.id, known);
+    }
+
+    /// The value of an expression, if it is known; problems are told where it stands.
+    pub(super) fn quiet_value(&self, python: &Expr) -> Option<Value> {
+        let mut scope = Constants(self);
+        Lower::new(0, &mut scope).expr(python)?.constant().cloned()
     }
 
     /// The value of an expression that must be known before the run.
@@ -296,89 +330,6 @@ impl<'f> File<'f> {
         value
     }
 
-    fn import(&mut self, import: &'f ast::StmtImport, refusals: &mut Refusals) {
-        for alias in &import.names {
-            let module = alias.name.as_str();
-            let root = module.split('.').next().unwrap_or(module);
-            if root == "locust" || HARMLESS.contains(&root) {
-                let (name, path) = match &alias.asname {
-                    Some(name) => (name.as_str(), module),
-                    None => (root, root),
-                };
-                self.imports.insert(name, canonical(path));
-            } else {
-                refusals.python_only(alias.range, format!("the module `{module}` is not translated"));
-            }
-        }
-    }
-
-    fn import_from(&mut self, import: &'f ast::StmtImportFrom, refusals: &mut Refusals) {
-        let module = import.module.as_ref().map_or("", |module| module.as_str());
-        let root = module.split('.').next().unwrap_or(module);
-        if import.level > 0 || !(root == "locust" || HARMLESS.contains(&root)) {
-            let dots = ".".repeat(import.level as usize);
-            refusals.python_only(import.range, format!("the module `{dots}{module}` is not translated"));
-            return;
-        }
-        for alias in &import.names {
-            if alias.name.as_str() == "*" {
-                refusals.untranslated(
-                    alias.range,
-                    "`import *` does not say what is imported",
-                    "name what is used, as in `from locust import HttpUser, task`",
-                );
-                continue;
-            }
-            let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
-            self.imports.insert(name, canonical(&format!("{module}.{}", alias.name)));
-        }
-    }
-
-    /// The full name of something that was imported: `time.sleep`.
-    pub(super) fn path(&self, python: &Expr) -> Option<String> {
-        match python {
-            Expr::Name(name) if self.loggers.contains(name.id.as_str()) => Some("logging.logger".to_owned()),
-            Expr::Name(name) => self.imports.get(name.id.as_str()).cloned(),
-            Expr::Attribute(attribute) => {
-                Some(format!("{}.{}", self.path(&attribute.value)?, attribute.attr))
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether a function of this full name writes a log.
-    pub(super) fn is_log(path: &str) -> bool {
-        const LEVELS: &[&str] =
-            &["critical", "debug", "error", "exception", "fatal", "info", "log", "warn", "warning"];
-        path.strip_prefix("logging.")
-            .and_then(|rest| rest.rsplit('.').next())
-            .is_some_and(|last| LEVELS.contains(&last))
-    }
-
-    /// Code at the top level that only says how logs are written, or writes one.
-    fn is_about_logs(&self, python: &Expr) -> bool {
-        let Expr::Call(call) = python else { return false };
-        match self.path(&call.func) {
-            Some(path) => path.starts_with("logging.") || path == "urllib3.disable_warnings",
-            None => matches!(&*call.func, Expr::Name(name) if name.id == "print"),
-        }
-    }
-
-    /// The full name of what was imported from Locust, without `locust.`: `HttpUser`, `task`, `between`.
-    pub(super) fn locust_name<'a>(&'a self, python: &'a Expr) -> Option<&'a str> {
-        let found = match python {
-            Expr::Name(name) => self.imports.get(&*name.id).and_then(|path| path.strip_prefix("locust.")),
-            Expr::Attribute(attribute) => match &*attribute.value {
-                Expr::Name(module) if self.imports.get(&*module.id).is_some_and(|path| path == "locust") => {
-                    Some(attribute.attr.as_str())
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        found.filter(|name| !name.is_empty())
-    }
-
     /// What a class derives from.
     pub(super) fn lineage(&self, class: &'f ast::StmtClassDef) -> Lineage<'f> {
         let known = self.lineages.get(class.name.as_str());
@@ -392,14 +343,6 @@ impl<'f> File<'f> {
     }
 }
 
-/// What Locust offers is the same whichever of its modules it comes from.
-fn canonical(path: &str) -> String {
-    match path.strip_prefix("locust.") {
-        Some(rest) => format!("locust.{}", rest.rsplit('.').next().unwrap_or(rest)),
-        None => path.to_owned(),
-    }
-}
-
 /// `if __name__ == "__main__":` is not true when Locust loads the file.
 fn is_main_guard(conditional: &ast::StmtIf) -> bool {
     let Expr::Compare(compare) = &*conditional.test else { return false };
@@ -408,46 +351,4 @@ fn is_main_guard(conditional: &ast::StmtIf) -> bool {
         && name.id == "__name__"
         && matches!(&*compare.ops, [ast::CmpOp::Eq])
         && matches!(&*compare.comparators, [Expr::StringLiteral(text)] if text.value.to_str() == "__main__")
-}
-
-/// Collects each `object.attribute = value`, and imports within functions.
-struct Stores<'f> {
-    attributes: HashMap<&'f str, Assigned>,
-    /// Imports within functions.
-    imports: Vec<&'f Stmt>,
-    /// Whether something leaves a task set.
-    interrupts: bool,
-    depth: usize,
-}
-
-impl<'f> Visitor<'f> for Stores<'f> {
-    fn visit_stmt(&mut self, statement: &'f Stmt) {
-        if let Stmt::Assign(assign) = statement
-            && let [Expr::Attribute(target)] = assign.targets.as_slice()
-        {
-            self.attributes.entry(target.attr.as_str()).or_default().add(Some(&assign.value));
-            self.visit_expr(&assign.value);
-            return;
-        }
-        if matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_)) && self.depth > 0 {
-            self.imports.push(statement);
-        }
-        self.depth += usize::from(statement.is_function_def_stmt());
-        walk_stmt(self, statement);
-        self.depth -= usize::from(statement.is_function_def_stmt());
-    }
-
-    fn visit_expr(&mut self, expression: &'f Expr) {
-        self.interrupts |= match expression {
-            Expr::Attribute(attribute) => matches!(attribute.attr.as_str(), "interrupt" | "InterruptTaskSet"),
-            Expr::Name(name) => name.id == "InterruptTaskSet",
-            _ => false,
-        };
-        if let Expr::Attribute(attribute) = expression
-            && attribute.ctx != ast::ExprContext::Load
-        {
-            self.attributes.entry(attribute.attr.as_str()).or_default().add(None);
-        }
-        walk_expr(self, expression);
-    }
 }

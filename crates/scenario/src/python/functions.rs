@@ -3,6 +3,7 @@
 use super::attributes::is_static;
 use super::body::Body;
 use super::file::Assigned;
+use super::kept::globals;
 use super::names::{Local, Owner, Thing};
 use crate::expr::{Expr, Value};
 use crate::limits::{DEPTH, VARIABLES};
@@ -28,6 +29,25 @@ enum Given<'f> {
 impl<'f> Body<'_, 'f> {
     /// The steps of a task, of `on_start` or of `on_stop`.
     pub(super) fn task(&mut self, owner: Owner, function: &'f ast::StmtFunctionDef) -> Vec<Step> {
+        self.called_by_locust(owner, function, None)
+    }
+
+    /// The steps of a method that gives seconds to wait, which go to `result`.
+    pub(super) fn give_seconds(
+        &mut self,
+        owner: Owner,
+        function: &'f ast::StmtFunctionDef,
+        result: Slot,
+    ) -> Vec<Step> {
+        self.called_by_locust(owner, function, Some(result))
+    }
+
+    fn called_by_locust(
+        &mut self,
+        owner: Owner,
+        function: &'f ast::StmtFunctionDef,
+        result: Option<Slot>,
+    ) -> Vec<Step> {
         let parameters = &function.parameters;
         // What Locust gives it is known to Locust alone.
         let is_init = function.name.as_str() == "__init__";
@@ -59,7 +79,7 @@ impl<'f> Body<'_, 'f> {
             );
         }
         let mut steps = Vec::new();
-        self.put_in_place(function, given, None, &mut steps);
+        self.put_in_place(function, given, result, &mut steps);
         if matches!(steps.last(), Some(Step::Return)) {
             steps.pop();
         }
@@ -170,6 +190,8 @@ impl<'f> Body<'_, 'f> {
         let next = self.places.next;
         let mut locals = HashMap::new();
         self.assigned(&function.body, &mut locals);
+        let globals = globals(&function.body);
+        locals.retain(|name, _| !globals.contains(name));
         if self.places.most > VARIABLES {
             let message = "a method that has many variables is not translated";
             self.refusals.untranslated(function.name.range, message, "use attributes of the user");
@@ -181,7 +203,7 @@ impl<'f> Body<'_, 'f> {
             !self.calls.is_empty() && !given.iter().any(|(parameter, _)| parameter == name)
         });
         fresh.sort_by_key(|(_, slot)| match slot {
-            Slot::User(index) | Slot::Local(index) | Slot::Shared(index) => *index,
+            Slot::User(index) | Slot::Local(index) | Slot::Shared(index) | Slot::Worker(index) => *index,
         });
         let (mut things, mut known) = (HashMap::new(), HashMap::new());
         for (parameter, value) in given {
@@ -272,6 +294,7 @@ fn returns(step: &Step) -> bool {
         }
         Step::Call(_)
         | Step::Set { .. }
+        | Step::SetAll(_)
         | Step::Sleep(_)
         | Step::Pause(_)
         | Step::Break

@@ -5,35 +5,48 @@
 //! run, all of it at once, each with its place and the way out: Python workers run any file, and join the same
 //! master ([`refuse`]).
 //!
-//! One file per idea: [`file`] collects what the file defines, [`classes`] makes user classes of it, with
-//! [`lineage`], [`attributes`], [`waits`], [`tasks`] and [`sets`]; [`body`], [`functions`], [`statements`] and
-//! [`control`] turn methods into steps, [`effects`] what expressions do, [`client`] and [`fields`] calls into
-//! requests, [`answers`] `with` blocks into verdicts; [`names`] says what a name stands for.
+//! One file per idea: [`file`] collects what the file defines, with [`stores`], [`imports`] and [`environment`];
+//! [`module`] and [`opened`] do its code at the top level, and what users change of that is [`kept`]. [`classes`] makes
+//! user classes of it, with [`lineage`], [`attributes`], [`waits`], [`tasks`] and [`sets`]; [`body`], [`functions`],
+//! [`statements`] and [`control`] turn methods into steps, [`effects`] what expressions do, [`client`] and [`fields`]
+//! calls into requests, [`session`] what a client keeps, [`answers`] `with` blocks into verdicts, [`changes`] what
+//! changes a list or dict, where [`aliases`] allow it, [`shape`] load shapes into stages; [`names`] says what a name
+//! stands for.
 //! [`outline()`] says what can be said of a file that is not translated.
 
+mod aliases;
 mod answers;
 mod attributes;
 mod body;
+mod changes;
 mod classes;
 mod client;
 mod control;
 mod effects;
+mod environment;
 mod fields;
 mod file;
 mod functions;
+mod imports;
+mod kept;
 mod lineage;
+mod module;
 mod names;
+mod opened;
 mod outline;
 mod refuse;
+mod session;
 mod sets;
+mod shape;
 mod statements;
+mod stores;
 mod tasks;
 mod waits;
 
 use crate::expr::nesting::too_deep;
 use crate::limits::{CLASSES, FILE_BYTES};
 use crate::problem::Problem;
-use crate::{Problems, Scenario};
+use crate::{Nothing, Problems, Scenario, Source};
 pub use outline::{Outline, OutlinedClass};
 use refuse::Refusals;
 use ruff_python_ast::ModModule;
@@ -44,10 +57,18 @@ use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 /// # Errors
 /// Everything in it that is wrong or cannot be translated.
 pub fn load(file: &str, text: &str) -> Result<Scenario, Problems> {
+    load_with(file, text, &Nothing)
+}
+
+/// As [`load`]; the environment comes from `source`.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(file: &str, text: &str, source: &dyn Source) -> Result<Scenario, Problems> {
     let mut refusals = Refusals::default();
-    let classes = read(text, &mut refusals);
+    let read = read(text, source, &mut refusals);
     if refusals.list.is_empty() {
-        Ok(Scenario { file: file.to_owned(), classes, ..Scenario::default() })
+        Ok(Scenario { file: file.to_owned(), ..read })
     } else {
         Err(Problems::new(file, text, refusals.list))
     }
@@ -65,10 +86,18 @@ pub fn outline(file: &str, text: &str) -> Result<Outline, Problems> {
     }
 }
 
-fn read(text: &str, refusals: &mut Refusals) -> Vec<crate::UserClass> {
-    let Some(module) = parse(text, refusals) else { return Vec::new() };
-    let file = file::File::read(&module.body, refusals);
-    if file.classes.len() > CLASSES { Vec::new() } else { classes::users(&file, refusals) }
+fn read(text: &str, source: &dyn Source, refusals: &mut Refusals) -> Scenario {
+    let Some(module) = parse(text, refusals) else { return Scenario::default() };
+    let file = file::File::read(&module.body, source, refusals);
+    if file.classes.len() > CLASSES {
+        return Scenario::default();
+    }
+    Scenario {
+        classes: classes::users(&file, refusals),
+        stages: shape::stages(&file, refusals),
+        worker_variables: file.kept.iter().map(|(_, value)| value.clone()).collect(),
+        ..Scenario::default()
+    }
 }
 
 /// The module; `None` where there is a problem with it as a whole.

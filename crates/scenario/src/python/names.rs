@@ -15,17 +15,35 @@ pub(super) struct Constants<'a, 'f>(pub(super) &'a File<'f>);
 
 impl Scope for Constants<'_, '_> {
     fn name(&mut self, name: &str) -> Option<Meaning> {
-        global(self.0, name)
+        if self.0.kept(name).is_some() {
+            let message = format!("users change `{name}`, so that it is not known before the run");
+            return Some(Meaning::Refused(Refusal::new(message, "read it in a method")));
+        }
+        known_before(self.0, name)
+    }
+
+    fn replaced(&mut self, range: TextRange) -> Option<Expr> {
+        self.0.environment.get(&range).cloned().map(Expr::Constant)
     }
 }
 
+/// The exception that this path of an import names.
+fn imported_exception(path: &str) -> Option<&str> {
+    let (module, name) = path.rsplit_once('.')?;
+    let root = module.split('.').next()?;
+    (["json", "locust", "requests"].contains(&root) && is_exception(name)).then_some(name)
+}
+
 /// What a name of the file stands for, wherever it is read.
-fn global(file: &File<'_>, name: &str) -> Option<Meaning> {
+pub(super) fn known_before(file: &File<'_>, name: &str) -> Option<Meaning> {
     if let Some(value) = file.constants.get(name) {
         return Some(Meaning::Value(Expr::Constant(value.clone())));
     }
     let refused = |message: String, remedy: &str| Some(Meaning::Refused(Refusal::new(message, remedy)));
     match file.imports.get(name) {
+        Some(path) if imported_exception(path).is_some() => {
+            imported_exception(path).map(|name| Meaning::Global(format!("{AN_EXCEPTION}{name}")))
+        }
         Some(path) if path.starts_with("locust") => refused(
             format!("`{name}` of Locust is not translated here"),
             "use it as a base class, decorator or wait",
@@ -107,6 +125,10 @@ impl Body<'_, '_> {
 }
 
 impl Scope for Body<'_, '_> {
+    fn catches(&self) -> bool {
+        self.trying > 0
+    }
+
     fn name(&mut self, name: &str) -> Option<Meaning> {
         if let Some(local) = self.locals.get(name) {
             let slot = local.slot;
@@ -120,7 +142,10 @@ impl Scope for Body<'_, '_> {
             let refusal = Refusal::new(format!("`{name}` alone is no value"), "read one of its attributes");
             return Some(Meaning::Refused(refusal));
         }
-        global(self.file, name)
+        if let Some(slot) = self.file.kept(name) {
+            return Some(Meaning::Value(Expr::Variable(slot, name.into())));
+        }
+        known_before(self.file, name)
     }
 
     fn attribute(&mut self, object: &Python, attribute: &str) -> Option<Meaning> {
@@ -159,6 +184,9 @@ impl Scope for Body<'_, '_> {
     }
 
     fn replaced(&mut self, range: TextRange) -> Option<Expr> {
+        if let Some(value) = self.file.environment.get(&range) {
+            return Some(Expr::Constant(value.clone()));
+        }
         let (_, slot, name) = self.replaced.iter().find(|(replaced, ..)| *replaced == range)?;
         self.reads.insert(*slot);
         Some(Expr::Variable(*slot, (*name).into()))

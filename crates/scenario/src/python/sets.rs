@@ -7,7 +7,7 @@ use super::file::File;
 use super::names::Owner;
 use super::refuse::Refusals;
 use super::tasks::{Callee, Entry, entries};
-use super::waits::own_wait;
+use super::waits::{Waiting, own_wait};
 use crate::expr::{Expr, Value};
 use crate::limits::{DEPTH, SETS};
 use crate::model::{Order, Step, Task, TaskSet};
@@ -42,6 +42,15 @@ impl<'f> Making<'_, 'f> {
         steps.extend(self.method(owner, "__init__"));
         steps.extend(self.method(owner, "on_start"));
         steps
+    }
+
+    /// What is done in place of a wait.
+    pub(super) fn waiting(&mut self, owner: Owner, waiting: Option<Waiting<'f>>) -> Vec<Step> {
+        self.places.restart();
+        match waiting {
+            Some(waiting) => Body::wait(self.file, self.class, owner, waiting, self.places, self.refusals),
+            None => Vec::new(),
+        }
     }
 
     /// Tasks of an object.
@@ -80,7 +89,7 @@ impl<'f> Making<'_, 'f> {
             Kind::Sequence | Kind::OldSequence => Order::Sequence,
             _ => Order::Random,
         };
-        let wait = own_wait(self.file, &family, self.refusals);
+        let own = own_wait(self.file, &family, self.refusals);
         let Some(owner) = self.class.enter(family, parent) else {
             let message = format!("a user has more than {SETS} task sets");
             self.refusals.untranslated(class.name.range, message, "make several user classes");
@@ -93,7 +102,8 @@ impl<'f> Making<'_, 'f> {
         let on_stop = self.method(owner, "on_stop");
         let tasks = self.tasks(owner, entries);
         self.around.pop();
-        Some(TaskSet { order, wait, on_start, on_stop, tasks })
+        let waiting = self.waiting(owner, own.and_then(|(_, waiting)| waiting));
+        Some(TaskSet { order, wait: own.map(|(wait, _)| wait), waiting, on_start, on_stop, tasks })
     }
 }
 

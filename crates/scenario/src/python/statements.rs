@@ -4,6 +4,7 @@ use super::body::Body;
 use super::client::With;
 use crate::expr::Expr;
 use crate::expr::lower::operator;
+use crate::expr::operators::Binary;
 use crate::limits::{DEPTH, STEPS};
 use crate::model::{Slot, Step};
 use ruff_python_ast::{self as ast, Expr as Python, Stmt};
@@ -89,6 +90,9 @@ impl<'f> Body<'_, 'f> {
             Stmt::Try(attempt) => self.attempt(attempt, steps),
             Stmt::Raise(raise) => self.raise(raise, steps),
             Stmt::Assert(assert) => self.assert(assert, steps),
+            Stmt::Delete(delete) => self.delete(delete, steps),
+            Stmt::Global(global)
+                if global.names.iter().all(|name| self.file.kept(name.as_str()).is_some()) => {}
             // Read with those at the top of the file.
             Stmt::Import(_) | Stmt::ImportFrom(_) => {}
             other => {
@@ -115,7 +119,11 @@ impl<'f> Body<'_, 'f> {
             steps.extend(step);
         } else if let Some(called) = self.called(call) {
             self.call(call, &called, None, steps);
-        } else if !self.known_statement(python, call, steps) {
+        } else if let Some(name) = self.next_of(call) {
+            _ = self.take_next(name, None, steps);
+        } else if let Some(change) = self.change_of(call) {
+            _ = self.change(call, change, None, steps);
+        } else if !self.is_update(call, steps) && !self.known_statement(python, call, steps) {
             self.drop_value(python, steps);
         }
     }
@@ -132,7 +140,10 @@ impl<'f> Body<'_, 'f> {
     /// Where a value is kept that is given to `target`.
     pub(super) fn target(&mut self, target: &Python) -> Option<Slot> {
         let refused = match target {
-            Python::Name(name) => return self.locals.get(name.id.as_str()).map(|local| local.slot),
+            Python::Name(name) => {
+                let local = self.locals.get(name.id.as_str()).map(|local| local.slot);
+                return local.or_else(|| self.file.kept(&name.id));
+            }
             Python::Attribute(attribute) => match self.owner(&attribute.value) {
                 Some(_) if RESERVED.contains(&attribute.attr.as_str()) => {
                     format!("a new value for `{}` of a user", attribute.attr)
@@ -160,6 +171,10 @@ impl<'f> Body<'_, 'f> {
 
     /// Gives a value to a name, or its items to several.
     pub(super) fn give(&mut self, target: &'f Python, value: Expr, steps: &mut Vec<Step>) {
+        if let Python::Subscript(item) = target {
+            _ = self.set_item(item, value, steps);
+            return;
+        }
         let (Python::Tuple(ast::ExprTuple { elts: targets, .. })
         | Python::List(ast::ExprList { elts: targets, .. })) = target
         else {
@@ -175,7 +190,7 @@ impl<'f> Body<'_, 'f> {
     }
 
     fn assign(&mut self, target: &'f Python, value: &'f Python, steps: &mut Vec<Step>) {
-        if self.is_another_name(target, value) {
+        if self.is_another_name(target, value) || self.is_client_setting(target, value, steps) {
             return;
         }
         if let Python::Call(call) = value
@@ -192,7 +207,12 @@ impl<'f> Body<'_, 'f> {
         }
         match self.value(value, steps) {
             Some(value) => self.give(target, value, steps),
-            None => _ = matches!(target, Python::Name(_)) || self.target(target).is_some(),
+            None => {
+                if !matches!(target, Python::Name(_) | Python::Subscript(_)) {
+                    // For its problems.
+                    _ = self.target(target);
+                }
+            }
         }
     }
 
@@ -213,6 +233,9 @@ impl<'f> Body<'_, 'f> {
             Ok(operator) => operator,
             Err(refusal) => return self.refusals.refusal(assign.range, &refusal),
         };
+        if let Python::Subscript(item) = &*assign.target {
+            return self.augment_item(assign, item, operator, steps);
+        }
         let Some(target) = self.target(&assign.target) else {
             // For its problems.
             _ = self.value(&assign.value, steps);
@@ -228,6 +251,40 @@ impl<'f> Body<'_, 'f> {
         if let (Some(before), Some(value)) = (before, value) {
             steps.push(Step::Set { target, value: Expr::binary(operator, before, value) });
         }
+    }
+
+    /// `container[key] += value`
+    fn augment_item(
+        &mut self,
+        assign: &'f ast::StmtAugAssign,
+        item: &'f ast::ExprSubscript,
+        operator: Binary,
+        steps: &mut Vec<Step>,
+    ) {
+        if (item.slice.is_literal_expr() || item.slice.is_name_expr()) && !self.has_effect(&assign.value) {
+            // In one step, so that no other user changes it meanwhile.
+            let before = self.lower(&assign.target);
+            if let Some((before, value)) = before.zip(self.lower(&assign.value)) {
+                _ = self.change_item(item, Expr::binary(operator, before, value), steps);
+            }
+            return;
+        }
+        let known = self.replaced.len();
+        if !item.slice.is_literal_expr() && !item.slice.is_name_expr() {
+            // It is evaluated once.
+            let slot = self.places.fresh();
+            let key = self.value(&item.slice, steps);
+            steps.extend(key.map(|value| Step::Set { target: slot, value }));
+            self.replaced.push((item.slice.range(), slot, "key"));
+        }
+        let slot = self.places.fresh();
+        let before = self.lower(&assign.target);
+        steps.extend(before.map(|value| Step::Set { target: slot, value }));
+        if let Some(value) = self.value(&assign.value, steps) {
+            let value = Expr::binary(operator, self.held(slot), value);
+            _ = self.set_item(item, value, steps);
+        }
+        self.replaced.truncate(known);
     }
 
     fn result(&mut self, value: Option<&'f Python>, steps: &mut Vec<Step>) {
@@ -261,9 +318,8 @@ fn untranslated(statement: &Stmt) -> (&'static str, &'static str) {
             ("a definition within a method", "move it out of the method")
         }
         Stmt::Global(_) | Stmt::Nonlocal(_) => {
-            ("a variable that all users share", "keep it in an attribute of `self`")
+            ("this declaration", "give each name a value at the top level of the file")
         }
-        Stmt::Delete(_) => ("`del`", "leave it out"),
         Stmt::Match(_) => ("`match`", "write `if` and `elif`"),
         _ => ("this statement", "leave it out"),
     }

@@ -45,7 +45,7 @@ impl<'f> Callee<'f> {
 /// The tasks of a class in Locust's order: those of its bases, its `tasks`, its decorated methods; in a sequence its
 /// `tasks` stand where they are written.
 pub(super) fn entries<'f>(file: &File<'f>, family: &Family<'f>, refusals: &mut Refusals) -> Vec<Entry<'f>> {
-    let mut collected = Collected { file, family, entries: Vec::new(), visits: 0 };
+    let mut collected = Collected { file, family, entries: Vec::new(), visits: 0, told: false };
     if let Some(class) = family.classes.first() {
         collected.class(class, refusals);
     }
@@ -61,13 +61,15 @@ struct Collected<'a, 'f> {
     family: &'a Family<'f>,
     entries: Vec<Entry<'f>>,
     visits: usize,
+    /// Whether it was told that there are too many.
+    told: bool,
 }
 
 impl<'f> Collected<'_, 'f> {
     fn class(&mut self, class: &'f ast::StmtClassDef, refusals: &mut Refusals) {
         self.visits += 1;
         if self.visits + self.entries.len() > MEMBERS {
-            if self.visits + self.entries.len() == MEMBERS + 1 {
+            if !std::mem::replace(&mut self.told, true) {
                 let message = format!("`{}` has more than {MEMBERS} tasks", self.family.name);
                 refusals.untranslated(self.family.name.range, message, "derive from fewer classes");
             }

@@ -6,15 +6,25 @@ use super::refuse::Refusals;
 use crate::expr::Value;
 use crate::limits::LONGEST_S;
 use crate::model::Wait;
-use ruff_python_ast::Expr;
+use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
 use std::time::Duration;
 
 /// Before Locust 0.13 a class that said nothing waited one second.
 const OLD_DEFAULT: Duration = Duration::from_secs(1);
 
+/// A wait: what is known of it, and what is done in its place.
+pub(super) type Waits<'f> = (Wait, Option<Waiting<'f>>);
+
+/// A wait that Python computes each time.
+#[derive(Clone, Copy)]
+pub(super) enum Waiting<'f> {
+    Lambda(&'f ast::ExprLambda),
+    Method(&'f ast::StmtFunctionDef),
+}
+
 /// The wait that a task set has of its own.
-pub(super) fn own_wait<'f>(file: &File<'f>, set: &Family<'f>, refusals: &mut Refusals) -> Option<Wait> {
+pub(super) fn own_wait<'f>(file: &File<'f>, set: &Family<'f>, refusals: &mut Refusals) -> Option<Waits<'f>> {
     match set.find("wait_time") {
         Some(Member::Value(Expr::NoneLiteral(_))) | None => {}
         Some(_) => return Some(wait(file, set, None, refusals)),
@@ -31,21 +41,32 @@ pub(super) fn wait<'f>(
     user: &Family<'f>,
     set: Option<&Family<'f>>,
     refusals: &mut Refusals,
-) -> Wait {
+) -> Waits<'f> {
     let families = || set.into_iter().chain([user]);
+    let none = Wait::Constant(Duration::ZERO);
     for family in families() {
         match family.find("wait_time") {
             Some(Member::Value(Expr::NoneLiteral(_))) | None => {}
-            Some(Member::Value(value)) => {
-                return from_call(file, value, refusals).unwrap_or(Wait::Constant(Duration::ZERO));
+            Some(Member::Value(Expr::Lambda(lambda))) => return (none, Some(Waiting::Lambda(lambda))),
+            Some(Member::Value(Expr::Name(name))) if let Some(function) = file.functions.get(&*name.id) => {
+                return (none, Some(Waiting::Method(function)));
             }
-            Some(Member::Method(method)) => {
-                computed(method.name.range, refusals);
-                return Wait::Constant(Duration::ZERO);
-            }
+            Some(Member::Value(value)) => return (from_call(file, value, refusals).unwrap_or(none), None),
+            Some(Member::Method(method)) => return (none, Some(Waiting::Method(method))),
             Some(Member::Class(class)) => computed(class.name.range, refusals),
         }
     }
+    (by_bounds(file, user, set, refusals), None)
+}
+
+/// The wait that `min_wait` and `max_wait` say.
+fn by_bounds<'f>(
+    file: &File<'f>,
+    user: &Family<'f>,
+    set: Option<&Family<'f>>,
+    refusals: &mut Refusals,
+) -> Wait {
+    let families = || set.into_iter().chain([user]);
     let bound = |name: &str| families().find_map(|family| family.value(name));
     let (low, high) = (bound("min_wait"), bound("max_wait"));
     if matches!(user.kind, Kind::User | Kind::FastUser | Kind::PlainUser) {
@@ -78,8 +99,8 @@ pub(super) fn wait<'f>(
 fn computed(range: TextRange, refusals: &mut Refusals) {
     refusals.untranslated(
         range,
-        "a wait that Python computes is not translated",
-        "write between(), constant(), constant_pacing() or constant_throughput()",
+        "this wait is not translated",
+        "write between(), constant(), constant_pacing(), constant_throughput() or a method that gives seconds",
     );
 }
 
@@ -144,4 +165,9 @@ fn number(file: &File<'_>, value: &Expr, unit: f64, refusals: &mut Refusals) -> 
         refusals.wrong(value.range(), message, "write a number such as 1 or 2.5");
     }
     seconds.map(Duration::from_secs_f64)
+}
+
+/// A duration in seconds.
+pub(super) fn seconds(file: &File<'_>, value: &Expr, refusals: &mut Refusals) -> Option<Duration> {
+    number(file, value, 1.0, refusals)
 }

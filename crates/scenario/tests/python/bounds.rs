@@ -84,6 +84,23 @@ fn what_would_not_end_is_stopped() {
 }
 
 #[test]
+fn code_at_the_top_level_ends() {
+    for code in [
+        "while True:\n    pass\n",
+        "while True:\n    try:\n        x = 1 / 0\n    except Exception:\n        pass\n",
+        "x = [1]\nwhile True:\n    x = x + x\n",
+        "items = []\nwhile True:\n    items.append('x' * 10000000)\n",
+        "for i in range(1000000):\n    for j in range(1000000):\n        pass\n",
+        "def f(n):\n    return f(n) + f(n)\n\nX = f(1)\n",
+    ] {
+        let text = format!("from locust import HttpUser, task\n{code}");
+        let problems = akrida_scenario::python::load("endless.py", &text).unwrap_err().render(false);
+        let told = ["takes too long", "MemoryError", "this call of `f` is not translated"];
+        assert!(told.iter().any(|told| problems.contains(told)), "{code}: {problems}");
+    }
+}
+
+#[test]
 fn what_is_nested_as_deeply_as_may_be_has_a_value() {
     let mut deepest = 0;
     for depth in 1..100 {

@@ -7,11 +7,18 @@ use std::fmt::Write as _;
 
 pub(crate) fn describe(scenario: &Scenario) -> String {
     let mut out = String::new();
+    for stage in &scenario.stages {
+        _ = writeln!(out, "{stage:?}");
+    }
+    for (place, value) in scenario.worker_variables.iter().enumerate() {
+        _ = writeln!(out, "Worker({place}) = {value}");
+    }
     for class in &scenario.classes {
         let (name, weight, fixed) = (&class.name, class.weight, class.fixed_count);
         _ = writeln!(out, "class {name} weight={weight} fixed={fixed} host={:?}", class.host);
         _ = writeln!(out, "  wait {:?}", class.wait);
         _ = writeln!(out, "  variables {:?} locals {}", class.user_variables, class.locals);
+        waiting(&mut out, &class.waiting, 1);
         members(&mut out, [&class.on_start, &class.on_stop], &class.tasks, 1);
     }
     out
@@ -30,8 +37,16 @@ fn members(out: &mut String, [on_start, on_stop]: [&[Step]; 2], tasks: &[Task], 
         steps(out, &task.steps, depth + 1);
         if let Some(set) = &task.set {
             _ = writeln!(out, "{indent}  set {:?} wait {:?}", set.order, set.wait);
+            waiting(out, &set.waiting, depth + 2);
             members(out, [&set.on_start, &set.on_stop], &set.tasks, depth + 2);
         }
+    }
+}
+
+fn waiting(out: &mut String, list: &[Step], depth: usize) {
+    if !list.is_empty() {
+        _ = writeln!(out, "{}waiting", "  ".repeat(depth));
+        steps(out, list, depth + 1);
     }
 }
 
@@ -42,6 +57,10 @@ fn steps(out: &mut String, list: &[Step], depth: usize) {
         _ = match step {
             Step::Request(request) => write!(out, "{}", line(request)),
             Step::Set { target, value } => write!(out, "{target:?} = {}", expr(value)),
+            Step::SetAll(values) => {
+                let shown = values.iter().map(|(target, value)| format!("{target:?} = {}", expr(value)));
+                write!(out, "{}", shown.collect::<Vec<_>>().join(" & "))
+            }
             Step::For { target, items, .. } => write!(out, "for {target:?} in {}", expr(items)),
             Step::While { condition, .. } => write!(out, "while {}", expr(condition)),
             Step::If { .. } => write!(out, "if"),
@@ -59,7 +78,7 @@ fn steps(out: &mut String, list: &[Step], depth: usize) {
         match step {
             Step::Request(request) => steps(out, request.handler.as_deref().unwrap_or_default(), depth + 1),
             Step::For { body, .. } | Step::While { body, .. } | Step::Call(body) => {
-                steps(out, body, depth + 1)
+                steps(out, body, depth + 1);
             }
             Step::Try(attempt) => {
                 steps(out, &attempt.body, depth + 1);
@@ -101,8 +120,17 @@ fn line(request: &Request) -> String {
     for (name, value) in &request.headers {
         _ = write!(out, " header({name}: {})", template(value));
     }
+    for (what, more) in [("query", &request.more_query), ("headers", &request.more_headers)] {
+        if let Some(more) = more {
+            _ = write!(out, " more {what}({})", expr(more));
+        }
+    }
+    if let Some(auth) = &request.auth {
+        _ = write!(out, " {auth:?}");
+    }
     _ = match &request.body {
         Body::Empty => Ok(()),
+        Body::Data(data) => write!(out, " data({})", expr(data)),
         Body::Json(json) => write!(out, " json({})", expr(json)),
         Body::Form(form) => write!(out, " form({})", fields(form)),
         Body::Raw(Content::Text(text)) => write!(out, " raw({})", template(text)),

@@ -162,7 +162,9 @@ fn values_cannot_grow_without_end() {
         let mut ended = false;
         for _ in 0..1_000 {
             let mut frame = Frame { local: &mut locals, ..Frame::bare(&mut rng) };
-            match expr.eval(&mut frame) {
+            let answer = expr.eval(&mut frame);
+            drop(frame);
+            match answer {
                 Ok(value) => locals[0] = value,
                 Err(error) => {
                     assert!(error.0.starts_with("MemoryError("), "{source}: {error}");

@@ -2,13 +2,32 @@
 
 use super::describe::describe;
 use super::{expect_file, files, here, root};
-use akrida_scenario::Scenario;
 use akrida_scenario::model::{Step, Wait};
-use akrida_scenario::python::load;
+use akrida_scenario::python::load_with;
+use akrida_scenario::{Scenario, Source};
+use std::sync::Arc;
 use std::time::Duration;
 
+/// The files beside the locustfiles, and no environment.
+struct Beside;
+
+impl Source for Beside {
+    fn file(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        let read = std::fs::read(here().join("good_python").join(path));
+        read.map(Into::into).map_err(|error| error.to_string())
+    }
+
+    fn secret_file(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        Err(format!("{path} is not wanted"))
+    }
+
+    fn environment(&self, name: &str) -> Option<String> {
+        (name == "AKRIDA_SET").then(|| "set".to_owned())
+    }
+}
+
 fn scenario(name: &str, text: &str) -> Scenario {
-    load(name, text).unwrap_or_else(|problems| panic!("{}", problems.render(false)))
+    load_with(name, text, &Beside).unwrap_or_else(|problems| panic!("{}", problems.render(false)))
 }
 
 #[test]

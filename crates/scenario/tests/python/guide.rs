@@ -2,9 +2,10 @@
 
 use super::root;
 use super::semantics::python;
+use akrida_scenario::Source;
 use akrida_scenario::expr::{Frame, Response, Value, parse_expression};
 use akrida_scenario::model::Slot;
-use akrida_scenario::python::load;
+use akrida_scenario::python::load_with;
 use std::sync::Arc;
 
 /// The code blocks of a guide in one language.
@@ -21,6 +22,7 @@ fn evaluate(source: &str) -> String {
         headers: vec![("content-type".to_owned(), "application/json".to_owned())],
         body: br#"{"token": "abc"}"#.to_vec(),
         elapsed_s: 0.25,
+        ..Response::default()
     };
     let mut locals = vec![Value::Response(Arc::new(response))];
     let mut resolve = |name: &str| (name == "response").then_some(Slot::Local(0));
@@ -68,12 +70,29 @@ fn python_gives_what_the_guide_says() {
     }
 }
 
+/// The file that an example reads.
+struct Users;
+
+impl Source for Users {
+    fn file(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        if path == "users.csv" { Ok(b"username\nfoo\n".as_slice().into()) } else { Err("no".to_owned()) }
+    }
+
+    fn secret_file(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        self.file(path)
+    }
+
+    fn environment(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
 #[test]
 fn the_locustfiles_of_the_guide_load() {
     let files = blocks("locustfiles.md", "python");
     assert!(files.len() >= 2);
     for text in files {
-        if let Err(problems) = load("docs/locustfiles.md", &text) {
+        if let Err(problems) = load_with("docs/locustfiles.md", &text, &Users) {
             panic!("{}", problems.render(false));
         }
     }

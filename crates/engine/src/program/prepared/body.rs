@@ -1,7 +1,7 @@
 //! What a request sends.
 
 use super::{is_known, multipart};
-use akrida_scenario::expr::{EvalError, Frame};
+use akrida_scenario::expr::{EvalError, Frame, Value};
 use akrida_scenario::model::{Body, Content};
 use bytes::Bytes;
 use http::HeaderValue;
@@ -27,7 +27,7 @@ impl Payload {
     pub(super) fn is_known(&self) -> bool {
         match &self.0 {
             Body::Empty => true,
-            Body::Json(value) => value.constant().is_some(),
+            Body::Json(value) | Body::Data(value) => value.constant().is_some(),
             Body::Form(fields) => fields.iter().all(|(name, value)| is_known(name) && is_known(value)),
             Body::Multipart(fields) => fields.iter().all(multipart::is_known),
             Body::Raw(content) => is_known_content(content),
@@ -39,6 +39,19 @@ impl Payload {
         let (body, content_type) = match &self.0 {
             Body::Empty => (Bytes::new(), None),
             Body::Json(value) => (value.eval(frame)?.to_json_text()?.into(), fixed("application/json")),
+            Body::Data(value) => match value.eval(frame)? {
+                Value::None | Value::Unset => (Bytes::new(), None),
+                Value::Str(text) => (text.to_string().into(), None),
+                Value::Bytes(bytes) => (Bytes::from_owner(bytes), None),
+                other => {
+                    let fields = other.fields()?;
+                    let mut form = url::form_urlencoded::Serializer::new(String::new());
+                    form.extend_pairs(&fields);
+                    let kind =
+                        (!fields.is_empty()).then(|| fixed("application/x-www-form-urlencoded")).flatten();
+                    (form.finish().into(), kind)
+                }
+            },
             Body::Form(fields) => {
                 let mut form = url::form_urlencoded::Serializer::new(String::new());
                 for (name, value) in fields {

@@ -3,7 +3,7 @@
 use super::auth;
 use super::is_known;
 use crate::http::decode;
-use akrida_scenario::expr::{EvalError, Frame};
+use akrida_scenario::expr::{EvalError, Expr, Frame};
 use akrida_scenario::model::{Auth, Request, Template, UserClass};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -15,6 +15,10 @@ pub(super) struct Head {
     known: HeaderMap,
     /// Those that are not, or cannot be sent, which is told each time.
     rest: Vec<(String, Template)>,
+    /// More of them: what they are is not known before.
+    more: Option<Expr>,
+    /// Names that are given in any case, in lower case: they win over `more`.
+    given: Vec<String>,
     /// Who the user is, unless a header or what is known says it.
     auth: Option<Auth>,
 }
@@ -28,7 +32,11 @@ impl Head {
         known.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
         known.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED));
         known.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
-        let mut head = Self { known, rest: Vec::new(), auth: None };
+        let (more, given) = (request.more_headers.clone(), Vec::new());
+        let mut head = Self { known, rest: Vec::new(), more, given, auth: None };
+        if head.more.is_some() {
+            head.given = request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+        }
         let all: Vec<_> = class.headers.iter().chain(&request.headers).collect();
         let wins_later = |index: usize, name: &str| {
             all[index + 1..].iter().any(|(later, _)| later.eq_ignore_ascii_case(name))
@@ -56,7 +64,7 @@ impl Head {
 
     /// Whether all are the same each time.
     pub(super) fn is_known(&self) -> bool {
-        self.rest.is_empty() && self.auth.is_none()
+        self.rest.is_empty() && self.auth.is_none() && self.more.is_none()
     }
 
     /// All of them; `Host` is empty unless it was given.
@@ -66,8 +74,22 @@ impl Head {
             let (name, value) = write(name, value, frame)?;
             headers.insert(name, value);
         }
+        if let Some(more) = &self.more {
+            for (name, value) in more.eval(frame)?.headers()? {
+                if self.given.contains(&name.to_ascii_lowercase()) {
+                    continue;
+                }
+                match value {
+                    Some(value) => {
+                        let (name, value) = write(&name, &Template::Fixed(value.into()), frame)?;
+                        headers.insert(name, value);
+                    }
+                    None => _ = headers.remove(name),
+                }
+            }
+        }
         if let Some(auth) = &self.auth {
-            headers.insert(header::AUTHORIZATION, auth::write(auth, frame)?);
+            headers.entry(header::AUTHORIZATION).or_insert(auth::write(auth, frame)?);
         }
         Ok(headers)
     }

@@ -8,6 +8,7 @@ mod target;
 
 use super::ClassContext;
 use crate::clock::micros;
+use crate::failure::{fast_status_text, status_text};
 use crate::http::{Keep, Outgoing};
 use crate::limits;
 use crate::redact::Redactor;
@@ -17,7 +18,7 @@ use akrida_scenario::model::{Capture, Check, Part, Request, Slot, Template};
 use akrida_stats::{EntryKey, LabelId, Recorder};
 use body::{Payload, Written};
 use head::Head;
-use http::{Method, header};
+use http::{Method, StatusCode, header};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -38,6 +39,8 @@ pub(crate) struct Prepared {
     payload: Payload,
     written: Option<Written>,
     request: Request,
+    /// See [`akrida_scenario::model::UserClass`].
+    fast_client: bool,
     /// The longest that it may take, microseconds.
     pub(crate) timeout_us: u64,
     pub(crate) keep: Keep,
@@ -71,6 +74,7 @@ impl Prepared {
             written: payload.is_known().then(|| payload.write(known).ok()).flatten(),
             payload,
             request: request.clone(),
+            fast_client: class.fast_client,
             timeout_us: micros(request.timeout.unwrap_or(limits::REQUEST_TIMEOUT)),
             keep: Keep { body: needs.body, headers: needs.headers, cookies: class.cookies },
         };
@@ -91,6 +95,11 @@ impl Prepared {
             Some(fixed) => Ok(fixed.clone()),
             None => self.write(frame).map(Rc::new),
         }
+    }
+
+    /// How it is told that the answer's `status` failed a request that is filed under `name`.
+    pub(crate) fn status_text(&self, status: StatusCode, name: &str) -> String {
+        if self.fast_client { fast_status_text(status) } else { status_text(status, name) }
     }
 
     /// What the request is filed under now.

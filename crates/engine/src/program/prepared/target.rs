@@ -2,7 +2,7 @@
 
 use super::is_known;
 use crate::http::origin::{Base, Origin, credentials};
-use akrida_scenario::expr::{EvalError, Frame};
+use akrida_scenario::expr::{EvalError, Expr, Frame};
 use akrida_scenario::model::{Request, Template};
 use http::{HeaderValue, Uri};
 use std::rc::Rc;
@@ -12,6 +12,7 @@ use url::{Position, Url, form_urlencoded};
 pub(super) struct Target {
     url: Template,
     query: Vec<(Template, Template)>,
+    more_query: Option<Expr>,
     base: Option<Base>,
 }
 
@@ -27,16 +28,24 @@ pub(super) struct Aim {
 
 impl Target {
     pub(super) fn new(request: &Request, base: Option<Base>) -> Self {
-        Self { url: request.url.clone(), query: request.query.clone(), base }
+        Self {
+            url: request.url.clone(),
+            query: request.query.clone(),
+            more_query: request.more_query.clone(),
+            base,
+        }
     }
 
     /// Whether it is the same each time.
     pub(super) fn is_known(&self) -> bool {
-        is_known(&self.url) && self.query.iter().all(|(name, value)| is_known(name) && is_known(value))
+        is_known(&self.url)
+            && self.more_query.is_none()
+            && self.query.iter().all(|(name, value)| is_known(name) && is_known(value))
     }
 
     pub(super) fn aim(&self, frame: &mut Frame<'_>) -> Result<Aim, EvalError> {
         let text = self.url.render(frame)?;
+        let text = if text.contains('%') { with_escapes_of_all_signs(&text).into() } else { text };
         let invalid = || EvalError(format!("InvalidURL('{text}')"));
         if text.starts_with("http://") || text.starts_with("https://") {
             let url = Url::parse(&text).map_err(|_| invalid())?;
@@ -53,7 +62,11 @@ impl Target {
 
     /// Adds the query to a path that may have one already.
     fn with_query(&self, mut path: String, frame: &mut Frame<'_>) -> Result<String, EvalError> {
-        if self.query.is_empty() {
+        let more = match &self.more_query {
+            Some(more) => more.eval(frame)?.fields()?,
+            None => Vec::new(),
+        };
+        if self.query.is_empty() && more.is_empty() {
             return Ok(path);
         }
         let start = match path.find('?') {
@@ -68,6 +81,7 @@ impl Target {
             let name = name.render(frame)?;
             pairs.append_pair(&name, &value.render(frame)?);
         }
+        pairs.extend_pairs(more);
         Ok(pairs.finish())
     }
 }
@@ -81,6 +95,24 @@ fn under(base: &str, text: &str) -> Option<String> {
     // Only path and query are taken from it, so any host will do.
     let url = Url::parse(&format!("http://host{base}{slash}{text}")).ok()?;
     Some(url[Position::BeforePath..Position::AfterQuery].to_owned())
+}
+
+/// An address or a path, with or without a query. Of a path or query that has a percent sign that begins no escape, all
+/// signs are escaped, as `requests` sends them (`_encode_invalid_chars` of urllib3 2.8).
+fn with_escapes_of_all_signs(text: &str) -> String {
+    let escaped = |part: &str| {
+        let is_digit = |place: usize| part.as_bytes().get(place).is_some_and(u8::is_ascii_hexdigit);
+        let is_escape = |(place, _): (usize, &str)| is_digit(place + 1) && is_digit(place + 2);
+        if part.match_indices('%').all(is_escape) { part.to_owned() } else { part.replace('%', "%25") }
+    };
+    let whole = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let after_host = whole.map(|whole| whole.trim_start_matches(|letter| !matches!(letter, '/' | '?' | '#')));
+    let rest = after_host.unwrap_or(text);
+    let host = text.strip_suffix(rest).unwrap_or_default();
+    match rest.split_once('?') {
+        Some((path, query)) => [host, &escaped(path), "?", &escaped(query)].concat(),
+        None => [host, &escaped(rest)].concat(),
+    }
 }
 
 /// Whether nothing in a path would be encoded, removed or resolved, so that it need not be parsed.
@@ -116,6 +148,20 @@ mod tests {
         check("", "/as%20it%2Fis%zz", "/as%20it%2Fis%zz");
         check("/base", "/a/../b/./c/%2e%2e/d", "/base/b/d");
         check("", "//double", "//double");
+    }
+
+    #[test]
+    fn percent_signs() {
+        let check =
+            |text: &str, expected: &str| assert_eq!(with_escapes_of_all_signs(text), expected, "{text}");
+        check("/as%20it%2Fis?x=100%25", "/as%20it%2Fis?x=100%25");
+        check("/25%", "/25%25");
+        check("/a%20b%zz?x=%20", "/a%2520b%25zz?x=%20");
+        check("/a%20b?x=%20%2", "/a%20b?x=%2520%252");
+        check("/\u{e4}%2", "/\u{e4}%252");
+        check("http://us%zer@host/a%", "http://us%zer@host/a%25");
+        check("http://h%?x=%", "http://h%?x=%25");
+        check("/a%2F/b%//c%3Fd", "/a%252F/b%25//c%253Fd");
     }
 
     proptest! {

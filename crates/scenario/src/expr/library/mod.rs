@@ -1,6 +1,7 @@
 //! The functions that expressions may call, and constants of modules: Python's builtins and a part of its standard
 //! library, by full name.
 
+pub(crate) mod change;
 pub(crate) mod convert;
 mod encoding;
 mod hashing;

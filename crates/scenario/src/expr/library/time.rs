@@ -15,6 +15,12 @@ use std::fmt::{self, Formatter, Write as _};
 use std::sync::Arc;
 
 pub(crate) static FUNCTIONS: &[Function] = &[
+    Function::fixed(
+        "datetime.datetime",
+        &["year", "month", "day", "hour", "minute", "second", "microsecond"],
+        3,
+        written_out,
+    ),
     Function::varying("datetime.datetime.now", &["tz"], 0, |arguments, run| {
         let utc = is_utc(given(arguments, 0))?;
         now(run, utc)
@@ -71,6 +77,38 @@ fn moment_of(micros: i64, utc: bool) -> Result<Moment, EvalError> {
 fn from_timestamp(arguments: &[Value], _: &mut Run<'_, '_>) -> Result<Value, EvalError> {
     let micros = micros(argument(arguments, 0), 1_000_000)?;
     moment_of(micros, is_utc(given(arguments, 1))?).map(made)
+}
+
+/// `datetime(year, month, day, ...)`
+fn written_out(arguments: &[Value], _: &mut Run<'_, '_>) -> Result<Value, EvalError> {
+    const RANGES: [(&str, i64, i64); 7] = [
+        ("year", 1, 9_999),
+        ("month", 1, 12),
+        ("day", 1, 31),
+        ("hour", 0, 23),
+        ("minute", 0, 59),
+        ("second", 0, 59),
+        ("microsecond", 0, 999_999),
+    ];
+    let mut parts = [0; 7];
+    for (place, (name, least, most)) in RANGES.into_iter().enumerate() {
+        let Some(value) = given(arguments, place) else { continue };
+        let Some(Number::Int(number)) = Number::of(value) else {
+            return Err(type_error(&format!("{name} must be a whole number")));
+        };
+        let part = Some(number).filter(|number| (least..=most).contains(number));
+        let part = part.and_then(|number| i32::try_from(number).ok());
+        parts[place] = part.ok_or_else(|| match name {
+            "day" => value_error("day is out of range for month"),
+            "year" => value_error(&format!("year {number} is out of range")),
+            _ => value_error(&format!("{name} must be in {least}..{most}")),
+        })?;
+    }
+    let [year, month, day, hour, minute, second, micro] = parts;
+    let [month, day, hour, minute, second] = [month, day, hour, minute, second].map(|part| part as i8);
+    let at = DateTime::new(year as i16, month, day, hour, minute, second, micro * 1_000);
+    let at = at.map_err(|_| value_error("day is out of range for month"))?;
+    Moment::new(at, false).map(made)
 }
 
 fn from_iso_format(arguments: &[Value], _: &mut Run<'_, '_>) -> Result<Value, EvalError> {

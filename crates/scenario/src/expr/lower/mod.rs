@@ -40,6 +40,11 @@ pub(crate) trait Scope {
     fn replaced(&mut self, _range: TextRange) -> Option<Expr> {
         None
     }
+
+    /// Whether the program may catch what an expression raises: one that always fails is no mistake then.
+    fn catches(&self) -> bool {
+        false
+    }
 }
 
 /// What a name stands for.
@@ -224,8 +229,10 @@ impl<'a> Lower<'a> {
     }
 
     fn fold(&mut self, node: Node, range: TextRange) -> Option<Expr> {
+        let kept = self.scope.catches().then(|| Expr::Node(Box::new(node.clone())));
         match Expr::folded(node, range.len().into()) {
             Ok(expr) => Some(expr),
+            Err(_) if kept.is_some() => kept,
             Err(error) => {
                 self.refuse(range, Refusal::new(format!("this always fails: {error}"), "correct the values"))
             }

@@ -2,22 +2,38 @@
 
 use crate::expr::call::{Attribute, Method, argument, given};
 use crate::expr::display::Repr;
+use crate::expr::eval::Run;
 use crate::expr::json::read_json;
 use crate::expr::object::Object;
 use crate::expr::{EvalError, Response, Value};
 use std::sync::Arc;
 
-pub(crate) static METHODS: &[Method] = &[Method::new("json", &[], 0, |value, _, run| {
-    of(value, |response| {
-        run.charge(response.body.len())?;
-        read_json(&response.body)
-    })
-})];
+pub(crate) static METHODS: &[Method] = &[
+    Method::new("json", &[], 0, |value, _, run| {
+        of(value, |response| {
+            run.charge(response.body.len())?;
+            read_json(&response.body)
+        })
+    }),
+    Method::new("raise_for_status", &[], 0, |value, _, _| {
+        of(value, |response| {
+            let side = match response.status {
+                400..500 => "Client",
+                500..600 => "Server",
+                _ => return Ok(Value::None),
+            };
+            let (status, reason, url) = (response.status, response.reason, &response.url);
+            Err(EvalError::raise("HTTPError", &format!("{status} {side} Error: {reason} for url: {url}")))
+        })
+    }),
+];
 
 pub(crate) static ATTRIBUTES: &[Attribute] = &[
     Attribute { name: "content", read: |value, run| of(value, |response| run.bytes(response.body.clone())) },
+    Attribute { name: "cookies", read: |value, run| of(value, |response| cookies(response, run)) },
     Attribute { name: "elapsed", read: |value, _| of(value, |response| Ok(elapsed(response))) },
     Attribute { name: "ok", read: |value, _| of(value, |response| Ok(Value::Bool(response.ok()))) },
+    Attribute { name: "reason", read: |value, _| of(value, |response| Ok(response.reason.into())) },
     Attribute {
         name: "status_code",
         read: |value, _| of(value, |response| Ok(Value::Int(response.status.into()))),
@@ -31,6 +47,7 @@ pub(crate) static ATTRIBUTES: &[Attribute] = &[
             })
         },
     },
+    Attribute { name: "url", read: |value, run| of(value, |response| run.text(&response.url)) },
 ];
 
 /// `response.headers[name]`
@@ -68,6 +85,16 @@ fn of(
 #[expect(clippy::cast_possible_truncation, reason = "no exchange takes 292,000 years")]
 fn elapsed(response: &Response) -> Value {
     Value::Object(Arc::new(Object::Duration((response.elapsed_s * 1e6).round() as i64)))
+}
+
+/// Those that it sets, by name.
+fn cookies(response: &Response, run: &mut Run<'_, '_>) -> Result<Value, EvalError> {
+    let set = response.headers.iter().filter(|(name, _)| name == "set-cookie");
+    let cookie = |(_, value): &(String, String)| {
+        let (name, value) = value.split(';').next()?.split_once('=')?;
+        Some((name.trim().into(), Value::from(value.trim().trim_matches('"'))))
+    };
+    run.dict(set.filter_map(cookie).collect())
 }
 
 /// Values of equal names are joined as `requests` joins them.

@@ -62,7 +62,7 @@ pub(super) fn scenario(
     }
     let seed = root.get("seed").and_then(Node::meaning).and_then(whole);
     let (thresholds, warm_up) = decoder.thresholds(root.get("thresholds"));
-    Scenario { file: file.to_owned(), classes, stages, seed, thresholds, warm_up }
+    Scenario { file: file.to_owned(), classes, stages, seed, thresholds, warm_up, ..Scenario::default() }
 }
 
 struct Decoder<'p> {

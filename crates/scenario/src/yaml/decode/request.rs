@@ -44,8 +44,8 @@ impl Decoder<'_> {
             },
             checks,
             captures: node.get("capture").map(|node| self.captures(node)).unwrap_or_default(),
-            handler: None,
             response,
+            ..Request::default()
         };
         path.map(|_| request)
     }

@@ -46,6 +46,7 @@ fn slot(slot: Slot) -> String {
         Slot::User(slot) => format!("u{slot}"),
         Slot::Local(slot) => format!("l{slot}"),
         Slot::Shared(slot) => format!("s{slot}"),
+        Slot::Worker(slot) => format!("w{slot}"),
     }
 }
 

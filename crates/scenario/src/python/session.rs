@@ -1,0 +1,225 @@
+//! What a client keeps from one request to the next, who it says that it is, and what it uploads.
+
+use super::body::Body;
+use super::names::{Owner, Thing};
+use crate::expr::Expr;
+use crate::expr::Value;
+use crate::expr::operators::Binary;
+use crate::model::{Auth, Body as Payload, Content, Field, Slot, Step, Template};
+use ruff_python_ast::{self as ast, Expr as Python};
+use ruff_text_size::Ranged;
+
+/// The variable in which the headers of `self.client.headers` are kept. No attribute has such a name.
+const HEADERS: &str = "client.headers";
+
+impl<'f> Body<'_, 'f> {
+    /// The variable of the client's own headers.
+    fn session(&mut self) -> Slot {
+        self.class.variable(Owner::User, HEADERS)
+    }
+
+    fn session_value(&mut self) -> Expr {
+        let slot = self.session();
+        self.reads.insert(slot);
+        Expr::Variable(slot, HEADERS.into())
+    }
+
+    /// The headers of the client before those of a request.
+    pub(super) fn with_session(&mut self, more: Option<Expr>) -> Option<Expr> {
+        if !self.file.has_session {
+            return more;
+        }
+        let session = self.session_value();
+        Some(match more {
+            Some(more) => Expr::binary(Binary::Or, session, more),
+            None => session,
+        })
+    }
+
+    /// Whether this is `self.client.headers`.
+    fn is_session(&self, python: &Python) -> bool {
+        matches!(python, Python::Attribute(attribute)
+            if attribute.attr.as_str() == "headers" && self.is_client(&attribute.value))
+    }
+
+    /// `self.client.headers.update({...})`. Whether it was one.
+    pub(super) fn is_update(&mut self, call: &'f ast::ExprCall, steps: &mut Vec<Step>) -> bool {
+        let Python::Attribute(update) = &*call.func else { return false };
+        if update.attr.as_str() != "update" || !self.is_session(&update.value) {
+            return false;
+        }
+        match (&*call.arguments.args, &*call.arguments.keywords) {
+            ([headers], []) => {
+                let value = self.value(headers, steps);
+                self.update(value, steps);
+            }
+            _ => {
+                let message = "the headers to update are not understood";
+                self.refusals.untranslated(
+                    call.range(),
+                    message,
+                    "write `self.client.headers.update({...})`",
+                );
+            }
+        }
+        true
+    }
+
+    fn update(&mut self, value: Option<Expr>, steps: &mut Vec<Step>) {
+        let Some(value) = value else { return };
+        let (before, target) = (self.session_value(), self.session());
+        steps.push(Step::Set { target, value: Expr::binary(Binary::Or, before, value) });
+    }
+
+    /// A new value for something of the client. Whether it was one.
+    pub(super) fn is_client_setting(
+        &mut self,
+        target: &'f Python,
+        value: &'f Python,
+        steps: &mut Vec<Step>,
+    ) -> bool {
+        match target {
+            Python::Subscript(item) if self.is_session(&item.value) => {
+                let value = self.value(value, steps);
+                let name = self.lower(&item.slice);
+                let header = name.zip(value).map(|(name, value)| Expr::dict(vec![(name, value)]));
+                self.update(header, steps);
+                true
+            }
+            Python::Attribute(attribute) if self.thing(&attribute.value) == Some(Thing::Client) => {
+                match attribute.attr.as_str() {
+                    // A client under a name of its own is not seen early enough.
+                    "headers" if !self.file.has_session => {
+                        let message = "new headers of a client by another name are not translated";
+                        self.refusals.untranslated(
+                            target.range(),
+                            message,
+                            "write `self.client.headers = ...`",
+                        );
+                    }
+                    "headers" => {
+                        let value = self.value(value, steps);
+                        let target = self.session();
+                        steps.extend(value.map(|value| Step::Set { target, value }));
+                    }
+                    "verify" => {
+                        if !self.flag(value, "verify") {
+                            self.class.insecure = true;
+                        }
+                    }
+                    // How the client keeps connections is our business.
+                    "keep_alive" | "trust_env" => {}
+                    other => {
+                        let message = format!("a new value for `client.{other}` is not translated");
+                        self.refusals.untranslated(target.range(), message, "give it with each request");
+                    }
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// `auth=("name", "password")`
+    pub(super) fn auth(&mut self, python: &'f Python) -> Option<Auth> {
+        let given = match python {
+            Python::NoneLiteral(_) => return None,
+            Python::Tuple(tuple) => &*tuple.elts,
+            Python::List(list) => &*list.elts,
+            Python::Call(call)
+                if call.arguments.keywords.is_empty()
+                    && self
+                        .file
+                        .path(&call.func)
+                        .is_some_and(|path| path == "requests.auth.HTTPBasicAuth") =>
+            {
+                &*call.arguments.args
+            }
+            _ => &[],
+        };
+        let [name, password] = given else {
+            let message = "this way to say who the user is is not translated";
+            self.refusals.untranslated(python.range(), message, "write `auth=(\"name\", \"password\")`");
+            return None;
+        };
+        let (name, password) = (self.lower(name), self.lower(password));
+        Some(Auth::Basic(name?.into_template(), password?.into_template()))
+    }
+
+    /// `files={"field": ("name.txt", content, "text/plain")}`, after the fields of `data`.
+    pub(super) fn upload(&mut self, data: Option<&'f Python>, files: &'f Python) -> Payload {
+        let mut parts = Vec::new();
+        if let Some(data) = data {
+            let (fields, more) = self.form(data);
+            if more.is_some() {
+                let message = "the fields beside files are not known before the run";
+                self.refusals.untranslated(data.range(), message, "write the dict here");
+            }
+            parts.extend(fields.into_iter().map(|(name, value)| Field {
+                name,
+                filename: None,
+                content_type: None,
+                content: Content::Text(value),
+            }));
+        }
+        let Python::Dict(dict) = files else {
+            let message = "the files to upload are not known before the run";
+            self.refusals.untranslated(files.range(), message, "write the dict here");
+            return Payload::Empty;
+        };
+        for item in &dict.items {
+            let name = match &item.key {
+                Some(Python::StringLiteral(name)) => name.value.to_str(),
+                _ => {
+                    let message = "the name of this file's field is not known before the run";
+                    self.refusals.untranslated(item.value.range(), message, "write it in quotes");
+                    continue;
+                }
+            };
+            parts.extend(self.file_part(name, &item.value));
+        }
+        Payload::Multipart(parts)
+    }
+
+    fn file_part(&mut self, name: &str, python: &'f Python) -> Option<Field> {
+        let (filename, content, kind) = match python {
+            Python::Tuple(tuple) => match &*tuple.elts {
+                [filename, content] => (Some(filename), content, None),
+                [filename, content, kind] => (Some(filename), content, Some(kind)),
+                _ => (None, python, None),
+            },
+            content => (None, content, None),
+        };
+        let filename = match filename {
+            Some(Python::NoneLiteral(_)) => None,
+            Some(filename) => Some(self.lower(filename)?.into_template()),
+            // As in `requests`, content alone is called as its field.
+            None => Some(Template::Fixed(name.into())),
+        };
+        let content_type = match kind.map(|kind| self.constant(kind)) {
+            None => None,
+            Some(Some(Value::Str(kind))) if !kind.contains(['\r', '\n', '\0']) => Some(kind.to_string()),
+            Some(_) => {
+                let message = "the type of a file is text that is written out";
+                self.refusals.untranslated(python.range(), message, "write it as in `\"text/plain\"`");
+                None
+            }
+        };
+        let content = self.lower(content)?;
+        let content = match content.constant() {
+            Some(Value::Bytes(bytes)) => Content::Bytes(bytes.clone()),
+            _ => Content::Text(content.into_template()),
+        };
+        Some(Field { name: Template::Fixed(name.into()), filename, content_type, content })
+    }
+}
+
+/// The client's headers, before anything was added to them.
+pub(super) fn begin(target: Slot) -> Step {
+    Step::Set { target, value: Expr::dict(Vec::new()) }
+}
+
+/// The name of their variable.
+pub(super) fn headers_variable() -> &'static str {
+    HEADERS
+}
