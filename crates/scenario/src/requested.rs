@@ -69,6 +69,7 @@ fn walk(step: &Step, base: &str, found: &mut Requested) {
         | Step::SetAll(_)
         | Step::Sleep(_)
         | Step::Pause(_)
+        | Step::Client(_)
         | Step::Break
         | Step::Continue
         | Step::Return
@@ -83,6 +84,7 @@ fn walk(step: &Step, base: &str, found: &mut Requested) {
 fn name(request: &Request, base: &str) -> Option<String> {
     match (&request.name, &request.url) {
         (Some(Template::Fixed(name)), _) => Some(name.to_string()),
+        (None, _) if request.name_now.is_some() => None,
         (None, Template::Fixed(url)) if request.query.is_empty() && is_sent_as_written(url) => {
             let slash = if url.starts_with('/') { "" } else { "/" };
             Some([base, slash, url].concat())
@@ -93,8 +95,8 @@ fn name(request: &Request, base: &str) -> Option<String> {
 
 /// Whether a path is neither encoded nor resolved on its way. Addresses with a host of their own are not paths.
 fn is_sent_as_written(url: &str) -> bool {
-    let goes = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~/?=&+,;@!$()*%.".contains(&byte);
-    url.bytes().all(goes) && !url.split('/').any(|part| part.starts_with('.') || part.starts_with('%'))
+    let goes = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~/?=&+,;@!$()*.".contains(&byte);
+    url.bytes().all(goes) && !url.split('/').any(|part| part.starts_with('.'))
 }
 
 /// The path of a base address, without a slash at its end.

@@ -10,6 +10,7 @@ use crate::control::Control;
 use crate::core::Core;
 use crate::failure::Failure;
 use crate::limits;
+use akrida_scenario::expr::EvalError;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Uri, header};
 use http_body_util::Full;
@@ -25,6 +26,8 @@ pub(crate) struct Outgoing {
     pub(crate) uri: Uri,
     /// `Host` included.
     pub(crate) headers: HeaderMap,
+    /// Cookies that go with this one in addition to those that are kept.
+    pub(crate) cookies: Vec<(String, String)>,
     pub(crate) body: Bytes,
 }
 
@@ -132,8 +135,10 @@ impl Client {
     /// The headers of a request, with the user's cookies.
     fn headers(&self, outgoing: &Outgoing) -> HeaderMap {
         let mut headers = outgoing.headers.clone();
-        if let Some(cookies) = &self.cookies {
-            cookies.add(outgoing, &mut headers);
+        match &self.cookies {
+            Some(cookies) => cookies.add(outgoing, &mut headers),
+            None if !outgoing.cookies.is_empty() => Cookies::default().add(outgoing, &mut headers),
+            None => {}
         }
         headers
     }
@@ -162,6 +167,20 @@ impl Client {
     /// Names and values of the cookies that the user has now, the most fitting for `outgoing` first.
     pub(crate) fn cookies(&self, outgoing: &Outgoing) -> Vec<(String, String)> {
         self.cookies.as_ref().map(|cookies| cookies.all(outgoing)).unwrap_or_default()
+    }
+
+    /// Names and values of all cookies that the user has now.
+    pub(crate) fn all_cookies(&self) -> Vec<(String, String)> {
+        self.cookies.as_ref().map(|cookies| cookies.whole()).unwrap_or_default()
+    }
+
+    /// Keeps cookies for all hosts; one without a value is forgotten.
+    pub(crate) fn set_cookies(&mut self, cookies: Vec<(String, Option<String>)>) -> Result<(), EvalError> {
+        self.cookies.get_or_insert_default().set(cookies)
+    }
+
+    pub(crate) fn forget_cookies(&mut self) {
+        self.cookies = None;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::client::{Outgoing, url_of};
 use crate::limits;
+use akrida_scenario::expr::EvalError;
 use cookie_store::{Cookie, CookieStore, RawCookie};
 use http::{HeaderMap, HeaderValue, header};
 use std::borrow::Cow;
@@ -12,6 +13,8 @@ use std::convert::Infallible;
 #[derive(Default)]
 pub(super) struct Cookies {
     store: CookieStore,
+    /// Those that no answer set: they go to all hosts.
+    own: Vec<(String, String)>,
 }
 
 impl Cookies {
@@ -45,6 +48,27 @@ impl Cookies {
         living >= limits::COOKIES
     }
 
+    /// Keeps cookies of the user's own; one without a value is forgotten, whoever set it. Above the limits they are
+    /// told to be too many.
+    pub(super) fn set(&mut self, cookies: Vec<(String, Option<String>)>) -> Result<(), EvalError> {
+        for (name, value) in cookies {
+            self.own.retain(|(known, _)| *known != name);
+            let Some(value) = value else {
+                let living = self.store.iter_unexpired().filter(|cookie| cookie.name() != name);
+                let kept = CookieStore::from_cookies(living.cloned().map(Ok::<_, Infallible>), false);
+                self.store = kept.unwrap_or_default();
+                continue;
+            };
+            if self.own.len() >= limits::COOKIES || name.len() + value.len() > limits::COOKIE {
+                let (count, size) = (limits::COOKIES, limits::COOKIE);
+                let text = format!("a user keeps up to {count} cookies of {size} bytes each");
+                return Err(EvalError::raise("ValueError", &text));
+            }
+            self.own.push((name, value));
+        }
+        Ok(())
+    }
+
     /// Adds the cookies that belong to a request, unless it has a header of its own.
     pub(super) fn add(&self, outgoing: &Outgoing, headers: &mut HeaderMap) {
         let Some(url) = url_of(outgoing) else { return };
@@ -52,7 +76,11 @@ impl Cookies {
         // Ones for longer paths come first, and else the older ones.
         cookies.sort_by_key(|cookie| Reverse(cookie.path.len()));
         let mut line = String::new();
-        for (name, value) in cookies.into_iter().map(|cookie| cookie.name_value()) {
+        let of_request =
+            |(name, _): &&(String, String)| !outgoing.cookies.iter().any(|(known, _)| known == name);
+        let own = self.own.iter().filter(of_request).chain(&outgoing.cookies);
+        let own = own.map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in cookies.into_iter().map(|cookie| cookie.name_value()).chain(own) {
             if !line.is_empty() {
                 line.push_str("; ");
             }
@@ -79,6 +107,12 @@ impl Cookies {
             (elsewhere, Reverse(cookie.path.len()), cookie.path.to_string(), domain)
         });
         let pair = |cookie: &Cookie<'_>| (cookie.name().to_owned(), cookie.value().to_owned());
-        cookies.into_iter().map(pair).collect()
+        self.own.iter().cloned().chain(cookies.into_iter().map(pair)).collect()
+    }
+
+    /// Names and values, the older ones first.
+    pub(super) fn whole(&self) -> Vec<(String, String)> {
+        let pair = |cookie: &Cookie<'_>| (cookie.name().to_owned(), cookie.value().to_owned());
+        self.own.iter().cloned().chain(self.store.iter_unexpired().map(pair)).collect()
     }
 }

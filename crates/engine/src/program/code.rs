@@ -3,7 +3,7 @@
 use super::compiler::Compiler;
 use super::{ClassContext, Prepared, Weights};
 use akrida_scenario::expr::Expr;
-use akrida_scenario::model::{Extent, Slot, Step, Wait};
+use akrida_scenario::model::{ClientStep, Extent, Slot, Step, Wait};
 use akrida_stats::Recorder;
 use std::sync::Arc;
 
@@ -41,6 +41,8 @@ pub(crate) enum Op {
     Sleep(Wait),
     /// Does nothing for so many seconds.
     Pause(Expr),
+    /// Does something with what the client keeps.
+    Client(ClientStep),
     /// Ends early.
     Stop(Extent),
     /// From here on whatever is raised goes on at this place.

@@ -97,6 +97,7 @@ impl<'a> Compiler<'a> {
             }
             Step::Group { name, body } => self.group(name, body),
             Step::Sleep(wait) => self.ops.push(Op::Sleep(*wait)),
+            Step::Client(step) => self.ops.push(Op::Client(step.clone())),
             Step::Pause(seconds) => self.ops.push(Op::Pause(seconds.clone())),
             Step::Stop(extent) => {
                 self.leave(|_| false);

@@ -33,6 +33,8 @@ pub(crate) struct ClassProgram {
     pub(crate) connection: Connection,
     /// Each with its index in [`crate::feeders::Feeders`].
     pub(crate) feeds: Vec<(usize, Feed)>,
+    /// The address under which paths are, as it was given; None where there is none.
+    pub(crate) host: Value,
     /// By [`akrida_scenario::model::Slot::Shared`].
     pub(crate) shared: Rc<[Value]>,
     pub(crate) variables: usize,
@@ -69,12 +71,14 @@ impl ClassProgram {
         recorder: &mut Recorder,
     ) -> Self {
         let index = |feed: &Feed| feeders.iter().position(|feeder| Arc::ptr_eq(feeder, &feed.feeder));
-        let base = host.or(class.host.as_deref()).and_then(Base::parse);
+        let host = host.or(class.host.as_deref());
+        let base = host.and_then(Base::parse);
         let context = ClassContext { class, base, redactor };
         let root = Set::of_class(class, &context, recorder);
         Self {
             timed: class.arrivals.is_some() || root.is_timed(),
             root,
+            host: host.map_or(Value::None, Value::from),
             connection: class.network.connection,
             feeds: class.feeds.iter().filter_map(|feed| Some((index(feed)?, feed.clone()))).collect(),
             shared: class.shared().into(),

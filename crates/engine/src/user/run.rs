@@ -8,7 +8,7 @@ use crate::failure::check_text;
 use crate::limits;
 use crate::program::{Code, Op};
 use akrida_scenario::expr::{EvalError, Value};
-use akrida_scenario::model::Extent;
+use akrida_scenario::model::{ClientStep, Extent};
 use akrida_stats::{Outcome, RequestId, Sample};
 
 /// Why code ended early.
@@ -232,6 +232,7 @@ impl User {
                 let given = given.collect::<Result<Vec<_>, _>>()?;
                 values.iter().zip(given).for_each(|((target, _), value)| frame.set(*target, value));
             }
+            Op::Client(step) => self.with_client(step)?,
             Op::Enter(items) => {
                 let items = items.eval(&mut self.frame())?.items()?;
                 flow.loops.enter(items);
@@ -275,6 +276,27 @@ impl User {
             Op::Raise(None) => return Err(flow.raised_last()),
             // These take time or end the code, and are not done here.
             Op::Request(_) | Op::Sleep(_) | Op::Pause(_) | Op::Stop(_) => {}
+        }
+        Ok(())
+    }
+
+    fn with_client(&mut self, step: &ClientStep) -> Result<(), EvalError> {
+        match step {
+            ClientStep::Cookies(target) => {
+                let cookies = self.client.all_cookies();
+                let cookies = cookies.into_iter().map(|(name, value)| (name.into(), value.into()));
+                let cookies = Value::dict(cookies.collect())?;
+                self.frame().set(*target, cookies);
+            }
+            ClientStep::SetCookies(cookies) => {
+                let cookies = cookies.eval(&mut self.frame())?.cookies()?;
+                self.client.set_cookies(cookies)?;
+            }
+            ClientStep::ForgetCookies => self.client.forget_cookies(),
+            ClientStep::Host(target) => {
+                let host = self.core.program().classes[self.class].host.clone();
+                self.frame().set(*target, host);
+            }
         }
         Ok(())
     }

@@ -40,21 +40,42 @@ impl Value {
     /// # Errors
     /// When it is no dict, or the value of one is no text.
     pub fn headers(&self) -> Result<Vec<(String, Option<String>)>, EvalError> {
+        self.texts("header")
+    }
+
+    /// The cookies of a dict; `None` for one that is forgotten.
+    ///
+    /// # Errors
+    /// When it is no dict, or a name or value is nothing that a header may hold.
+    pub fn cookies(&self) -> Result<Vec<(String, Option<String>)>, EvalError> {
+        let cookies = self.texts("cookie")?;
+        let goes = |text: &str| text.bytes().all(|byte| byte >= b' ' && byte != 0x7f);
+        match cookies.iter().find(|(name, value)| !goes(name) || !value.as_deref().is_none_or(goes)) {
+            Some((name, _)) => {
+                let name = super::library::repr(name);
+                Err(value_error(&format!("the cookie {name} holds characters that no header may")))
+            }
+            None => Ok(cookies),
+        }
+    }
+
+    /// Texts by name, or None; `what` each is.
+    fn texts(&self, what: &str) -> Result<Vec<(String, Option<String>)>, EvalError> {
         let items = match self {
             Self::None | Self::Unset => return Ok(Vec::new()),
             Self::Dict(items) => items,
-            other => return Err(type_error(&format!("headers must be a dict, not {}", other.type_name()))),
+            other => return Err(type_error(&format!("{what}s must be a dict, not {}", other.type_name()))),
         };
-        let header = |(name, value): &(std::sync::Arc<str>, Self)| match value {
+        let text = |(name, value): &(std::sync::Arc<str>, Self)| match value {
             Self::None => Ok((name.to_string(), None)),
             Self::Str(text) => Ok((name.to_string(), Some(text.to_string()))),
             Self::Bytes(_) => Ok((name.to_string(), Some(one(value)?))),
             other => {
-                let words = format!("the value of a header must be text, not {}", other.type_name());
+                let words = format!("the value of a {what} must be text, not {}", other.type_name());
                 Err(type_error(&words))
             }
         };
-        items.iter().map(header).collect()
+        items.iter().map(text).collect()
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) mod nesting;
 mod object;
 pub(crate) mod operators;
 mod slice;
-mod template;
+pub(crate) mod template;
 pub(crate) mod tree;
 mod value;
 
@@ -48,7 +48,7 @@ pub struct EvalError(pub String);
 
 impl EvalError {
     /// As Python's `repr()` of an exception: `KeyError('token')`.
-    pub(crate) fn raise(kind: &str, message: &str) -> Self {
+    pub fn raise(kind: &str, message: &str) -> Self {
         let mut text = format!("{kind}(");
         _ = display::write_quoted(&mut text, message);
         text.push(')');

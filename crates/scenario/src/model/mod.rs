@@ -16,7 +16,7 @@ pub use load::{Arrivals, Stage, Wait};
 pub use network::{Connection, Dns, HttpVersion, Identity, Network, Tls};
 pub use option::{CustomOption, OptionError, OptionValue};
 pub use request::{Auth, Body, Content, Field, Request};
-pub use step::{Extent, Handler, Step, Try};
+pub use step::{ClientStep, Extent, Handler, Step, Try};
 
 use crate::expr::{Expr, Value};
 use crate::threshold::Threshold;

@@ -20,6 +20,8 @@ pub struct Request {
     pub headers: Vec<(String, Template)>,
     /// A dict of further headers. Those of `headers` win over them; one whose value is None is not sent.
     pub more_headers: Option<Expr>,
+    /// Cookies that go with this request in addition to those that are kept: a dict of names and texts.
+    pub cookies: Option<Expr>,
     /// Who the user is; wins over the class's.
     pub auth: Option<Auth>,
     /// What is sent.
@@ -27,6 +29,9 @@ pub struct Request {
     /// What the request is filed under; `None` for the path and query that are really requested, as Locust does.
     /// The YAML front end gives a path with expressions its own text as a name, so that names stay few.
     pub name: Option<Template>,
+    /// Where there is no `name`: what the request is filed under if this has a text (Locust:
+    /// `self.client.request_name`).
+    pub name_now: Option<Expr>,
     /// The longest that the whole exchange may take; `None` means the engine's default.
     pub timeout: Option<Duration>,
     /// How many redirects are followed within this request; 0 to take a redirect for the answer.

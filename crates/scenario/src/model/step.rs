@@ -61,6 +61,8 @@ pub enum Step {
     Sleep(Wait),
     /// Does nothing for so many seconds, 0 and above.
     Pause(Expr),
+    /// Reads or changes what the user's client keeps.
+    Client(ClientStep),
     /// Ends the innermost loop.
     Break,
     /// Goes on with the next round of the innermost loop.
@@ -79,6 +81,22 @@ pub enum Step {
     Success,
     /// Within a [`Request::handler`]: the request failed for this reason (Locust: `response.failure(text)`).
     Failure(Expr),
+}
+
+/// Something with the client of a user, beside its requests.
+#[derive(Clone, Debug)]
+pub enum ClientStep {
+    /// Gives the variable a dict of the cookies that the client keeps, whatever hosts they are for (Locust:
+    /// `self.client.cookies`).
+    Cookies(Slot),
+    /// Keeps cookies of its own, which go to all hosts: a dict of names and texts. One whose value is None is
+    /// forgotten, whoever set it (Locust: `self.client.cookies.update({...})`).
+    SetCookies(Expr),
+    /// Forgets all cookies (Locust: `self.client.cookies.clear()`).
+    ForgetCookies,
+    /// Gives the variable the address under which the paths of requests are, or None where there is none (Locust:
+    /// `self.host`).
+    Host(Slot),
 }
 
 /// Steps that may raise, and what is done then (Python: `try`).

@@ -146,6 +146,7 @@ pub(super) fn forget_unread(steps: &mut [Step], reads: &HashSet<Slot>) {
             | Step::SetAll(_)
             | Step::Sleep(_)
             | Step::Pause(_)
+            | Step::Client(_)
             | Step::Break
             | Step::Continue
             | Step::Return

@@ -74,22 +74,30 @@ impl<'b, 'f> Body<'b, 'f> {
     ) -> Vec<Step> {
         let mut body = Self::new(file, class, places, refusals);
         let mut steps = Vec::new();
+        body.wait_steps(owner, waiting, &mut steps);
+        forget_unread(&mut steps, &body.reads);
+        steps
+    }
+
+    /// Adds a wait that Python computes, of the object that is `owner`.
+    pub(super) fn wait_steps(&mut self, owner: Owner, waiting: Waiting<'f>, steps: &mut Vec<Step>) {
         match waiting {
             Waiting::Lambda(lambda) => {
                 let this = lambda.parameters.as_ref().and_then(|parameters| parameters.args.first());
-                body.things.extend(this.map(|this| (this.parameter.name.as_str(), Thing::Object(owner))));
-                let seconds = body.value(&lambda.body, &mut steps);
+                let this = this.map(|this| (this.parameter.name.as_str(), Thing::Object(owner)));
+                let before = self.things.clone();
+                self.things.extend(this);
+                let seconds = self.value(&lambda.body, steps);
+                self.things = before;
                 steps.extend(seconds.map(Step::Pause));
             }
             Waiting::Method(method) => {
-                let result = body.places.fresh();
-                steps.push(Step::Call(body.give_seconds(owner, method, result)));
-                let seconds = body.held(result);
+                let result = self.places.fresh();
+                steps.push(Step::Call(self.give_seconds(owner, method, result)));
+                let seconds = self.held(result);
                 steps.push(Step::Pause(seconds));
             }
         }
-        forget_unread(&mut steps, &body.reads);
-        steps
     }
 
     fn new(

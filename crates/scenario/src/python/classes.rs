@@ -8,7 +8,7 @@ use super::refuse::Refusals;
 use super::session;
 use super::sets::{Making, begin_anew, set_family};
 use super::tasks::{Callee, Entry, entries, weight};
-use super::waits::{seconds, wait};
+use super::waits::{Waits, own_wait, seconds, wait};
 use crate::expr::{Expr, Value};
 use crate::limits::{SETS, USERS, VARIABLES};
 use crate::model::{Network, Slot, Step, Tls, UserClass};
@@ -101,6 +101,13 @@ impl<'f> Class<'f> {
         if let Some(value) = self.user.value("network_timeout") {
             self.timeout = seconds(file, value, refusals);
         }
+    }
+
+    /// The wait of a user, or that of a task set: its own, or the user's.
+    pub(super) fn waits_of(&self, file: &File<'f>, owner: Owner, refusals: &mut Refusals) -> Waits<'f> {
+        let set = self.family(owner).filter(|_| owner != Owner::User);
+        set.and_then(|set| own_wait(file, set, refusals))
+            .unwrap_or_else(|| wait(file, &self.user, None, refusals))
     }
 
     /// Adds a task set; `None` if there are too many.
@@ -319,8 +326,8 @@ pub(super) fn initial_values<'f>(
     refusals: &mut Refusals,
 ) -> Vec<Step> {
     let mut steps = Vec::new();
-    if owner == Owner::User && file.has_session {
-        steps.push(session::begin(class.variable(owner, session::headers_variable())));
+    if owner == Owner::User {
+        session::begin(file, class, &mut steps);
     }
     let Some(family) = class.family(owner) else { return steps };
     let mut values = Vec::new();

@@ -37,6 +37,8 @@ struct Arguments<'f> {
     stream: Option<&'f Python>,
     auth: Option<&'f Python>,
     files: Option<&'f Python>,
+    cookies: Option<&'f Python>,
+    context: Option<&'f Python>,
 }
 
 impl<'f> Arguments<'f> {
@@ -56,6 +58,8 @@ impl<'f> Arguments<'f> {
             "stream" => &mut self.stream,
             "auth" => &mut self.auth,
             "files" => &mut self.files,
+            "cookies" => &mut self.cookies,
+            "context" => &mut self.context,
             _ => return None,
         })
     }
@@ -92,6 +96,8 @@ impl<'f> Body<'_, 'f> {
         if given.verify.is_some_and(|python| !self.flag(python, "verify")) {
             self.class.insecure = true;
         }
+        // Only listeners see it.
+        _ = given.context.map(|python| self.lower(python));
         // Answers are read as a whole in any case.
         _ = given.stream.map(|python| self.flag(python, "stream"));
         self.catch_response(call.range(), given.catch, with);
@@ -100,7 +106,10 @@ impl<'f> Body<'_, 'f> {
             _ => Some(function.attr.as_str().to_uppercase()),
         };
         let url = match given.url {
-            Some(python) => self.url(python),
+            Some(python) => {
+                let url = self.url(python);
+                url.map(|url| self.moved(url))
+            }
             None => {
                 let remedy = "write it as in `self.client.get(\"/path\")`";
                 self.refusals.wrong(call.range(), "a request needs an address", remedy);
@@ -132,6 +141,8 @@ impl<'f> Body<'_, 'f> {
             query,
             more_query,
             more_headers: self.with_session(more_headers),
+            cookies: given.cookies.and_then(|python| self.lower(python)),
+            name_now: self.name_now(),
             auth: given.auth.and_then(|python| self.auth(python)),
             name: given.name.and_then(|python| self.name_of_request(python)).or_else(|| self.renamed.clone()),
             timeout: given.timeout.map_or(self.class.timeout, |python| self.timeout(python)),
@@ -172,8 +183,8 @@ impl<'f> Body<'_, 'f> {
                 }
                 None => {
                     let message = format!("the argument `{name}` of a request is not translated");
-                    let remedy = "use name, headers, params, json, data, files, auth, timeout, allow_redirects, \
-                                  verify or catch_response";
+                    let remedy = "use name, headers, params, json, data, files, auth, cookies, timeout, \
+                                  allow_redirects, verify or catch_response";
                     self.refusals.untranslated(keyword.range, message, remedy);
                 }
             }

@@ -4,6 +4,7 @@ use super::body::Body;
 use super::file::File;
 use super::functions::is_super;
 use super::names::Owner;
+use super::refuse::Refusals;
 use crate::expr::exception::is_exception;
 use crate::expr::{Expr, Value};
 use crate::limits::LONGEST_S;
@@ -237,6 +238,28 @@ impl<'f> Body<'_, 'f> {
                 self.refusals.wrong(call.range(), message, "write `raise StopUser()` to end the user");
             }
             None => return false,
+        }
+        true
+    }
+
+    /// `self.wait()`: what lies between two tasks, within one. Whether it was one.
+    pub(super) fn is_wait(&mut self, call: &'f ast::ExprCall, steps: &mut Vec<Step>) -> bool {
+        let Python::Attribute(attribute) = &*call.func else { return false };
+        if attribute.attr.as_str() != "wait" || !call.arguments.is_empty() {
+            return false;
+        }
+        let Some(owner) = self.owner(&attribute.value) else { return false };
+        // Its problems are told where the wait stands.
+        let mut told = Refusals::default();
+        let (wait, waiting) = self.class.waits_of(self.file, owner, &mut told);
+        match (wait, waiting) {
+            (_, Some(waiting)) => self.wait_steps(owner, waiting, steps),
+            (Wait::Constant(Duration::ZERO), None) => {}
+            (wait @ (Wait::Constant(_) | Wait::Between(..)), None) => steps.push(Step::Sleep(wait)),
+            (Wait::Pacing(_) | Wait::Throughput(_), None) => {
+                let message = "`wait()` with a wait that depends on the task's time is not translated";
+                self.refusals.untranslated(call.range(), message, "write `time.sleep(seconds)`");
+            }
         }
         true
     }

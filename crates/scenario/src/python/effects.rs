@@ -4,7 +4,7 @@
 use super::body::Body;
 use super::client::With;
 use crate::expr::Expr;
-use crate::model::{Slot, Step};
+use crate::model::{ClientStep, Slot, Step};
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{self as ast, Expr as Python};
 use ruff_text_size::Ranged;
@@ -53,6 +53,15 @@ impl<'f> Body<'_, 'f> {
                 let slot = self.places.fresh();
                 self.change(call, change, Some(slot), steps)?;
                 self.replaced.push((call.range(), slot, "result"));
+            }
+            python if let Some(range) = self.cookies_read(python) => {
+                self.read_cookies(range, steps);
+                self.effects_of_parts(&parts(python), steps)?;
+            }
+            python if self.is_host(python) => {
+                let slot = self.places.fresh();
+                steps.push(Step::Client(ClientStep::Host(slot)));
+                self.replaced.push((python.range(), slot, "host"));
             }
             Python::Named(named) => {
                 let target = self.target(&named.target);
@@ -201,8 +210,9 @@ impl<'f> Visitor<'f> for Finder<'_, '_, 'f> {
                     || self.body.change_of(call).is_some()
                     || self.body.next_of(call).is_some()
             }
-            _ => false,
+            python => self.body.is_host(python),
         };
+        self.found |= self.body.cookies_read(expression).is_some();
         if !self.found {
             walk_expr(self, expression);
         }

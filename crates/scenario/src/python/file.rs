@@ -34,10 +34,18 @@ pub(super) struct File<'f> {
     pub(super) interrupts: bool,
     /// Whether a client may have headers of its own.
     pub(super) has_session: bool,
+    /// Whether a client may get another address to put before paths.
+    pub(super) moves: bool,
+    /// Whether a client may be told what requests are filed under.
+    pub(super) names_requests: bool,
     /// Exceptions that the file defines, each with the names of those that it derives from.
     pub(super) exceptions: HashMap<&'f str, Vec<&'f str>>,
     /// Names of what writes a log, as in `logger = logging.getLogger(...)`.
     pub(super) loggers: HashSet<&'f str>,
+    /// Compiled patterns, as in `PATTERN = re.compile("...")`.
+    pub(super) patterns: HashMap<&'f str, &'f ast::ExprCall>,
+    /// Constants of classes that are nothing to Locust, by the names of the class and of the constant.
+    pub(super) plain: HashMap<&'f str, HashMap<&'f str, Value>>,
     /// Variables that are not changed in place, and why.
     pub(super) shared: HashMap<Root<'f>, Shared>,
     /// Names of methods of the file's classes, and of its functions.
@@ -102,8 +110,12 @@ impl<'f> File<'f> {
             lineages: HashMap::new(),
             interrupts: stores.interrupts,
             has_session: stores.has_session,
+            moves: stores.moves,
+            names_requests: stores.names_requests,
             exceptions: HashMap::new(),
             loggers: HashSet::new(),
+            patterns: HashMap::new(),
+            plain: HashMap::new(),
             environment: HashMap::new(),
             shared: HashMap::new(),
             methods: stores.methods,
@@ -214,6 +226,7 @@ impl<'f> File<'f> {
                     self.lineages.insert(&class.name, lineage);
                 }
                 self.classes_by_name.insert(&class.name, class);
+                self.plain_class(class, source, budget, refusals);
                 if self.classes.len() == CLASSES + 1 {
                     let message = format!("the file has more than {CLASSES} classes");
                     refusals.untranslated(class.name.range, message, "make several files of it");
@@ -254,6 +267,46 @@ impl<'f> File<'f> {
         }
     }
 
+    /// Notes the constants of a class that is nothing to Locust. Those that are given another value elsewhere are none,
+    /// and what cannot be known is told where it is read.
+    fn plain_class(
+        &mut self,
+        class: &'f ast::StmtClassDef,
+        source: &dyn Source,
+        budget: &mut Budget,
+        refusals: &mut Refusals,
+    ) {
+        let lineage = self.lineage(class);
+        if !lineage.roots.is_empty() || lineage.fault.is_some() || lineage.classes.len() > 1 {
+            return;
+        }
+        for statement in &class.body {
+            let (target, value) = match statement {
+                Stmt::Assign(assign) => match assign.targets.as_slice() {
+                    [Expr::Name(name)] => (name, &*assign.value),
+                    _ => continue,
+                },
+                Stmt::AnnAssign(ast::StmtAnnAssign { target, value: Some(value), .. }) => match &**target {
+                    Expr::Name(name) => (name, &**value),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let found = refusals.list.len();
+            let known = Module::new(self, source, budget, refusals).constant(value);
+            refusals.list.truncate(found);
+            if let Some(known) = known.filter(|_| !self.attributes.contains_key(target.id.as_str())) {
+                self.plain.entry(&class.name).or_default().insert(&target.id, known);
+            }
+        }
+    }
+
+    /// The constant that `Class.NAME` is.
+    pub(super) fn plain_constant(&self, object: &Expr, name: &str) -> Option<&Value> {
+        let Expr::Name(class) = object else { return None };
+        self.plain.get(class.id.as_str())?.get(name)
+    }
+
     /// A name must stand for one thing, or the order of execution would decide.
     fn define(&mut self, name: &'f ast::Identifier, refusals: &mut Refusals) {
         if self.is_defined(name.as_str()) {
@@ -266,7 +319,10 @@ impl<'f> File<'f> {
     }
 
     fn is_defined(&self, name: &str) -> bool {
-        self.constants.contains_key(name) || self.iterators.contains_key(name) || self.is_no_variable(name)
+        self.constants.contains_key(name)
+            || self.iterators.contains_key(name)
+            || self.patterns.contains_key(name)
+            || self.is_no_variable(name)
     }
 
     /// `NAME = value`
@@ -289,6 +345,10 @@ impl<'f> File<'f> {
         let path = value.as_call_expr().and_then(|call| self.path(&call.func));
         if path.as_deref() == Some("logging.getLogger") {
             self.loggers.insert(&name.id);
+            return;
+        }
+        if let ("re.compile", Expr::Call(call)) = (path.as_deref().unwrap_or_default(), value) {
+            self.patterns.insert(&name.id, call);
             return;
         }
         let found = refusals.list.len();

@@ -297,6 +297,7 @@ fn returns(step: &Step) -> bool {
         | Step::SetAll(_)
         | Step::Sleep(_)
         | Step::Pause(_)
+        | Step::Client(_)
         | Step::Break
         | Step::Continue
         | Step::Raise(_)

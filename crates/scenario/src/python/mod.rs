@@ -9,9 +9,9 @@
 //! [`module`] and [`opened`] do its code at the top level, and what users change of that is [`kept`]. [`classes`] makes
 //! user classes of it, with [`lineage`], [`attributes`], [`waits`], [`tasks`] and [`sets`]; [`body`], [`functions`],
 //! [`statements`] and [`control`] turn methods into steps, [`effects`] what expressions do, [`client`] and [`fields`]
-//! calls into requests, [`session`] what a client keeps, [`answers`] `with` blocks into verdicts, [`changes`] what
-//! changes a list or dict, where [`aliases`] allow it, [`shape`] load shapes into stages; [`names`] says what a name
-//! stands for.
+//! calls into requests, [`session`] and [`cookies`] what a client keeps, [`answers`] `with` blocks into verdicts,
+//! [`changes`] what changes a list or dict, where [`aliases`] allow it, [`shape`] load shapes into stages; [`names`]
+//! says what a name stands for.
 //! [`outline()`] says what can be said of a file that is not translated.
 
 mod aliases;
@@ -22,6 +22,7 @@ mod changes;
 mod classes;
 mod client;
 mod control;
+mod cookies;
 mod effects;
 mod environment;
 mod fields;

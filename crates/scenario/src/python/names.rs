@@ -7,7 +7,7 @@ use crate::expr::exception::is_exception;
 use crate::expr::lower::{AN_EXCEPTION, Meaning, Refusal, Scope};
 use crate::expr::{Expr, is_module};
 use crate::model::Slot;
-use ruff_python_ast::Expr as Python;
+use ruff_python_ast::{self as ast, Expr as Python};
 use ruff_text_size::TextRange;
 
 /// At the top level of the file and of classes: constants and imports.
@@ -22,8 +22,17 @@ impl Scope for Constants<'_, '_> {
         known_before(self.0, name)
     }
 
+    fn attribute(&mut self, object: &Python, attribute: &str) -> Option<Meaning> {
+        let constant = self.0.plain_constant(object, attribute)?;
+        Some(Meaning::Value(Expr::Constant(constant.clone())))
+    }
+
     fn replaced(&mut self, range: TextRange) -> Option<Expr> {
         self.0.environment.get(&range).cloned().map(Expr::Constant)
+    }
+
+    fn pattern(&self, name: &str) -> Option<&ast::ExprCall> {
+        self.0.patterns.get(name).copied()
     }
 }
 
@@ -91,6 +100,14 @@ impl Body<'_, '_> {
         if self.is_client(python) { Some(Thing::Client) } else { self.owner(python).map(Thing::Object) }
     }
 
+    /// Whether this is a variable or parameter of the function.
+    fn is_local(&self, python: &Python) -> bool {
+        python.as_name_expr().is_some_and(|name| {
+            let name = name.id.as_str();
+            self.locals.contains_key(name) || self.known.contains_key(name) || self.things.contains_key(name)
+        })
+    }
+
     /// Whether this is `self.client`.
     pub(super) fn is_client(&self, python: &Python) -> bool {
         match python {
@@ -148,7 +165,15 @@ impl Scope for Body<'_, '_> {
         known_before(self.file, name)
     }
 
+    fn pattern(&self, name: &str) -> Option<&ast::ExprCall> {
+        if self.locals.contains_key(name) { None } else { self.file.patterns.get(name).copied() }
+    }
+
     fn attribute(&mut self, object: &Python, attribute: &str) -> Option<Meaning> {
+        if let Some(constant) = self.file.plain_constant(object, attribute).filter(|_| !self.is_local(object))
+        {
+            return Some(Meaning::Value(Expr::Constant(constant.clone())));
+        }
         let owner = self.owner(object)?;
         if self.file.attributes.contains_key(attribute) {
             let slot = self.class.variable(owner, attribute);

@@ -1,27 +1,78 @@
 //! What a client keeps from one request to the next, who it says that it is, and what it uploads.
 
 use super::body::Body;
+use super::classes::Class;
+use super::file::File;
 use super::names::{Owner, Thing};
 use crate::expr::Expr;
 use crate::expr::Value;
+use crate::expr::lower::with;
 use crate::expr::operators::Binary;
-use crate::model::{Auth, Body as Payload, Content, Field, Slot, Step, Template};
+use crate::expr::template::join;
+use crate::model::{Auth, Body as Payload, ClientStep, Content, Field, Part, Slot, Step, Template};
 use ruff_python_ast::{self as ast, Expr as Python};
 use ruff_text_size::Ranged;
 
 /// The variable in which the headers of `self.client.headers` are kept. No attribute has such a name.
 const HEADERS: &str = "client.headers";
 
+/// That of the address before paths.
+const BASE: &str = "client.base_url";
+
+/// That of what requests are filed under.
+const NAME: &str = "client.request_name";
+
 impl<'f> Body<'_, 'f> {
-    /// The variable of the client's own headers.
-    fn session(&mut self) -> Slot {
-        self.class.variable(Owner::User, HEADERS)
+    /// A variable of the client's.
+    fn session(&mut self, name: &str) -> Slot {
+        self.class.variable(Owner::User, name)
     }
 
-    fn session_value(&mut self) -> Expr {
-        let slot = self.session();
+    fn session_value(&mut self, name: &'static str) -> Expr {
+        let slot = self.session(name);
         self.reads.insert(slot);
-        Expr::Variable(slot, HEADERS.into())
+        Expr::Variable(slot, name.into())
+    }
+
+    /// Whether this reads the address of the target: `self.host`, `self.client.base_url`.
+    pub(super) fn is_host(&self, python: &Python) -> bool {
+        let Python::Attribute(attribute) = python else { return false };
+        let reads = attribute.ctx == ast::ExprContext::Load;
+        match attribute.attr.as_str() {
+            "host" => reads && self.owner(&attribute.value) == Some(Owner::User),
+            "base_url" => reads && !self.file.moves && self.is_client(&attribute.value),
+            _ => false,
+        }
+    }
+
+    /// What requests without a name of their own are filed under, where the file changes that.
+    pub(super) fn name_now(&mut self) -> Option<Expr> {
+        self.file.names_requests.then(|| self.session_value(NAME))
+    }
+
+    /// A path with the address before it, where the file changes that.
+    pub(super) fn moved(&mut self, url: Template) -> Template {
+        if !self.file.moves {
+            return url;
+        }
+        let base = self.session_value(BASE);
+        let start = match &url {
+            Template::Fixed(text) => Some(text),
+            Template::Parts(parts) => match parts.first() {
+                Some(Part::Text(text)) => Some(text),
+                _ => None,
+            },
+        };
+        match start.map(|text| text.starts_with('/')) {
+            Some(true) => return join([Part::Value(base), Part::Value(Expr::text(url))]),
+            Some(false) => return url,
+            None => {}
+        }
+        // A list of one, so that the address is made once.
+        let source =
+            "[a if a.startswith('http://') or a.startswith('https://') else base + a for a in [url]][0]";
+        let url = with(source, &[("base", base), ("url", Expr::text(url))]);
+        url.map(Expr::into_template).unwrap_or_default()
     }
 
     /// The headers of the client before those of a request.
@@ -29,7 +80,7 @@ impl<'f> Body<'_, 'f> {
         if !self.file.has_session {
             return more;
         }
-        let session = self.session_value();
+        let session = self.session_value(HEADERS);
         Some(match more {
             Some(more) => Expr::binary(Binary::Or, session, more),
             None => session,
@@ -67,7 +118,7 @@ impl<'f> Body<'_, 'f> {
 
     fn update(&mut self, value: Option<Expr>, steps: &mut Vec<Step>) {
         let Some(value) = value else { return };
-        let (before, target) = (self.session_value(), self.session());
+        let (before, target) = (self.session_value(HEADERS), self.session(HEADERS));
         steps.push(Step::Set { target, value: Expr::binary(Binary::Or, before, value) });
     }
 
@@ -79,6 +130,7 @@ impl<'f> Body<'_, 'f> {
         steps: &mut Vec<Step>,
     ) -> bool {
         match target {
+            Python::Subscript(item) if self.is_cookie(item, value, steps) => true,
             Python::Subscript(item) if self.is_session(&item.value) => {
                 let value = self.value(value, steps);
                 let name = self.lower(&item.slice);
@@ -99,7 +151,19 @@ impl<'f> Body<'_, 'f> {
                     }
                     "headers" => {
                         let value = self.value(value, steps);
-                        let target = self.session();
+                        let target = self.session(HEADERS);
+                        steps.extend(value.map(|value| Step::Set { target, value }));
+                    }
+                    "auth" if self.file.has_session => {
+                        let header = self.credentials(value).and_then(|(name, password)| {
+                            let source = "{'Authorization': 'Basic ' + base64.b64encode(f'{name}:{password}'.encode()).decode()}";
+                            with(source, &[("name", name), ("password", password)])
+                        });
+                        self.update(header, steps);
+                    }
+                    name @ ("base_url" | "request_name") => {
+                        let value = self.value(value, steps);
+                        let target = self.session(if name == "base_url" { BASE } else { NAME });
                         steps.extend(value.map(|value| Step::Set { target, value }));
                     }
                     "verify" => {
@@ -122,6 +186,11 @@ impl<'f> Body<'_, 'f> {
 
     /// `auth=("name", "password")`
     pub(super) fn auth(&mut self, python: &'f Python) -> Option<Auth> {
+        let (name, password) = self.credentials(python)?;
+        Some(Auth::Basic(name.into_template(), password.into_template()))
+    }
+
+    fn credentials(&mut self, python: &'f Python) -> Option<(Expr, Expr)> {
         let given = match python {
             Python::NoneLiteral(_) => return None,
             Python::Tuple(tuple) => &*tuple.elts,
@@ -143,7 +212,7 @@ impl<'f> Body<'_, 'f> {
             return None;
         };
         let (name, password) = (self.lower(name), self.lower(password));
-        Some(Auth::Basic(name?.into_template(), password?.into_template()))
+        name.zip(password)
     }
 
     /// `files={"field": ("name.txt", content, "text/plain")}`, after the fields of `data`.
@@ -214,12 +283,17 @@ impl<'f> Body<'_, 'f> {
     }
 }
 
-/// The client's headers, before anything was added to them.
-pub(super) fn begin(target: Slot) -> Step {
-    Step::Set { target, value: Expr::dict(Vec::new()) }
-}
-
-/// The name of their variable.
-pub(super) fn headers_variable() -> &'static str {
-    HEADERS
+/// Gives the variables of the client, as far as the file changes them, their first values.
+pub(super) fn begin(file: &File<'_>, class: &mut Class<'_>, steps: &mut Vec<Step>) {
+    if file.has_session {
+        let target = class.variable(Owner::User, HEADERS);
+        steps.push(Step::Set { target, value: Expr::dict(Vec::new()) });
+    }
+    if file.moves {
+        steps.push(Step::Client(ClientStep::Host(class.variable(Owner::User, BASE))));
+    }
+    if file.names_requests {
+        let target = class.variable(Owner::User, NAME);
+        steps.push(Step::Set { target, value: Expr::Constant(Value::None) });
+    }
 }

@@ -123,7 +123,11 @@ impl<'f> Body<'_, 'f> {
             _ = self.take_next(name, None, steps);
         } else if let Some(change) = self.change_of(call) {
             _ = self.change(call, change, None, steps);
-        } else if !self.is_update(call, steps) && !self.known_statement(python, call, steps) {
+        } else if !self.is_update(call, steps)
+            && !self.is_cookies_change(call, steps)
+            && !self.is_wait(call, steps)
+            && !self.known_statement(python, call, steps)
+        {
             self.drop_value(python, steps);
         }
     }

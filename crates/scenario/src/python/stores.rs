@@ -22,6 +22,10 @@ pub(super) struct Stores<'f> {
     pub(super) interrupts: bool,
     /// Whether a client may have headers of its own.
     pub(super) has_session: bool,
+    /// Whether a client may get another address to put before paths.
+    pub(super) moves: bool,
+    /// Whether a client may be told what requests are filed under.
+    pub(super) names_requests: bool,
     depth: usize,
 }
 
@@ -30,7 +34,10 @@ impl<'f> Visitor<'f> for Stores<'f> {
         if let Stmt::Assign(assign) = statement
             && let [Expr::Attribute(target)] = assign.targets.as_slice()
         {
-            self.has_session |= target.attr.as_str() == "headers" && !target.value.is_name_expr();
+            let of_client = !target.value.is_name_expr();
+            self.has_session |= matches!(target.attr.as_str(), "auth" | "headers") && of_client;
+            self.moves |= target.attr.as_str() == "base_url";
+            self.names_requests |= target.attr.as_str() == "request_name";
             self.attributes.entry(target.attr.as_str()).or_default().add(Some(&assign.value));
             self.visit_expr(&assign.value);
             return;

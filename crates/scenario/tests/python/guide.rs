@@ -75,7 +75,7 @@ struct Users;
 
 impl Source for Users {
     fn file(&self, path: &str) -> Result<Arc<[u8]>, String> {
-        if path == "users.csv" { Ok(b"username\nfoo\n".as_slice().into()) } else { Err("no".to_owned()) }
+        if path == "accounts.csv" { Ok(b"username\nfoo\n".as_slice().into()) } else { Err("no".to_owned()) }
     }
 
     fn secret_file(&self, path: &str) -> Result<Arc<[u8]>, String> {

@@ -78,12 +78,15 @@ impl Prepared {
             timeout_us: micros(request.timeout.unwrap_or(limits::REQUEST_TIMEOUT)),
             keep: Keep { body: needs.body, headers: needs.headers, cookies: class.cookies },
         };
-        if prepared.aim.is_some() && prepared.head.is_known() && prepared.written.is_some() {
+        let alike = prepared.head.is_known() && request.cookies.is_none();
+        if prepared.aim.is_some() && alike && prepared.written.is_some() {
             prepared.fixed = prepared.write(known).ok().map(Rc::new);
         }
         prepared.label = match (&request.name, &prepared.aim) {
             (Some(Template::Fixed(name)), _) => Some(prepared.file_under(name, recorder)),
-            (None, Some(aim)) => Some(prepared.file_under(&aim.uri.to_string(), recorder)),
+            (None, Some(aim)) if request.name_now.is_none() => {
+                Some(prepared.file_under(&aim.uri.to_string(), recorder))
+            }
             _ => None,
         };
         prepared
@@ -114,9 +117,19 @@ impl Prepared {
         }
         let name = match &self.request.name {
             Some(name) => name.render(frame)?,
-            None => Cow::Owned(outgoing.uri.to_string()),
+            None => match self.name_now(frame)? {
+                Some(name) => Cow::Owned(name),
+                None => Cow::Owned(outgoing.uri.to_string()),
+            },
         };
         Ok(self.file_under(&name, &mut recorder.borrow_mut()))
+    }
+
+    /// What requests without a name of their own are filed under at present, if that is something else than paths.
+    fn name_now(&self, frame: &mut Frame<'_>) -> Result<Option<String>, EvalError> {
+        let Some(name) = &self.request.name_now else { return Ok(None) };
+        let name = name.eval(frame)?;
+        Ok(name.truthy().then(|| name.to_string()))
     }
 
     fn file_under(&self, name: &str, recorder: &mut Recorder) -> LabelId {
@@ -169,8 +182,18 @@ impl Prepared {
         if let Some(content_type) = written.content_type {
             headers.entry(header::CONTENT_TYPE).or_insert(content_type);
         }
-        let body = written.body;
-        Ok(Outgoing { origin: aim.origin, method: self.method.clone(), uri: aim.uri, headers, body })
+        let cookies = match &self.request.cookies {
+            Some(cookies) => cookies.eval(frame)?.cookies()?,
+            None => Vec::new(),
+        };
+        Ok(Outgoing {
+            origin: aim.origin,
+            method: self.method.clone(),
+            uri: aim.uri,
+            headers,
+            cookies: cookies.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+            body: written.body,
+        })
     }
 }
 

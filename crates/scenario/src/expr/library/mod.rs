@@ -110,7 +110,7 @@ pub(crate) fn instead(path: &str) -> Option<&'static str> {
 }
 
 /// As Python's `repr()` of a text.
-fn repr(text: &str) -> String {
+pub(crate) fn repr(text: &str) -> String {
     Repr(&Value::from(text)).to_string()
 }
 

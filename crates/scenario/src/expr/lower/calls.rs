@@ -2,10 +2,10 @@
 
 use super::{Lower, Meaning, Refusal};
 use crate::expr::Expr;
-use crate::expr::call::{Function, Parameters};
+use crate::expr::call::Parameters;
 use crate::expr::comprehension::Make;
 use crate::expr::exception::EXCEPTION;
-use crate::expr::library::{self, function, iterables, pattern};
+use crate::expr::library::{self, function, iterables};
 use crate::expr::methods::{self, HEADER_GET, methods};
 use crate::expr::operators::Binary;
 use crate::expr::tree::Node;
@@ -41,6 +41,9 @@ impl Lower<'_> {
             };
             return self.refuse(call.func.range(), refusal);
         };
+        if let Some((call, path)) = self.of_pattern(call, attribute) {
+            return self.function_call(&call, path);
+        }
         self.method_call(call, attribute)
     }
 
@@ -106,12 +109,17 @@ impl Lower<'_> {
         let Some(function) = function(path) else {
             return self.refuse(call.func.range(), unknown_function(path));
         };
-        let consumes = CONSUMERS.contains(&path);
-        let mut arguments =
-            self.arguments(call, function.name, function.parameters, function.required, consumes)?;
         if path.starts_with("re.") {
-            self.compile(call, function, arguments.first_mut()?)?;
+            let (call, letters) = self.without_flags(call, path)?;
+            let mut arguments =
+                self.arguments(&call, function.name, function.parameters, function.required, false)?;
+            let range = call.arguments.args.first().map_or(call.range(), Ranged::range);
+            self.compile(range, function, &letters, arguments.first_mut()?)?;
+            return self.fold(Node::Call(function, arguments), call.range());
         }
+        let consumes = CONSUMERS.contains(&path);
+        let arguments =
+            self.arguments(call, function.name, function.parameters, function.required, consumes)?;
         self.fold(Node::Call(function, arguments), call.range())
     }
 
@@ -206,32 +214,6 @@ impl Lower<'_> {
                 let message = "`isinstance()` needs types that are known here";
                 let remedy = format!("write one or several of {}", TYPES.join(", "));
                 self.refuse(python.range(), Refusal::new(message, remedy))
-            }
-        }
-    }
-
-    /// Puts the compiled pattern in place of its text.
-    fn compile(&mut self, call: &ast::ExprCall, function: &Function, pattern: &mut Expr) -> Option<()> {
-        let range = call.arguments.args.first().map_or(call.range(), Ranged::range);
-        let Some(text) = pattern.constant().and_then(Value::as_str) else {
-            let message = "the pattern is not known before the run";
-            return self.refuse(range, Refusal::new(message, "write it here, as text in quotes"));
-        };
-        self.patterns += 1;
-        let compiled = match self.patterns > crate::limits::COMPILED {
-            true => Err("the expression has too many".to_owned()),
-            false => pattern::compile(function.name, text),
-        };
-        match compiled {
-            Ok(compiled) => {
-                *pattern = Expr::Constant(compiled);
-                Some(())
-            }
-            Err(reason) => {
-                let message = format!("this pattern is not supported: {reason}");
-                let remedy = "look-around and references back to a group are not known here; \
-                              test for them apart";
-                self.refuse(range, Refusal::new(message, remedy))
             }
         }
     }

@@ -5,9 +5,12 @@ mod access;
 mod calls;
 mod comprehension;
 mod layout;
+mod patterns;
+mod scope;
 mod text;
 
 pub(crate) use calls::AN_EXCEPTION;
+pub(crate) use scope::{Meaning, Refusal, Scope, Variables, with};
 
 use super::compare::Comparison;
 use super::comprehension::Make;
@@ -18,67 +21,12 @@ use super::operators::{Binary, Unary};
 use super::tree::Node;
 use super::{Expr, Value};
 use crate::limits::{DEPTH, FILE_BYTES};
-use crate::model::Slot;
 use crate::problem::Problem;
 use ruff_python_ast::{self as ast, Expr as Python};
 use ruff_python_parser::Mode;
 use ruff_text_size::{Ranged, TextLen, TextRange};
 use std::ops::Range;
 use std::sync::Arc;
-
-/// What the names of an expression stand for.
-pub(crate) trait Scope {
-    /// What `name` stands for where it is read. `None` leaves it to the functions of the subset.
-    fn name(&mut self, name: &str) -> Option<Meaning>;
-
-    /// What `object.attribute` stands for; asked before `object` is looked up by itself.
-    fn attribute(&mut self, _object: &Python, _attribute: &str) -> Option<Meaning> {
-        None
-    }
-
-    /// What the expression at this place was replaced by.
-    fn replaced(&mut self, _range: TextRange) -> Option<Expr> {
-        None
-    }
-
-    /// Whether the program may catch what an expression raises: one that always fails is no mistake then.
-    fn catches(&self) -> bool {
-        false
-    }
-}
-
-/// What a name stands for.
-pub(crate) enum Meaning {
-    /// A value.
-    Value(Expr),
-    /// A module or function of Python, by its full name: `random`, `random.randint`.
-    Global(String),
-    /// Something that has no value here.
-    Refused(Refusal),
-}
-
-/// Why something is not understood.
-pub(crate) struct Refusal {
-    /// What is wrong, in one line without a full stop.
-    pub(crate) message: String,
-    /// What to do instead, in the same form.
-    pub(crate) remedy: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { message: message.into(), remedy: remedy.into() }
-    }
-}
-
-/// The scope of a YAML file: its variables, then the functions of the subset.
-pub(crate) struct Variables<'a>(pub(crate) super::Resolve<'a>);
-
-impl Scope for Variables<'_> {
-    fn name(&mut self, name: &str) -> Option<Meaning> {
-        (self.0)(name).map(|slot: Slot| Meaning::Value(Expr::Variable(slot, name.into())))
-    }
-}
 
 /// See [`super::parse_expression`].
 pub(crate) fn parse(source: &str, at: usize, scope: &mut dyn Scope) -> Result<Expr, Vec<Problem>> {

@@ -396,6 +396,15 @@ impl Scope for Known<'_, '_> {
         }
     }
 
+    fn attribute(&mut self, object: &Python, attribute: &str) -> Option<Meaning> {
+        let constant = self.file.plain_constant(object, attribute)?;
+        Some(Meaning::Value(Expr::Constant(constant.clone())))
+    }
+
+    fn pattern(&self, name: &str) -> Option<&ast::ExprCall> {
+        self.file.patterns.get(name).copied()
+    }
+
     fn replaced(&mut self, range: TextRange) -> Option<Expr> {
         let known = self.parts.get(&range).or_else(|| self.file.environment.get(&range));
         known.cloned().map(Expr::Constant)
