@@ -17,7 +17,7 @@ impl<'f> Body<'_, 'f> {
         self.with_items(&with.items, &with.body, steps);
     }
 
-    fn with_items(&mut self, items: &'f [ast::WithItem], body: &'f [Stmt], steps: &mut Vec<Step>) {
+    pub(super) fn with_items(&mut self, items: &'f [ast::WithItem], body: &'f [Stmt], steps: &mut Vec<Step>) {
         let Some((item, rest)) = items.split_first() else { return steps.extend(self.block(body)) };
         if let Some(name) = self.renaming(&item.context_expr) {
             let name = self.value(name, steps).map(|value| self.fixed(value, steps));
@@ -27,20 +27,21 @@ impl<'f> Body<'_, 'f> {
             self.renamed = None;
             return;
         }
-        let call = match &item.context_expr {
-            Python::Call(call) if self.is_request(call) => call,
-            other => {
-                let message = "`with` is translated around a request only";
-                let remedy = "write `with self.client.get(..., catch_response=True) as response:`";
-                return self.refusals.untranslated(other.range(), message, remedy);
-            }
-        };
         let name = match item.optional_vars.as_deref() {
             None => None,
             Some(Python::Name(name)) => Some(name),
             Some(other) => {
                 self.target(other);
                 None
+            }
+        };
+        let call = match &item.context_expr {
+            Python::Call(call) if self.is_rest(call) => return self.rest(call, name, rest, body, steps),
+            Python::Call(call) if self.is_request(call) => call,
+            other => {
+                let message = "`with` is translated around a request only";
+                let remedy = "write `with self.client.get(..., catch_response=True) as response:`";
+                return self.refusals.untranslated(other.range(), message, remedy);
             }
         };
         let slot = name.and_then(|name| self.locals.get(name.id.as_str())).map(|local| local.slot);

@@ -31,6 +31,8 @@ pub(super) struct Body<'b, 'f> {
     pub(super) refusals: &'b mut Refusals,
     /// The places of the answers of the `with` blocks around; `success()` and `failure()` are about the last.
     pub(super) answers: Vec<Option<Slot>>,
+    /// The places of the answers of `self.rest`, each with that of the JSON in it.
+    pub(super) rests: Vec<(Slot, Slot)>,
     pub(super) places: &'b mut Places,
     /// Methods that are being put in place of their calls, the outermost first.
     pub(super) calls: Vec<&'f ast::StmtFunctionDef>,
@@ -116,6 +118,7 @@ impl<'b, 'f> Body<'b, 'f> {
             replaced: Vec::new(),
             refusals,
             answers: Vec::new(),
+            rests: Vec::new(),
             places,
             calls: Vec::new(),
             renamed: None,

@@ -6,30 +6,27 @@ use super::file::File;
 use super::names::Owner;
 use super::refuse::Refusals;
 use super::session;
+use super::settings::{FAST, Settings};
 use super::sets::{Making, begin_anew, set_family};
 use super::tasks::{Callee, Entry, entries, weight};
-use super::waits::{Waits, own_wait, seconds, wait};
+use super::waits::{Waits, own_wait, wait};
 use crate::expr::{Expr, Value};
 use crate::limits::{SETS, USERS, VARIABLES};
 use crate::model::{Network, Slot, Step, Tls, UserClass};
 use ruff_python_ast::{self as ast};
 use ruff_text_size::Ranged;
 use std::collections::HashMap;
-use std::time::Duration;
 
 /// Attributes and methods by which a class would change how Locust itself works.
 const SPECIAL: &[&str] = &[
     "client",
     "client_pool",
     "context",
-    "default_headers",
     "environment",
     "execute_next_task",
     "execute_task",
     "get_next_task",
     "interrupt",
-    "max_redirects",
-    "max_retries",
     "pool_manager",
     "proxy_host",
     "proxy_port",
@@ -60,9 +57,6 @@ const UNDERSTOOD: &[&str] = &[
     "weight",
 ];
 
-/// Settings of the client of `FastHttpUser`. How many connections it keeps, and how long one may take, is ours.
-const FAST_SETTINGS: &[&str] = &["concurrency", "connection_timeout", "insecure", "network_timeout"];
-
 /// A user class while it is translated.
 pub(super) struct Class<'f> {
     user: Family<'f>,
@@ -72,10 +66,8 @@ pub(super) struct Class<'f> {
     variables: Vec<(Owner, String)>,
     /// Steps made so far, in the whole file.
     pub(super) steps: usize,
-    /// Whether certificates of servers are not verified.
-    pub(super) insecure: bool,
-    /// How long requests may take that say nothing themselves.
-    pub(super) timeout: Option<Duration>,
+    /// What holds for all its requests.
+    pub(super) settings: Settings,
 }
 
 impl<'f> Class<'f> {
@@ -87,19 +79,6 @@ impl<'f> Class<'f> {
         match owner {
             Owner::User => Some(&self.user),
             Owner::Set(index) => self.sets.get(usize::from(index)).map(|(family, _)| family),
-        }
-    }
-
-    /// Reads the settings of the client of `FastHttpUser`.
-    fn fast_settings(&mut self, file: &File<'f>, refusals: &mut Refusals) {
-        if self.user.kind != Kind::FastUser {
-            return;
-        }
-        if let Some(value) = self.user.value("insecure") {
-            self.insecure = file.value(value, refusals).is_some_and(|value| value.truthy());
-        }
-        if let Some(value) = self.user.value("network_timeout") {
-            self.timeout = seconds(file, value, refusals);
         }
     }
 
@@ -205,16 +184,15 @@ fn user<'f>(
     let only = only_set(file, &entries, refusals);
     let of_set = only.as_ref().is_some_and(|(family, _)| family.find("wait_time").is_some());
     let (wait, waiting) = wait(file, &user, only.as_ref().map(|(family, _)| family), refusals);
+    let settings = Settings::of(file, &user, refusals);
     let mut class = Class {
         user,
         sets: Vec::new(),
         constants: HashMap::new(),
         variables: Vec::new(),
         steps: *steps,
-        insecure: false,
-        timeout: None,
+        settings,
     };
-    class.fast_settings(file, refusals);
     let mut places = Places::default();
     let mut making = Making { file, class: &mut class, places: &mut places, refusals, around: Vec::new() };
     let mut on_start = making.beginning(Owner::User);
@@ -245,7 +223,7 @@ fn user<'f>(
         weight: class_weight(file, &class.user, refusals).unwrap_or(default_weight),
         fixed_count: fixed_count(file, &class.user, refusals),
         host: host(file, &class.user, refusals),
-        headers: Vec::new(),
+        headers: class.settings.headers,
         cookies: true,
         fast_client: class.user.kind == Kind::FastUser,
         wait,
@@ -253,7 +231,7 @@ fn user<'f>(
         on_start,
         on_stop,
         tasks,
-        network: Network { tls: Tls { verify: !class.insecure, ..Tls::default() }, ..Network::default() },
+        network: Network { tls: Tls { verify: !class.settings.insecure, ..Tls::default() }, ..Network::default() },
         user_variables: class.variables.into_iter().map(|(_, name)| name).collect(),
         locals: places.most.into(),
         ..UserClass::default()
@@ -346,7 +324,7 @@ pub(super) fn initial_values<'f>(
             refusals.untranslated(range, format!("`{name}` of a class is not translated"), remedy);
         } else if let Member::Value(value) = *member
             && !UNDERSTOOD.contains(name)
-            && !(class.kind() == Kind::FastUser && owner == Owner::User && FAST_SETTINGS.contains(name))
+            && !(class.kind() == Kind::FastUser && owner == Owner::User && FAST.contains(name))
             && !values.iter().any(|(known, _)| known == name)
         {
             values.extend(file.value(value, refusals).map(|value| (*name, value)));

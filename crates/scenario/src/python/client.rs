@@ -10,9 +10,6 @@ use ruff_python_ast::{self as ast, Expr as Python};
 use ruff_text_size::{Ranged, TextRange};
 use std::time::Duration;
 
-/// Redirects that `requests` follows before it gives up.
-const REDIRECTS: u8 = 30;
-
 /// Whether a request stands in a `with`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum With {
@@ -85,6 +82,8 @@ impl<'f> Body<'_, 'f> {
             "post" => &["url", "data", "json"],
             "put" | "patch" => &["url", "data"],
             "request" => &["method", "url", "name", "catch_response"],
+            "rest" => &["method", "url", "headers"],
+            "rest_" => &["method", "url", "name"],
             other => {
                 let message = format!("`client.{other}` is not translated");
                 let remedy = "use get, post, put, patch, delete, head, options or request";
@@ -94,15 +93,21 @@ impl<'f> Body<'_, 'f> {
         };
         let given = self.arguments(call, positional)?;
         if given.verify.is_some_and(|python| !self.flag(python, "verify")) {
-            self.class.insecure = true;
+            self.class.settings.insecure = true;
         }
         // Only listeners see it.
         _ = given.context.map(|python| self.lower(python));
         // Answers are read as a whole in any case.
         _ = given.stream.map(|python| self.flag(python, "stream"));
-        self.catch_response(call.range(), given.catch, with);
+        let rest = self.is_rest(call);
+        if !rest {
+            self.catch_response(call.range(), given.catch, with);
+        } else if let Some(catch) = given.catch {
+            let message = "`rest()` decides by itself that its block says what passes";
+            self.refusals.wrong(catch.range(), message, "leave out `catch_response`");
+        }
         let method = match given.method {
-            Some(python) if function.attr.as_str() == "request" => self.method(python),
+            Some(python) if rest || function.attr.as_str() == "request" => self.method(python),
             _ => Some(function.attr.as_str().to_uppercase()),
         };
         let url = match given.url {
@@ -118,6 +123,8 @@ impl<'f> Body<'_, 'f> {
         };
         let (mut headers, more_headers) =
             given.headers.map(|python| self.headers(python)).unwrap_or_default();
+        let more_headers =
+            if rest { Self::rest_headers(&mut headers, more_headers) } else { more_headers };
         let (query, more_query) = given.params.map(|python| self.form(python)).unwrap_or_default();
         let body = match given.files {
             Some(files) => self.upload(given.data, files),
@@ -134,6 +141,7 @@ impl<'f> Body<'_, 'f> {
             None => {
                 method.as_deref() != Some("HEAD")
                     || self.class.kind() == Kind::FastUser
+                    || rest
                     || function.attr.as_str() == "request"
             }
         };
@@ -145,12 +153,12 @@ impl<'f> Body<'_, 'f> {
             name_now: self.name_now(),
             auth: given.auth.and_then(|python| self.auth(python)),
             name: given.name.and_then(|python| self.name_of_request(python)).or_else(|| self.renamed.clone()),
-            timeout: given.timeout.map_or(self.class.timeout, |python| self.timeout(python)),
+            timeout: given.timeout.map_or(self.class.settings.timeout, |python| self.timeout(python)),
             method: method?,
             url: url?,
             headers,
             body,
-            redirects: if follows { REDIRECTS } else { 0 },
+            redirects: if follows { self.class.settings.redirects } else { 0 },
             response,
             ..Request::default()
         })

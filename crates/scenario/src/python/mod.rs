@@ -9,7 +9,7 @@
 //! [`module`] and [`opened`] do its code at the top level, and what users change of that is [`kept`]. [`classes`] makes
 //! user classes of it, with [`lineage`], [`attributes`], [`waits`], [`tasks`] and [`sets`]; [`body`], [`functions`],
 //! [`statements`] and [`control`] turn methods into steps, [`effects`] what expressions do, [`client`] and [`fields`]
-//! calls into requests, [`session`] and [`cookies`] what a client keeps, [`answers`] `with` blocks into verdicts,
+//! calls into requests, [`session`] and [`cookies`] what a client keeps, [`answers`] and [`rest`] `with` blocks into verdicts,
 //! [`changes`] what changes a list or dict, where [`aliases`] allow it, [`shape`] load shapes into stages; [`names`]
 //! says what a name stands for.
 //! [`outline()`] says what can be said of a file that is not translated.
@@ -36,8 +36,10 @@ mod names;
 mod opened;
 mod outline;
 mod refuse;
+mod rest;
 mod session;
 mod sets;
+mod settings;
 mod shape;
 mod statements;
 mod stores;

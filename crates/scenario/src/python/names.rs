@@ -174,6 +174,14 @@ impl Scope for Body<'_, '_> {
         {
             return Some(Meaning::Value(Expr::Constant(constant.clone())));
         }
+        if attribute == "js"
+            && let Python::Name(name) = object
+            && let Some(local) = self.locals.get(name.id.as_str())
+            && let Some((_, json)) = self.rests.iter().rev().find(|(response, _)| *response == local.slot)
+        {
+            self.reads.insert(*json);
+            return Some(Meaning::Value(Expr::Variable(*json, "js".into())));
+        }
         let owner = self.owner(object)?;
         if self.file.attributes.contains_key(attribute) {
             let slot = self.class.variable(owner, attribute);

@@ -168,7 +168,7 @@ impl<'f> Body<'_, 'f> {
                     }
                     "verify" => {
                         if !self.flag(value, "verify") {
-                            self.class.insecure = true;
+                            self.class.settings.insecure = true;
                         }
                     }
                     // How the client keeps connections is our business.
