@@ -36,6 +36,16 @@ impl<'f> Body<'_, 'f> {
             }
         };
         let call = match &item.context_expr {
+            Python::Call(call) if let Some(opened) = self.file.opened.get(&call.range()) => {
+                let slot = name.and_then(|name| self.locals.get(name.id.as_str())).map(|local| local.slot);
+                let value = Expr::Constant(opened.content.clone());
+                steps.extend(slot.map(|target| Step::Set { target, value }));
+                let before = self.files.clone();
+                self.files.extend(name.map(|name| (name.id.as_str(), call.range())));
+                self.with_items(rest, body, steps);
+                self.files = before;
+                return;
+            }
             Python::Call(call) if self.is_rest(call) => return self.rest(call, name, rest, body, steps),
             Python::Call(call) if self.is_request(call) => call,
             other => {

@@ -33,6 +33,8 @@ pub(super) struct Body<'b, 'f> {
     pub(super) answers: Vec<Option<Slot>>,
     /// The places of the answers of `self.rest`, each with that of the JSON in it.
     pub(super) rests: Vec<(Slot, Slot)>,
+    /// Names of open files, each with the call that opened it.
+    pub(super) files: HashMap<&'f str, TextRange>,
     pub(super) places: &'b mut Places,
     /// Methods that are being put in place of their calls, the outermost first.
     pub(super) calls: Vec<&'f ast::StmtFunctionDef>,
@@ -119,6 +121,7 @@ impl<'b, 'f> Body<'b, 'f> {
             refusals,
             answers: Vec::new(),
             rests: Vec::new(),
+            files: HashMap::new(),
             places,
             calls: Vec::new(),
             renamed: None,

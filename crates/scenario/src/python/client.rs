@@ -3,7 +3,7 @@
 use super::attributes::Kind;
 use super::body::Body;
 use super::fields::is_header_name;
-use crate::expr::Value;
+use crate::expr::{Expr, Value};
 use crate::limits::LONGEST_S;
 use crate::model::{Body as Payload, Content, Part, Request, Slot, Template};
 use ruff_python_ast::{self as ast, Expr as Python};
@@ -322,7 +322,11 @@ impl<'f> Body<'_, 'f> {
                 (_, Some(data)) => Payload::Data(data),
             };
         }
-        let Some(data) = self.lower(python) else { return Payload::Empty };
+        let data = match self.opened(python) {
+            Some(opened) => Some(Expr::Constant(opened.whole())),
+            None => self.lower(python),
+        };
+        let Some(data) = data else { return Payload::Empty };
         match data.constant() {
             Some(Value::None) => Payload::Empty,
             Some(Value::Str(text)) if text.is_empty() => Payload::Empty,

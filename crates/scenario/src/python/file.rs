@@ -6,6 +6,7 @@ use super::kept::Taking;
 use super::lineage::Lineage;
 use super::module::{Budget, Module};
 use super::names::Constants;
+use super::reading::{self, Opened};
 use super::refuse::Refusals;
 use super::stores::Stores;
 use crate::expr::Value;
@@ -50,7 +51,9 @@ pub(super) struct File<'f> {
     pub(super) shared: HashMap<Root<'f>, Shared>,
     /// Names of methods of the file's classes, and of its functions.
     pub(super) methods: HashSet<&'f str>,
-    /// Variables of the environment, by the places where they are read.
+    /// Files that functions open, by the calls of `open()`.
+    pub(super) opened: HashMap<TextRange, Opened>,
+    /// Variables of the environment and contents of files, by the places where they are read.
     pub(super) environment: HashMap<TextRange, Value>,
     /// Variables of the file that users change, with the values that they begin with; sorted.
     pub(super) kept: Vec<(&'f str, Value)>,
@@ -117,6 +120,7 @@ impl<'f> File<'f> {
             patterns: HashMap::new(),
             plain: HashMap::new(),
             environment: HashMap::new(),
+            opened: HashMap::new(),
             shared: HashMap::new(),
             methods: stores.methods,
             kept: Vec::new(),
@@ -138,6 +142,7 @@ impl<'f> File<'f> {
         for statement in body {
             file.statement(statement, source, &mut budget, refusals);
         }
+        reading::read(&mut file, body, source, &mut budget, refusals);
         file.keep(stores.changed, stores.declared);
         file.shared = shared(&file, body);
         for root in file.kept_twice() {

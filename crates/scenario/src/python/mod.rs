@@ -6,7 +6,7 @@
 //! master ([`refuse`]).
 //!
 //! One file per idea: [`file`] collects what the file defines, with [`stores`], [`imports`] and [`environment`];
-//! [`module`] and [`opened`] do its code at the top level, and what users change of that is [`kept`]. [`classes`] makes
+//! [`module`] and [`opened`] do its code at the top level, [`reading`] what methods read, and what users change of that is [`kept`]. [`classes`] makes
 //! user classes of it, with [`lineage`], [`attributes`], [`waits`], [`tasks`] and [`sets`]; [`body`], [`functions`],
 //! [`statements`] and [`control`] turn methods into steps, [`effects`] what expressions do, [`client`] and [`fields`]
 //! calls into requests, [`session`] and [`cookies`] what a client keeps, [`answers`] and [`rest`] `with` blocks into verdicts,
@@ -35,6 +35,7 @@ mod module;
 mod names;
 mod opened;
 mod outline;
+mod reading;
 mod refuse;
 mod rest;
 mod session;

@@ -4,6 +4,7 @@ use super::body::Body;
 use super::classes::Class;
 use super::file::File;
 use super::names::{Owner, Thing};
+use super::reading::Opened;
 use crate::expr::Expr;
 use crate::expr::Value;
 use crate::expr::lower::with;
@@ -22,7 +23,7 @@ const BASE: &str = "client.base_url";
 /// That of what requests are filed under.
 const NAME: &str = "client.request_name";
 
-impl<'f> Body<'_, 'f> {
+impl<'b, 'f> Body<'b, 'f> {
     /// A variable of the client's.
     fn session(&mut self, name: &str) -> Slot {
         self.class.variable(Owner::User, name)
@@ -250,6 +251,15 @@ impl<'f> Body<'_, 'f> {
         Payload::Multipart(parts)
     }
 
+    /// The open file that an expression stands for.
+    pub(super) fn opened(&self, python: &Python) -> Option<&'b Opened> {
+        let range = match python {
+            Python::Name(name) => *self.files.get(name.id.as_str())?,
+            other => other.range(),
+        };
+        self.file.opened.get(&range)
+    }
+
     fn file_part(&mut self, name: &str, python: &'f Python) -> Option<Field> {
         let (filename, content, kind) = match python {
             Python::Tuple(tuple) => match &*tuple.elts {
@@ -259,11 +269,12 @@ impl<'f> Body<'_, 'f> {
             },
             content => (None, content, None),
         };
+        let opened = self.opened(content);
         let filename = match filename {
             Some(Python::NoneLiteral(_)) => None,
             Some(filename) => Some(self.lower(filename)?.into_template()),
-            // As in `requests`, content alone is called as its field.
-            None => Some(Template::Fixed(name.into())),
+            // As in `requests`, content alone is called as its file, or as its field.
+            None => Some(Template::Fixed(opened.map_or(name, |opened| opened.name()).into())),
         };
         let content_type = match kind.map(|kind| self.constant(kind)) {
             None => None,
@@ -274,7 +285,10 @@ impl<'f> Body<'_, 'f> {
                 None
             }
         };
-        let content = self.lower(content)?;
+        let content = match opened {
+            Some(opened) => Expr::Constant(opened.whole()),
+            None => self.lower(content)?,
+        };
         let content = match content.constant() {
             Some(Value::Bytes(bytes)) => Content::Bytes(bytes.clone()),
             _ => Content::Text(content.into_template()),

@@ -68,6 +68,12 @@ impl<'a, 'f> Module<'a, 'f> {
         Self { file, source, refusals, budget, scopes: Vec::new(), parts: HashMap::new() }
     }
 
+    /// The same, with variables of a function.
+    pub(super) fn with_names(mut self, names: HashMap<&'f str, Value>) -> Self {
+        self.scopes.push(names);
+        self
+    }
+
     /// Does a statement at the top level; problems are noted.
     pub(super) fn run(&mut self, statement: &'f Stmt) {
         match self.statement(statement) {
