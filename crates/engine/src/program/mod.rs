@@ -119,11 +119,33 @@ mod tests {
         let class = shopper();
         let mut rng = fastrand::Rng::with_seed(20);
         let picks = 10_000;
-        let browse = (0..picks).filter(|_| class.root.pick(0, &mut rng) == Some(0)).count();
+        let browse = (0..picks).filter(|_| class.root.pick(&mut 0, &mut rng) == Some(0)).count();
         let square_over = |seen: usize, wanted: f64| (seen as f64 - wanted).powi(2) / wanted;
         let chi_square = square_over(browse, 7_500.0) + square_over(picks - browse, 2_500.0);
         // With one degree of freedom, 10.8 is exceeded by chance once in a thousand.
         assert!(chi_square < 10.8, "{browse} of {picks} picks: {chi_square}");
+    }
+
+    #[test]
+    fn a_chain_begins_with_its_first_task_and_follows_its_weights() {
+        let file = "from locust import HttpUser, MarkovTaskSet, transition, transitions\n\n\n\
+                    class Chain(MarkovTaskSet):\n\
+                    \x20   @transition('b')\n    def a(self):\n        pass\n\n\
+                    \x20   @transitions({'a': 1, 'b': 3})\n    def b(self):\n        pass\n\n\n\
+                    class V(HttpUser):\n    tasks = [Chain]\n";
+        let scenario =
+            python::load("chain.py", file).unwrap_or_else(|problems| panic!("{}", problems.render(false)));
+        let redactor = Redactor::default();
+        let program = Program::compile(&scenario, Some("http://127.0.0.1"), &redactor, &mut Recorder::new(0));
+        let chain = program.classes[0].root.within(0);
+        let (mut at, mut rng) = (0, fastrand::Rng::with_seed(3));
+        let picks: Vec<usize> = (0..10_001).map(|_| chain.pick(&mut at, &mut rng).unwrap()).collect();
+        assert_eq!(picks[..2], [0, 1]);
+        let follows = |pair: &&[usize]| pair[0] == 0;
+        assert!(picks.windows(2).filter(follows).all(|pair| pair[1] == 1), "only `b` comes after `a`");
+        // Of what comes after `b` a quarter is `a`: a fifth of all.
+        let share = picks.iter().filter(|pick| **pick == 0).count();
+        assert!((1_850..2_150).contains(&share), "{share}");
     }
 
     #[test]

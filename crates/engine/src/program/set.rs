@@ -14,6 +14,8 @@ pub(crate) struct Set {
     pub(crate) on_stop: Code,
     pub(crate) tasks: Vec<Activity>,
     weights: Weights,
+    /// Of each task, those that may come next; empty but for a Markov chain.
+    next: Vec<(Weights, Vec<usize>)>,
 }
 
 /// What a user does when a task is picked.
@@ -29,8 +31,8 @@ pub(crate) enum Activity {
 pub(crate) struct Level {
     /// Its place among the tasks of the set around it.
     pub(crate) task: usize,
-    /// How many tasks were picked in it.
-    pub(crate) picked: u64,
+    /// Where it is: how many tasks of a sequence were picked, which task of a Markov chain comes next.
+    pub(crate) place: usize,
 }
 
 /// What a set is made of.
@@ -80,14 +82,28 @@ impl Set {
             on_start: Code::compile("on_start", parts.on_start, &[], context, recorder),
             on_stop: Code::compile("on_stop", parts.on_stop, &[], context, recorder),
             weights: parts.tasks.iter().map(|task| task.weight).collect(),
+            next: match parts.order {
+                Order::Markov => parts.tasks.iter().map(|task| transitions(task, parts.tasks)).collect(),
+                Order::Random | Order::Sequence => Vec::new(),
+            },
         }
     }
 
-    /// The next task: its place, where so many were picked before; `None` if there is none.
-    pub(crate) fn pick(&self, picked: u64, rng: &mut fastrand::Rng) -> Option<usize> {
+    /// The next task: its place, after `at` of the user's level, which moves on; `None` if there is none.
+    pub(crate) fn pick(&self, at: &mut usize, rng: &mut fastrand::Rng) -> Option<usize> {
         let place = match self.order {
             Order::Random => self.weights.pick(rng),
-            Order::Sequence => self.weights.in_turn(picked),
+            Order::Sequence => {
+                *at = at.wrapping_add(1);
+                self.weights.in_turn(at.wrapping_sub(1))
+            }
+            Order::Markov => {
+                // As in Locust, what comes after it is decided before it is done.
+                let place = *at;
+                let (weights, places) = self.next.get(place)?;
+                *at = places.get(weights.pick(rng)).copied()?;
+                place
+            }
         };
         (place < self.tasks.len()).then_some(place)
     }
@@ -105,4 +121,14 @@ impl Set {
         let within = |task: &Activity| matches!(task, Activity::Set(set) if set.is_timed());
         matches!(self.wait, Wait::Pacing(_) | Wait::Throughput(_)) || self.tasks.iter().any(within)
     }
+}
+
+/// Where a task of a Markov chain leads to.
+fn transitions(task: &Task, tasks: &[Task]) -> (Weights, Vec<usize>) {
+    let place = |(name, weight): &(String, u32)| {
+        let place = tasks.iter().position(|task| task.name == *name)?;
+        Some((*weight, place))
+    };
+    let (weights, places): (Vec<u32>, Vec<usize>) = task.next.iter().filter_map(place).unzip();
+    (weights.into_iter().collect(), places)
 }

@@ -30,10 +30,10 @@ impl Weights {
     }
 
     /// The index of the one whose turn it is after so many turns, each being taken as often as it weighs.
-    pub(crate) fn in_turn(&self, turns: u64) -> usize {
+    pub(crate) fn in_turn(&self, turns: usize) -> usize {
         match self.ends.as_slice() {
             [] | [.., 0] => 0,
-            [.., sum] => self.ends.partition_point(|&end| end <= turns % *sum),
+            [.., sum] => self.ends.partition_point(|&end| end <= turns as u64 % *sum),
         }
     }
 }

@@ -171,14 +171,9 @@ impl User {
         // Options may have changed, and the program with them.
         self.shared.clone_from(&class.shared);
         let set = class.set(&self.levels);
-        let picked = match self.levels.last_mut() {
-            None => 0,
-            Some(level) => {
-                level.picked += 1;
-                level.picked - 1
-            }
-        };
-        let Some(place) = set.pick(picked, &mut self.rng) else { return Err(Ended::Asked) };
+        let mut nowhere = 0;
+        let at = self.levels.last_mut().map_or(&mut nowhere, |level| &mut level.place);
+        let Some(place) = set.pick(at, &mut self.rng) else { return Err(Ended::Asked) };
         let task = match &set.tasks[place] {
             Activity::Code(task) => task,
             Activity::Set(inner) => return self.enter(program, inner, place, intended).await,
@@ -215,7 +210,7 @@ impl User {
         self.reset_locals(self.class(program).locals);
         match Box::pin(self.run_task(&set.on_start, intended)).await {
             Ok(requests) => {
-                self.levels.push(Level { task: place, picked: 0 });
+                self.levels.push(Level { task: place, place: 0 });
                 self.entered = Some(program.clone());
                 Ok(Iterated { worked: requests > 0, at_once: true })
             }

@@ -120,7 +120,7 @@ fn every_request_is_counted_on_all_cores_and_by_weight() {
         weight,
         tags: vec!["tag".into()],
         steps: vec![step(get(path))],
-        set: None,
+        ..Task::default()
     };
     let class = UserClass { tasks: vec![task("/a", 3), task("/b", 1)], ..base };
     let scenario = Arc::new(Scenario { file: "test".into(), classes: vec![class], ..Scenario::default() });

@@ -109,6 +109,8 @@ pub struct Task {
     pub tags: Vec<String>,
     /// What it does.
     pub steps: Vec<Step>,
+    /// In a set of [`Order::Markov`]: the names of the tasks that may come next, each with its weight.
+    pub next: Vec<(String, u32)>,
     /// For a set of tasks, which the user does in place of `steps` until it leaves them.
     pub set: Option<Box<TaskSet>>,
 }
@@ -139,6 +141,8 @@ pub enum Order {
     /// One after the other, each as often as its weight says, and again from the first (Locust:
     /// `SequentialTaskSet`).
     Sequence,
+    /// First the first one, and then as [`Task::next`] of each says (Locust: `MarkovTaskSet`).
+    Markov,
 }
 
 impl Task {

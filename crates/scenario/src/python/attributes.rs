@@ -32,11 +32,13 @@ pub(super) enum Kind {
     Sequence,
     /// `TaskSequence`, of the generation before 1.0.
     OldSequence,
+    /// `MarkovTaskSet`
+    Markov,
 }
 
 impl Kind {
     pub(super) fn is_set(self) -> bool {
-        matches!(self, Self::TaskSet | Self::Sequence | Self::OldSequence)
+        matches!(self, Self::TaskSet | Self::Sequence | Self::OldSequence | Self::Markov)
     }
 }
 
@@ -82,7 +84,7 @@ impl<'f> Family<'f> {
                     Expr::Call(call) => &*call.func,
                     other => other,
                 };
-                matches!(file.locust_name(function), Some("task" | "tag"))
+                matches!(file.locust_name(function), Some("tag" | "task" | "transition" | "transitions"))
             };
             for decorator in class.decorator_list.iter().filter(|decorator| !known(decorator)) {
                 refusals.untranslated(
@@ -165,15 +167,11 @@ fn known_base(name: &str, range: TextRange, refusals: &mut Refusals) -> Option<K
         "TaskSet" => return Some(Kind::TaskSet),
         "SequentialTaskSet" => return Some(Kind::Sequence),
         "TaskSequence" => return Some(Kind::OldSequence),
+        "MarkovTaskSet" => return Some(Kind::Markov),
         "FastHttpLocust" => refusals.untranslated(
             range,
             "`FastHttpLocust` is not translated",
             "derive from HttpLocust, which is as fast here",
-        ),
-        "MarkovTaskSet" => refusals.untranslated(
-            range,
-            "a `MarkovTaskSet` is not translated",
-            "write a TaskSet, or the requests of one pass in one task",
         ),
         _ => refusals.python_only(range, format!("the base class `{name}` is not translated")),
     }

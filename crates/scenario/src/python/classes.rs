@@ -6,8 +6,8 @@ use super::file::File;
 use super::names::Owner;
 use super::refuse::Refusals;
 use super::session;
-use super::settings::{FAST, Settings};
 use super::sets::{Making, begin_anew, set_family};
+use super::settings::{FAST, Settings};
 use super::tasks::{Callee, Entry, entries, weight};
 use super::waits::{Waits, own_wait, wait};
 use crate::expr::{Expr, Value};
@@ -154,7 +154,7 @@ pub(super) fn users(file: &File<'_>, refusals: &mut Refusals) -> Vec<UserClass> 
     for class in &file.classes {
         let Some(family) = Family::of(file, class, refusals) else { continue };
         let skipped = match family.kind {
-            Kind::TaskSet | Kind::Sequence | Kind::OldSequence => true,
+            Kind::TaskSet | Kind::Sequence | Kind::OldSequence | Kind::Markov => true,
             // Locust before 1.0 took what has a task set and is not called `_...`.
             Kind::OldUser => family.value("task_set").is_none() || class.name.starts_with('_'),
             Kind::User | Kind::FastUser | Kind::PlainUser => match family.own_value("abstract") {
@@ -231,7 +231,10 @@ fn user<'f>(
         on_start,
         on_stop,
         tasks,
-        network: Network { tls: Tls { verify: !class.settings.insecure, ..Tls::default() }, ..Network::default() },
+        network: Network {
+            tls: Tls { verify: !class.settings.insecure, ..Tls::default() },
+            ..Network::default()
+        },
         user_variables: class.variables.into_iter().map(|(_, name)| name).collect(),
         locals: places.most.into(),
         ..UserClass::default()
@@ -289,11 +292,11 @@ fn only_set<'f>(
 
 pub(super) fn no_tasks(family: &Family<'_>, refusals: &mut Refusals) {
     let message = format!("`{}` has no task", family.name);
-    refusals.wrong(
-        family.name.range,
-        message,
-        "put @task before a method; a class to derive from says `abstract = True`",
-    );
+    let remedy = match family.kind {
+        Kind::Markov => "put @transition before its methods",
+        _ => "put @task before a method; a class to derive from says `abstract = True`",
+    };
+    refusals.wrong(family.name.range, message, remedy);
 }
 
 /// Notes the constants among the attributes of an object. Those that change later are set when it is made.

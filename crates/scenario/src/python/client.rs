@@ -123,8 +123,7 @@ impl<'f> Body<'_, 'f> {
         };
         let (mut headers, more_headers) =
             given.headers.map(|python| self.headers(python)).unwrap_or_default();
-        let more_headers =
-            if rest { Self::rest_headers(&mut headers, more_headers) } else { more_headers };
+        let more_headers = if rest { Self::rest_headers(&mut headers, more_headers) } else { more_headers };
         let (query, more_query) = given.params.map(|python| self.form(python)).unwrap_or_default();
         let body = match given.files {
             Some(files) => self.upload(given.data, files),

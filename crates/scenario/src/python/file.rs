@@ -241,7 +241,10 @@ impl<'f> File<'f> {
                 self.define(&function.name, refusals);
                 let known = |expression: &Expr| {
                     let function = expression.as_call_expr().map_or(expression, |call| &*call.func);
-                    matches!(self.locust_name(function), Some("seq_task" | "tag" | "task"))
+                    matches!(
+                        self.locust_name(function),
+                        Some("seq_task" | "tag" | "task" | "transition" | "transitions")
+                    )
                 };
                 if self.is_harmless_listener(function) {
                     return;

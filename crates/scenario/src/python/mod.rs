@@ -31,6 +31,7 @@ mod functions;
 mod imports;
 mod kept;
 mod lineage;
+mod markov;
 mod module;
 mod names;
 mod opened;

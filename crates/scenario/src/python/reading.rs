@@ -44,10 +44,11 @@ pub(super) fn read<'f>(
     budget: &mut Budget,
     refusals: &mut Refusals,
 ) {
-    let mut finder = Finder { file, source, budget, refusals, names: HashMap::new(), method: false, loops: 0 };
-    for statement in body.iter().filter(|statement| {
-        matches!(statement, Stmt::ClassDef(_) | Stmt::FunctionDef(_))
-    }) {
+    let mut finder =
+        Finder { file, source, budget, refusals, names: HashMap::new(), method: false, loops: 0 };
+    for statement in
+        body.iter().filter(|statement| matches!(statement, Stmt::ClassDef(_) | Stmt::FunctionDef(_)))
+    {
         finder.visit_stmt(statement);
     }
 }

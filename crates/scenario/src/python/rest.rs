@@ -78,7 +78,10 @@ impl<'f> Body<'_, 'f> {
             steps: failure(source),
         };
         let read = Step::Try(Box::new(Try {
-            body: with("r.json()", &names).map(|value| Step::Set { target: json, value }).into_iter().collect(),
+            body: with("r.json()", &names)
+                .map(|value| Step::Set { target: json, value })
+                .into_iter()
+                .collect(),
             handlers: vec![handler(
                 Some("JSONDecodeError"),
                 "f'Could not parse response as JSON. {r.text[:250]}, response code {r.status_code}, error {e}'",

@@ -56,16 +56,16 @@ impl<'f> Making<'_, 'f> {
     /// Tasks of an object.
     pub(super) fn tasks(&mut self, owner: Owner, entries: Vec<Entry<'f>>) -> Vec<Task> {
         let mut tasks = Vec::new();
-        for Entry { name, callee, weight, tags, .. } in entries {
+        for Entry { name, callee, weight, tags, next, .. } in entries {
             self.places.restart();
             let task = match callee {
                 Callee::Function(function) => {
                     let steps = self.function(owner, function);
-                    Some(Task { name, weight, tags, steps, set: None })
+                    Some(Task { name, weight, tags, steps, next, set: None })
                 }
                 Callee::TaskSet(class) => self.set(class, owner).map(|mut set| {
                     tag(&mut set.tasks, &tags);
-                    Task { name, weight, tags, steps: Vec::new(), set: Some(Box::new(set)) }
+                    Task { name, weight, tags, next, set: Some(Box::new(set)), ..Task::default() }
                 }),
             };
             tasks.extend(task);
@@ -87,6 +87,7 @@ impl<'f> Making<'_, 'f> {
         }
         let order = match family.kind {
             Kind::Sequence | Kind::OldSequence => Order::Sequence,
+            Kind::Markov => Order::Markov,
             _ => Order::Random,
         };
         let own = own_wait(self.file, &family, self.refusals);

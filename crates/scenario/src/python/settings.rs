@@ -42,8 +42,7 @@ impl Settings {
     pub(super) fn of(file: &File<'_>, user: &Family<'_>, refusals: &mut Refusals) -> Self {
         // `FastHttpUser` verifies nothing unless it is told to (Locust 2.47.0).
         let fast = user.kind == Kind::FastUser;
-        let mut settings =
-            Self { insecure: fast, timeout: None, headers: Vec::new(), redirects: REDIRECTS };
+        let mut settings = Self { insecure: fast, timeout: None, headers: Vec::new(), redirects: REDIRECTS };
         if !fast {
             return settings;
         }
@@ -85,7 +84,11 @@ fn headers(file: &File<'_>, value: &Expr, refusals: &mut Refusals) -> Vec<(Strin
         Some(headers) => headers.into_iter().flatten().collect(),
         None => {
             let message = "`default_headers` is a dict of names and texts";
-            refusals.wrong(value.range(), message, "write it as in `default_headers = {\"X-Name\": \"value\"}`");
+            refusals.wrong(
+                value.range(),
+                message,
+                "write it as in `default_headers = {\"X-Name\": \"value\"}`",
+            );
             Vec::new()
         }
     }

@@ -2,6 +2,7 @@
 
 use super::attributes::{Family, Kind, Member};
 use super::file::File;
+use super::markov;
 use super::refuse::Refusals;
 use crate::expr::Value;
 use crate::limits::{MEMBERS, WEIGHT};
@@ -16,13 +17,19 @@ pub(super) struct Entry<'f> {
     /// Where `@seq_task` places it.
     order: i64,
     pub(super) tags: Vec<String>,
+    /// What may come next, of a task of a Markov chain.
+    pub(super) next: Vec<(String, u32)>,
 }
 
 impl<'f> Entry<'f> {
+    pub(super) fn new(name: String, callee: Callee<'f>) -> Self {
+        Self { name, callee, weight: 1, order: 1, tags: Vec::new(), next: Vec::new() }
+    }
+
     /// All that a user does.
     pub(super) fn only(class: &'f ast::StmtClassDef) -> Self {
         let name = class.name.to_string();
-        Self { name, callee: Callee::TaskSet(class), weight: 1, order: 1, tags: Vec::new() }
+        Self::new(name, Callee::TaskSet(class))
     }
 }
 
@@ -45,6 +52,9 @@ impl<'f> Callee<'f> {
 /// The tasks of a class in Locust's order: those of its bases, its `tasks`, its decorated methods; in a sequence its
 /// `tasks` stand where they are written.
 pub(super) fn entries<'f>(file: &File<'f>, family: &Family<'f>, refusals: &mut Refusals) -> Vec<Entry<'f>> {
+    if family.kind == Kind::Markov {
+        return markov::chain(file, family, refusals);
+    }
     let mut collected = Collected { file, family, entries: Vec::new(), visits: 0, told: false };
     if let Some(class) = family.classes.first() {
         collected.class(class, refusals);
@@ -97,7 +107,7 @@ impl<'f> Collected<'_, 'f> {
         let listed_tasks = |collected: &mut Self, refusals: &mut Refusals, list: &'f Expr| {
             for (callee, weight) in listed(file, members, list, refusals) {
                 let Marks { order, tags, .. } = marks(file, callee, refusals);
-                collected.add(class, Entry { name: String::new(), callee, weight, order, tags });
+                collected.add(class, Entry { weight, order, tags, ..Entry::new(String::new(), callee) });
             }
         };
         if !sequence && let Some((_, Member::Value(list))) = members.iter().find(|(name, _)| *name == "tasks")
@@ -117,7 +127,7 @@ impl<'f> Collected<'_, 'f> {
             };
             let Marks { weight, order, tags } = marks(file, callee, refusals);
             if let Some(weight) = weight.filter(|weight| *weight > 0) {
-                self.add(class, Entry { name: String::new(), callee, weight, order, tags });
+                self.add(class, Entry { weight, order, tags, ..Entry::new(String::new(), callee) });
             }
         }
     }
@@ -294,12 +304,17 @@ fn callee<'f>(file: &File<'f>, members: &[(&'f str, Member<'f>)], item: &Expr) -
     }
 }
 
+/// The weight that a value is.
+pub(super) fn weight_of(value: &Value) -> Option<u32> {
+    match value {
+        Value::Int(weight) => u32::try_from(*weight).ok().filter(|weight| *weight <= WEIGHT),
+        _ => None,
+    }
+}
+
 /// A weight; 0 is a task that never runs.
 pub(super) fn weight(file: &File<'_>, value: &Expr, refusals: &mut Refusals) -> Option<u32> {
-    let weight = match file.value(value, refusals)? {
-        Value::Int(weight) => u32::try_from(weight).ok().filter(|weight| *weight <= WEIGHT),
-        _ => None,
-    };
+    let weight = weight_of(&file.value(value, refusals)?);
     if weight.is_none() {
         let message = format!("a weight is a whole number up to {WEIGHT}");
         refusals.wrong(value.range(), message, "write a number such as 3");

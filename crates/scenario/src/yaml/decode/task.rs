@@ -38,7 +38,7 @@ impl Decoder<'_> {
         let mut tags: Vec<String> = tags.iter().filter_map(text).map(str::to_owned).collect();
         tags.sort_unstable();
         tags.dedup();
-        Task { name, weight: weight(node), tags, steps: self.steps(steps), set: None }
+        Task { name, weight: weight(node), tags, steps: self.steps(steps), ..Task::default() }
     }
 }
 
