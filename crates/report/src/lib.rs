@@ -8,6 +8,7 @@
 //!
 //! May not know: live processes, terminals, files, the time of day.
 
+mod activities;
 pub mod compare;
 pub mod console;
 pub mod csv;

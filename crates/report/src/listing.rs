@@ -1,14 +1,15 @@
 //! What `akrida check FILE` prints of a scenario without problems.
 
+use crate::activities;
 use crate::ratio::class_ratios;
 use crate::text::visible;
-use akrida_scenario::model::{Arrivals, AtEnd, CustomOption, Feed, Per, Secret, Take, Task, Wait};
+use akrida_scenario::model::{Arrivals, AtEnd, CustomOption, Feed, Order, Per, Secret, Take, Wait};
 use akrida_scenario::{Scenario, Stage, UserClass};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-/// Classes with their weights or arrivals, hosts, waits and data; tasks with their ratios and tags; names of
-/// secrets; options; the seed; stages; thresholds.
+/// Classes with their weights or arrivals, hosts, waits and data; tasks with their ratios and tags; names of requests
+/// and of secrets; options; the seed; stages; thresholds.
 #[must_use]
 pub fn check(scenario: &Scenario) -> String {
     let tasks = scenario.classes.iter().map(|class| class.tasks.len()).sum();
@@ -24,6 +25,7 @@ pub fn check(scenario: &Scenario) -> String {
         let share = if class.fixed_count > 0 { None } else { ratios.next() };
         describe_class(&mut out, class, share);
     }
+    activities::requests(&mut out, scenario);
     // Each class knows all secrets of its file.
     let mut secrets: Vec<&Secret> = Vec::new();
     for secret in scenario.classes.iter().flat_map(|class| class.secrets.iter()) {
@@ -86,21 +88,7 @@ fn describe_class(out: &mut String, class: &UserClass, share: Option<f64>) {
     for feed in &class.feeds {
         _ = writeln!(out, "  data {}", data(feed));
     }
-    let weights: f64 = class.tasks.iter().map(|task| f64::from(task.weight)).sum();
-    let widest = class.tasks.iter().map(|task| visible(&task.name).chars().count()).max().unwrap_or(0);
-    for task in &class.tasks {
-        let line = format!(
-            "  {:>5.1}%  {:<widest$}  {}",
-            f64::from(task.weight) / weights * 100.0,
-            visible(&task.name),
-            tags(task)
-        );
-        _ = writeln!(out, "{}", line.trim_end());
-    }
-}
-
-fn tags(task: &Task) -> String {
-    task.tags.iter().map(|tag| format!("[{}]", visible(tag))).collect::<Vec<_>>().join(" ")
+    activities::tasks(out, &class.tasks, Order::Random, 0);
 }
 
 fn wait(class: &UserClass) -> String {
@@ -259,6 +247,11 @@ users:
         Closed: always 1 user, no wait
           host from --host
           100.0%  GET /b
+
+        Requests
+          GET     /a
+          GET     /b
+          GET     /{{ account }}/{{ color }}
 
         Secrets: api_key, password
 
