@@ -18,12 +18,41 @@ def on_test_stop(environment, **kwargs):
     logger.info("The test is over")
 
 
+counted = 0
+slow = []
+kinds = {"GET": 0}
+
+
+@events.request.add_listener
+def count(request_type, name, response_time, **kwargs):
+    global counted
+    counted += 1
+    kinds[request_type] = kinds.get(request_type, 0) + 1
+    if response_time > 1000:
+        slow.append(f"{name}: {round(response_time)}")
+
+
+@events.quitting.add_listener
+def on_quitting(environment, **kwargs):
+    ratio = environment.stats.total.fail_ratio
+    print(counted, "requests", kinds, len(slow), f"{ratio:.1%}")
+    for line in sorted(slow):
+        print(line)
+
+
 @events.request.add_listener
 def on_request(request_type, name, response_time, response_length, exception, **kwargs):
     if exception:
         print(f"Request to {name} failed with exception {exception}")
     else:
         logger.debug("%s took %s", name, response_time)
+
+
+def on_stopping(environment, **kwargs):
+    print(counted)
+
+
+events.test_stopping.add_listener(on_stopping)
 
 
 class Visitor(HttpUser):

@@ -1,5 +1,15 @@
-from locust import HttpLocust, TaskSet
+from locust import HttpLocust, TaskSet, events
 import time
+
+failed = 0
+
+
+def count(request_type, name, response_time, exception, **kw):
+    global failed
+    failed += 1
+
+
+events.request_failure += count
 
 
 def index(l):

@@ -4,6 +4,7 @@ use super::aliases::{Root, Shared, shared};
 use super::environment;
 use super::kept::Taking;
 use super::lineage::Lineage;
+use super::listeners;
 use super::module::{Budget, Module};
 use super::names::Constants;
 use super::reading::{self, Opened};
@@ -43,6 +44,8 @@ pub(super) struct File<'f> {
     pub(super) exceptions: HashMap<&'f str, Vec<&'f str>>,
     /// Names of what writes a log, as in `logger = logging.getLogger(...)`.
     pub(super) loggers: HashSet<&'f str>,
+    /// Functions that listen to events and may be left out.
+    listeners: HashSet<&'f str>,
     /// Compiled patterns, as in `PATTERN = re.compile("...")`.
     pub(super) patterns: HashMap<&'f str, &'f ast::ExprCall>,
     /// Constants of classes that are nothing to Locust, by the names of the class and of the constant.
@@ -117,6 +120,7 @@ impl<'f> File<'f> {
             names_requests: stores.names_requests,
             exceptions: HashMap::new(),
             loggers: HashSet::new(),
+            listeners: HashSet::new(),
             patterns: HashMap::new(),
             plain: HashMap::new(),
             environment: HashMap::new(),
@@ -137,6 +141,15 @@ impl<'f> File<'f> {
                 _ => {}
             }
         }
+        for statement in body {
+            if let Stmt::Assign(ast::StmtAssign { targets, value, .. }) = statement
+                && let ([Expr::Name(name)], Expr::Call(call)) = (targets.as_slice(), &**value)
+                && file.path(&call.func).as_deref() == Some("logging.getLogger")
+            {
+                file.loggers.insert(&name.id);
+            }
+        }
+        file.listeners = listeners::harmless(&file, body);
         file.environment = environment::read(&file, body, source, refusals);
         let mut budget = Budget::default();
         for statement in body {
@@ -149,35 +162,6 @@ impl<'f> File<'f> {
             file.shared.insert(root, Shared::Given);
         }
         file
-    }
-
-    /// Whether the function listens to an event and does no more than print, so that it may be left out.
-    fn is_harmless_listener(&self, function: &'f ast::StmtFunctionDef) -> bool {
-        let listens = |decorator: &ast::Decorator| self.is_listener(&decorator.expression);
-        !function.decorator_list.is_empty()
-            && function.decorator_list.iter().all(listens)
-            && self.only_prints(&function.body)
-    }
-
-    /// `events.test_start.add_listener`
-    fn is_listener(&self, python: &Expr) -> bool {
-        self.path(python)
-            .is_some_and(|path| path.starts_with("locust.events.") && path.ends_with(".add_listener"))
-    }
-
-    fn only_prints(&self, body: &[Stmt]) -> bool {
-        body.iter().all(|statement| match statement {
-            Stmt::Pass(_) => true,
-            Stmt::Return(result) => result.value.is_none(),
-            Stmt::Expr(expression) => {
-                expression.value.is_literal_expr() || self.is_about_logs(&expression.value)
-            }
-            Stmt::If(conditional) => {
-                self.only_prints(&conditional.body)
-                    && conditional.elif_else_clauses.iter().all(|clause| self.only_prints(&clause.body))
-            }
-            _ => false,
-        })
     }
 
     /// Whether the class is an exception, which is then noted.
@@ -246,17 +230,24 @@ impl<'f> File<'f> {
                         Some("seq_task" | "tag" | "task" | "transition" | "transitions")
                     )
                 };
-                if self.is_harmless_listener(function) {
+                if self.listeners.contains(function.name.as_str()) {
                     return;
                 }
                 for decorator in
                     function.decorator_list.iter().filter(|decorator| !known(&decorator.expression))
                 {
-                    refusals.untranslated(
-                        decorator.range,
-                        "decorators of functions are not translated",
-                        "remove the decorator",
-                    );
+                    match listeners::event(self, &decorator.expression) {
+                        Some(event) => refusals.untranslated(
+                            decorator.range,
+                            "a listener that does more than print, log and count is not translated",
+                            listeners::instead(&event),
+                        ),
+                        None => refusals.untranslated(
+                            decorator.range,
+                            "this decorator of a function is not translated",
+                            "remove it",
+                        ),
+                    }
                 }
                 self.functions.insert(&function.name, function);
             }
@@ -271,6 +262,12 @@ impl<'f> File<'f> {
                 self.constant(name, value, source, budget, refusals);
             }
             Stmt::If(conditional) if is_main_guard(conditional) => {}
+            other if let Some((event, name)) = listeners::added(self, other) => {
+                if !self.listeners.contains(name) {
+                    let message = "a listener that does more than print, log and count is not translated";
+                    refusals.untranslated(other.range(), message, listeners::instead(&event));
+                }
+            }
             other => Module::new(self, source, budget, refusals).run(other),
         }
     }
@@ -342,6 +339,9 @@ impl<'f> File<'f> {
         budget: &mut Budget,
         refusals: &mut Refusals,
     ) {
+        if self.loggers.contains(name.id.as_str()) {
+            return;
+        }
         if self.is_defined(&name.id) {
             refusals.untranslated(
                 name.range,
@@ -351,10 +351,6 @@ impl<'f> File<'f> {
             return;
         }
         let path = value.as_call_expr().and_then(|call| self.path(&call.func));
-        if path.as_deref() == Some("logging.getLogger") {
-            self.loggers.insert(&name.id);
-            return;
-        }
         if let ("re.compile", Expr::Call(call)) = (path.as_deref().unwrap_or_default(), value) {
             self.patterns.insert(&name.id, call);
             return;

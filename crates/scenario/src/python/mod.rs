@@ -32,6 +32,7 @@ mod functions;
 mod imports;
 mod kept;
 mod lineage;
+mod listeners;
 mod markov;
 mod module;
 mod names;
