@@ -70,6 +70,8 @@ pub(crate) struct Convert {
 pub(crate) enum From {
     /// A command; `-` for standard input.
     Curl(String),
+    /// A locustfile.
+    Locustfile(String),
     /// A recording.
     Har {
         /// Its file; `-` for standard input.
@@ -86,7 +88,7 @@ pub(crate) fn command() -> Command {
     with_flags(Command::new("akrida"), flags::GROUPS)
         .about("Load tests that speak Locust: users on one machine, exact figures")
         .override_usage(
-            "akrida [OPTIONS] [CLASS]...\n       akrida URL -u 50 -t 30s\n       akrida check FILE\n       akrida convert FILE.har\n       \
+            "akrida [OPTIONS] [CLASS]...\n       akrida URL -u 50 -t 30s\n       akrida check FILE\n       akrida convert FILE\n       \
              akrida report FILE\n       \
              akrida compare BEFORE AFTER\n       \
              akrida demo\n       akrida web-user NAME\n       akrida healthcheck\n       \
@@ -234,10 +236,10 @@ fn convert() -> Command {
     let value = |name: &'static str| Arg::new(name).long(name);
     let switch = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
     Command::new("convert")
-        .about("Make a scenario of curl commands or of a browser's recording")
-        .override_usage("akrida convert FILE.har\n       akrida convert --curl 'curl https://example.org/'")
-        .arg(Arg::new("file").value_name("FILE.har").help("A recording; - for standard input"))
-        .arg(value("har").value_name("FILE.har").help("The same"))
+        .about("Make a scenario of a locustfile, of curl commands or of a browser's recording")
+        .override_usage("akrida convert FILE.py\n       akrida convert FILE.har\n       akrida convert --curl 'curl https://example.org/'")
+        .arg(Arg::new("file").value_name("FILE").help("A locustfile (.py) or a recording; - for a recording from standard input"))
+        .arg(value("har").value_name("FILE.har").help("A recording"))
         .arg(value("curl").value_name("COMMAND").help("One or several curl commands; - for standard input"))
         .group(ArgGroup::new("from").args(["file", "har", "curl"]).required(true))
         .arg(
@@ -342,6 +344,9 @@ fn conversion(matches: &ArgMatches) -> Convert {
     let value = |name: &str| matches.get_one::<String>(name).cloned();
     let from = match value("curl") {
         Some(command) => From::Curl(command),
+        None if value("file").is_some_and(|file| file.ends_with(".py")) => {
+            From::Locustfile(value("file").unwrap_or_default())
+        }
         None => From::Har {
             file: value("file").or_else(|| value("har")).unwrap_or_default(),
             no_static: matches.get_flag("no-static"),
@@ -449,6 +454,7 @@ mod tests {
         };
         let har = |file: &str, no_static| From::Har { file: file.to_owned(), no_static };
         check("akrida convert a.har", har("a.har", false), None, false);
+        check("akrida convert a/b.py", From::Locustfile("a/b.py".to_owned()), None, false);
         check("akrida convert --har - --no-static", har("-", true), None, false);
         check(
             "akrida convert --curl curl -o a.yaml --force",

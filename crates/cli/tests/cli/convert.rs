@@ -82,3 +82,86 @@ fn what_cannot_be_converted_is_told() {
     exit code 2
     ");
 }
+
+const LOCUSTFILE: &str = r#"from locust import HttpUser, SequentialTaskSet, constant, task
+
+
+class Visitor(HttpUser):
+    wait_time = constant(1)
+    host = "https://shop.example"
+
+    @task
+    def index(self):
+        answer = self.client.get("/")
+        if answer.ok:
+            self.client.get(f"/items/{answer.json()['id']}", name="/items/[id]")
+"#;
+
+const SEQUENCE: &str = r#"from locust import HttpUser, SequentialTaskSet, task
+
+SEEN = []
+
+
+class Visitor(HttpUser):
+    @task
+    class Steps(SequentialTaskSet):
+        @task
+        def first(self):
+            self.client.get("/1")
+
+    @task
+    def see(self):
+        SEEN.append(1)
+        self.client.get(f"/{len(SEEN)}")
+"#;
+
+#[test]
+fn a_locustfile_becomes_yaml() {
+    let akrida = Akrida::new().file("visit.py", LOCUSTFILE);
+    insta::assert_snapshot!(akrida.run("convert visit.py"), @r#"
+    # Made by `akrida convert` of visit.py.
+    host: https://shop.example
+    users:
+      Visitor:
+        wait: 1s
+        tasks:
+          index:
+            - get: /
+              response: answer
+            - if: "{{ answer.ok }}"
+              then:
+                - get: /items/{{ answer.json()['id'] }}
+                  name: /items/[id]
+    exit code 0
+    "#);
+    assert_eq!(akrida.run("convert visit.py -o visit.yaml").code, Some(0));
+    assert_eq!(akrida.run("check visit.yaml").code, Some(0));
+}
+
+#[test]
+fn all_that_yaml_cannot_say_is_told() {
+    let akrida = Akrida::new().file("visit.py", SEQUENCE).file("broken.py", "import numpy\n");
+    insta::assert_snapshot!(akrida.run("convert visit.py"), @r"
+    error: `SEEN`, which all users share and change, has no counterpart in YAML
+     --> visit.py:3:1
+      |
+    3 | SEEN = []
+      | ^^^^
+      |
+      = help: run the file as it stands: `akrida -f visit.py`
+
+    error: the task set `Steps` has no counterpart in YAML
+     --> visit.py:8:11
+      |
+    8 |     class Steps(SequentialTaskSet):
+      |           ^^^^^
+      |
+      = help: run the file as it stands: `akrida -f visit.py`
+
+    2 problems in visit.py
+    exit code 2
+    ");
+    let broken = akrida.run("convert broken.py");
+    assert_eq!(broken.code, Some(2), "{broken}");
+    assert!(broken.stderr.contains("numpy"), "{broken}");
+}

@@ -1,7 +1,7 @@
-//! Scenarios from what people have at hand: curl commands and recordings of browsers (HAR).
+//! Scenarios from what people have at hand: curl commands, recordings of browsers (HAR) and [`locustfile`]s.
 //!
-//! Both become a [`draft`], which is what was sent; [`write`](self::write) makes of it what a person would have
-//! written. Tokens, passwords and cookies do not get into the scenario: it names [`secrets`] instead.
+//! The first two become a [`draft`], which is what was sent; [`write`](self::write) makes of it what a person would
+//! have written. Tokens, passwords and cookies do not get into the scenario: it names [`secrets`] instead.
 //!
 //! May not know: where texts come from, and where scenarios go.
 
@@ -16,6 +16,7 @@ mod form;
 mod har;
 mod headers;
 mod instant;
+mod locustfile;
 mod operation;
 mod recording;
 mod secrets;
@@ -27,6 +28,7 @@ mod write;
 use crate::limits::{CURL_BYTES, FILE_BYTES, HAR_BYTES};
 use crate::source::Source;
 use crate::yaml;
+pub use locustfile::locustfile;
 use std::sync::Arc;
 
 /// A scenario that was made of something else.

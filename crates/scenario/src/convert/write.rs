@@ -294,7 +294,7 @@ impl Writer {
     }
 }
 
-fn entry(key: &str, value: Yaml) -> (String, Yaml) {
+pub(super) fn entry(key: &str, value: Yaml) -> (String, Yaml) {
     (key.to_owned(), value)
 }
 

@@ -78,6 +78,19 @@ impl Comprehension {
         }
     }
 
+    /// As [`Comprehension::each`], to change them.
+    pub(crate) fn each_mut(&mut self, see: &mut dyn FnMut(&mut Expr)) {
+        match &mut self.make {
+            Make::Dict(expr) | Make::Next(Some(expr)) => see(expr),
+            Make::List | Make::Any | Make::All | Make::Next(None) => {}
+        }
+        see(&mut self.element);
+        for clause in &mut self.clauses {
+            see(&mut clause.items);
+            clause.conditions.iter_mut().for_each(&mut *see);
+        }
+    }
+
     pub(crate) fn eval(&self, run: &mut Run<'_, '_>) -> Result<Value, EvalError> {
         let mut made = Made::default();
         if let Some((clause, inner)) = self.clauses.split_first() {

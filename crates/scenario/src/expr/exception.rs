@@ -107,6 +107,12 @@ impl EvalError {
         Value::Object(Arc::new(Object::Exception(self)))
     }
 
+    /// The text that it was given, if it was given one and nothing else.
+    pub(crate) fn text(&self) -> Option<String> {
+        let (_, inner) = self.0.strip_suffix(')')?.split_once('(')?;
+        unquoted(inner)
+    }
+
     /// What Python's `str()` makes of it.
     pub(crate) fn words(&self) -> String {
         let inner = self.0.strip_suffix(')').and_then(|text| text.split_once('('));

@@ -8,6 +8,7 @@ use super::library::time::strftime;
 use super::object::Object;
 use super::{EvalError, Value};
 use crate::limits::FORMAT_WIDTH;
+use std::fmt::{self, Display, Formatter, Write as _};
 
 /// A format specification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,34 @@ impl Format {
             }
             (Self::Time(_), _) => Err(value_error("Invalid format specifier")),
         }
+    }
+}
+
+/// As it is written.
+impl Display for Format {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let layout = match self {
+            Self::Time(format) => return f.write_str(format),
+            Self::Layout(layout) => layout,
+        };
+        let zeros = (layout.fill, layout.align) == ('0', Some('='));
+        if let Some(align) = layout.align.filter(|_| !zeros) {
+            if layout.fill != ' ' {
+                f.write_char(layout.fill)?;
+            }
+            f.write_char(align)?;
+        }
+        if layout.sign != '-' {
+            f.write_char(layout.sign)?;
+        }
+        f.write_str(if layout.prefixed { "#" } else { "" })?;
+        f.write_str(if zeros { "0" } else { "" })?;
+        if layout.width > 0 {
+            write!(f, "{}", layout.width)?;
+        }
+        layout.group.map_or(Ok(()), |group| f.write_char(group))?;
+        layout.precision.map_or(Ok(()), |precision| write!(f, ".{precision}"))?;
+        layout.kind.map_or(Ok(()), |kind| f.write_char(kind))
     }
 }
 

@@ -7,10 +7,10 @@
 //! One file per idea: [`nesting`] refuses what is too deep to parse, [`lower`] turns Python's tree into ours
 //! ([`tree`]), [`eval`] walks it, and [`call`] says how functions ([`library`]) and [`methods`] are called;
 //! operators, comparisons, slices and [`comprehension`]s have a file each, and so have the forms of a value:
-//! [`display`], [`format`], [`json`].
+//! [`display`], [`format`], [`json`], and [`source`] for that of an expression.
 
 mod call;
-mod compare;
+pub(crate) mod compare;
 mod comprehension;
 mod display;
 mod eval;
@@ -26,11 +26,13 @@ pub(crate) mod nesting;
 mod object;
 pub(crate) mod operators;
 mod slice;
+pub(crate) mod source;
 pub(crate) mod template;
 pub(crate) mod tree;
 mod value;
 
 pub(crate) use library::is_module;
+pub(crate) use lower::is_global as is_known;
 
 pub use object::Object;
 pub use tree::Expr;

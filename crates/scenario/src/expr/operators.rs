@@ -51,6 +51,15 @@ pub enum Unary {
 }
 
 impl Unary {
+    pub(crate) fn symbol(self) -> &'static str {
+        match self {
+            Self::Not => "not ",
+            Self::Minus => "-",
+            Self::Plus => "+",
+            Self::Invert => "~",
+        }
+    }
+
     pub(crate) fn apply(self, value: &Value) -> Result<Value, EvalError> {
         if self == Self::Not {
             return Ok(Value::Bool(!value.truthy()));
@@ -75,7 +84,7 @@ impl Unary {
 }
 
 impl Binary {
-    fn symbol(self) -> &'static str {
+    pub(crate) fn symbol(self) -> &'static str {
         match self {
             Self::Add => "+",
             Self::Subtract => "-",

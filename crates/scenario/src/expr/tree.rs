@@ -261,7 +261,38 @@ impl Node {
     /// Whether all expressions directly within pass a test.
     fn all(&self, test: &mut dyn FnMut(&Expr) -> bool) -> bool {
         let mut all = true;
-        let mut see = |expr: &Expr| all = all && test(expr);
+        self.each(&mut |expr| all = all && test(expr));
+        all
+    }
+
+    /// As [`Node::each`], to change them.
+    pub(crate) fn each_mut(&mut self, mut see: &mut dyn FnMut(&mut Expr)) {
+        match self {
+            Self::List(items) | Self::And(items) | Self::Or(items) => items.iter_mut().for_each(see),
+            Self::Dict(items) => {
+                items.iter_mut().for_each(|(key, value)| [key, value].into_iter().for_each(&mut see));
+            }
+            Self::Text(parts) => parts.iter_mut().for_each(|part| match part {
+                Part::Text(_) => {}
+                Part::Value(expr) => see(expr),
+            }),
+            Self::Unary(_, value) | Self::Attribute(value, _) | Self::Format(value, _) => see(value),
+            Self::Binary(_, left, right) | Self::Index(left, right) | Self::FormatBy(left, right) => {
+                [left, right].into_iter().for_each(see);
+            }
+            Self::Slice(value, bounds) => std::iter::once(value).chain(bounds).for_each(see),
+            Self::Compare(first, rest) => {
+                std::iter::once(first).chain(rest.iter_mut().map(|(_, expr)| expr)).for_each(see);
+            }
+            Self::If { test, then, otherwise } => [test, then, otherwise].into_iter().for_each(see),
+            Self::Method(value, _, arguments) => std::iter::once(value).chain(arguments).for_each(see),
+            Self::Call(_, arguments) => arguments.iter_mut().for_each(see),
+            Self::Comprehension(comprehension) => comprehension.each_mut(&mut see),
+        }
+    }
+
+    /// Calls `see` for each expression directly within.
+    pub(crate) fn each(&self, mut see: &mut dyn FnMut(&Expr)) {
         match self {
             Self::List(items) | Self::And(items) | Self::Or(items) => items.iter().for_each(see),
             Self::Dict(items) => {
@@ -284,6 +315,5 @@ impl Node {
             Self::Call(_, arguments) => arguments.iter().for_each(see),
             Self::Comprehension(comprehension) => comprehension.each(&mut see),
         }
-        all
     }
 }

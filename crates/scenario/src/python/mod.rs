@@ -107,6 +107,11 @@ fn read(text: &str, source: &dyn Source, refusals: &mut Refusals) -> Scenario {
     }
 }
 
+/// The module, if it is one.
+pub(crate) fn module(text: &str) -> Option<ModModule> {
+    parse(text, &mut Refusals::default())
+}
+
 /// The module; `None` where there is a problem with it as a whole.
 fn parse(text: &str, refusals: &mut Refusals) -> Option<ModModule> {
     if text.len() > FILE_BYTES {

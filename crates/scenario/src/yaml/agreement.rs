@@ -275,6 +275,11 @@ fn schema_and_front_end_agree_on_every_key_and_every_value() {
         "[{group: a, steps: [{get: /}]}, {while: '{{ a }}', steps: [{get: /}]}]",
         "first",
         "unique",
+        "passed",
+        "loop",
+        "{failed: a}",
+        "[{error: [A], as: b, steps: [{raise: again}]}]",
+        "{a: [1, b]}",
     ];
     let frames = [
         ("users: {A: {tasks: [{get: /}]}}", "", "users"),
@@ -296,6 +301,10 @@ fn schema_and_front_end_agree_on_every_key_and_every_value() {
         ("users: {A: {tasks: {t: [{if: true, then: [{get: /}]", "}]}}}", "if"),
         ("users: {A: {tasks: {t: [{sleep: {between: [1, 2]", "}}]}}}", "between"),
         ("users: {A: {tasks: {t: [{stop: run", "}]}}}", "stop"),
+        ("users: {A: {tasks: {t: [{try: [{get: /}]", "}]}}}", "try"),
+        ("users: {A: {tasks: {t: [{try: [{get: /}], except: [{steps: [{get: /}]", "}]}]}}}", "steps"),
+        ("users: {A: {tasks: {t: [{raise: A", "}]}}}", "raise"),
+        ("users: {A: {tasks: {t: [{verdict: {failed: a", "}}]}}}", "failed"),
         ("users: {A: {tasks: [{get: /}], arrivals: {rate: 1", "}}}", "rate"),
         ("users: {A: {tasks: [{get: /}], tls: {ca: a", "}}}", "ca"),
         ("data: {a: {file: a", "}}, users: {A: {tasks: [{get: /}]}}", "file"),

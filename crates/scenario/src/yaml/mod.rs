@@ -29,6 +29,11 @@ use crate::{Nothing, Source};
 /// What an empty file lacks.
 const IF_EMPTY: &str = "write at least `users:` with one class and one task in it";
 
+/// Whether a variable may have this name, whatever else is in the scenario.
+pub(crate) fn may_name_variable(name: &str) -> bool {
+    (rules::VARIABLE.accepts)(name) && !rules::is_keyword(name) && name != decode::RESPONSE
+}
+
 /// Reads a scenario; `file` is what it is called in problems and reports.
 ///
 /// # Errors

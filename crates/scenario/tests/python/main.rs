@@ -4,6 +4,7 @@
 
 mod bounds;
 mod broken;
+mod converted;
 mod describe;
 mod fuzz;
 mod good;

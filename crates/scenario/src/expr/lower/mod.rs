@@ -398,7 +398,7 @@ pub(crate) fn operator(operator: ast::Operator) -> Result<Binary, Refusal> {
 }
 
 /// Whether `name` begins the full name of something of the subset.
-fn is_global(name: &str) -> bool {
+pub(crate) fn is_global(name: &str) -> bool {
     let mut known = names().chain(calls::TRANSLATED.iter().copied());
     known.any(|path| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }

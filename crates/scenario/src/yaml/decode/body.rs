@@ -30,7 +30,10 @@ impl Decoder<'_> {
             "body" => self.content(value).map(Body::Raw),
             _ => Some(match files {
                 Some(files) => Body::Multipart(self.multipart(form, files)),
-                None => Body::Form(self.fields(form)),
+                None => match form.filter(|form| form.scalar().is_some()) {
+                    Some(data) => self.expression(data).map_or(Body::Empty, Body::Data),
+                    None => Body::Form(self.fields(form)),
+                },
             }),
         }
         .unwrap_or(Body::Empty)
@@ -45,6 +48,10 @@ impl Decoder<'_> {
     }
 
     fn multipart(&mut self, form: Option<&Node>, files: &Node) -> Vec<Field> {
+        if let Some(form) = form.filter(|form| form.scalar().is_some()) {
+            let message = "beside files the fields of a form are known before the run";
+            self.problem(&form.span, message, "write them one by one: `{ name: value }`");
+        }
         let fields = self.fields(form).into_iter();
         let mut parts: Vec<Field> = fields
             .map(|(name, value)| Field {

@@ -4,7 +4,7 @@ use super::super::node::{Meaning, Node};
 use super::super::quote::quote;
 use super::value::{text, weight};
 use super::{Decoder, whole};
-use crate::model::UserClass;
+use crate::model::{Step, UserClass, Wait};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -48,7 +48,12 @@ impl Decoder<'_> {
         let headers = self.headers(node.get("headers"));
         let auth = self.auth(node.get("auth"));
         let network = self.network(node);
-        let wait = node.get("wait").and_then(|node| self.wait(node)).unwrap_or_default();
+        self.declare_task(&[]);
+        let (wait, waiting) = match node.get("wait").map(|node| self.wait_or_pause(node)) {
+            Some(Some(Step::Sleep(wait))) => (wait, Vec::new()),
+            Some(pause) => (Wait::default(), pause.into_iter().collect()),
+            None => (Wait::default(), Vec::new()),
+        };
         let start = node.get("on_start").map(Node::items).unwrap_or_default();
         self.declare_task(start);
         // Variables have their first values before anything else is done.
@@ -61,7 +66,7 @@ impl Decoder<'_> {
         UserClass {
             name: name.to_owned(),
             weight: weight(node),
-            waiting: Vec::new(),
+            waiting,
             fixed_count,
             host: self.host(node).or_else(|| host.map(str::to_owned)),
             headers,

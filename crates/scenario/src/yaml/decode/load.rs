@@ -6,7 +6,7 @@ use super::super::rules;
 use super::value::text;
 use super::{Decoder, number, whole};
 use crate::limits::ARRIVALS_PER_S;
-use crate::model::{Arrivals, Stage, Wait};
+use crate::model::{Arrivals, Stage, Step, Wait};
 use crate::stages::even_rate;
 
 /// Fewest and most users that arrivals get where nothing is said.
@@ -34,6 +34,14 @@ impl Decoder<'_> {
             return self.span(node).map(Wait::Pacing);
         }
         node.get("throughput").and_then(Node::meaning).and_then(number).map(Wait::Throughput)
+    }
+
+    /// A wait, or an expression for seconds.
+    pub(super) fn wait_or_pause(&mut self, node: &Node) -> Option<Step> {
+        match text(node).filter(|text| (rules::EXPRESSION.accepts)(text)) {
+            Some(_) => self.expression(node).map(Step::Pause),
+            None => self.wait(node).map(Step::Sleep),
+        }
     }
 
     /// The arrivals of a class, and the most users that they are given.

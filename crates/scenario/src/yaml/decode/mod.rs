@@ -9,6 +9,7 @@ mod capture;
 mod checks;
 mod class;
 mod data;
+mod exception;
 mod files;
 mod load;
 mod names;
@@ -21,6 +22,8 @@ mod step;
 mod task;
 mod value;
 mod verdict;
+
+pub(super) use names::RESPONSE;
 
 use super::check::{number, whole};
 use super::node::Node;
@@ -43,6 +46,7 @@ pub(super) fn scenario(
         patterns: patterns::Patterns::default(),
         names: names::Names::default(),
         group: String::new(),
+        around: Around::default(),
     };
     decoder.names.secrets = decoder.secrets(root.get("secrets"));
     decoder.names.options = decoder.options(root.get("options"));
@@ -72,6 +76,16 @@ struct Decoder<'p> {
     names: names::Names,
     /// The names of the groups around the step that is being decoded, with `/` between them.
     group: String,
+    around: Around,
+}
+
+/// How many of what a step may end or speak of are around it.
+#[derive(Clone, Copy, Default)]
+struct Around {
+    loops: usize,
+    blocks: usize,
+    judges: usize,
+    handlers: usize,
 }
 
 impl Decoder<'_> {

@@ -4,6 +4,7 @@ use super::super::node::{Name, Node};
 use super::super::quote::{nearest, quote};
 use super::super::rules;
 use super::Decoder;
+use super::value::text;
 use crate::limits::{NAMES, VARIABLES};
 use crate::model::{CustomOption, Feed, Secret, Slot};
 use crate::problem::Problem;
@@ -11,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The answer, in an expression that decides on it.
-pub(super) const RESPONSE: &str = "response";
+pub(in super::super) const RESPONSE: &str = "response";
 
 /// The names that expressions of the class and the task being decoded may use.
 #[derive(Default)]
@@ -99,6 +100,16 @@ impl Names {
         slot
     }
 
+    /// Lets checks of the next request find the answer where it is kept anyway; what was so before.
+    pub(super) fn keep_response(&mut self, slot: Option<Slot>) -> Option<(Slot, bool)> {
+        std::mem::replace(&mut self.response, slot.map(|slot| (slot, false)))
+    }
+
+    /// Takes [`Names::keep_response`] back.
+    pub(super) fn keep_response_as(&mut self, before: Option<(Slot, bool)>) {
+        self.response = before;
+    }
+
     pub(super) fn close_response(&mut self) {
         if let Some((_, open)) = &mut self.response {
             *open = false;
@@ -184,7 +195,7 @@ impl Decoder<'_> {
         self.names.task();
         let mut names = Vec::new();
         steps.iter().for_each(|step| local_names(step, &mut names));
-        for name in names {
+        for name in &names {
             if self.names.locals.contains_key(&name.text) {
                 continue;
             }
@@ -264,17 +275,22 @@ fn set_names<'a>(step: &'a Node, names: &mut Vec<&'a Name>) {
 }
 
 /// Adds the variables of the task that `step` and the steps in it set.
-fn local_names<'a>(step: &'a Node, names: &mut Vec<&'a Name>) {
+fn local_names(step: &Node, names: &mut Vec<Name>) {
     let own = [step.get("let"), step.get("for")].into_iter().flatten();
-    names.extend(own.flat_map(Node::entries).map(|(name, _)| name));
+    names.extend(own.flat_map(Node::entries).map(|(name, _)| name.clone()));
+    let errors = step.get("except").map(Node::items).unwrap_or_default();
+    let told = step.get("response").into_iter().chain(errors.iter().filter_map(|error| error.get("as")));
+    names.extend(told.filter_map(|node| Some(Name { text: text(node)?.into(), span: node.span.clone() })));
     within(step, |step| local_names(step, names));
 }
 
 /// Visits the steps that stand in a step.
 fn within<'a>(step: &'a Node, mut visit: impl FnMut(&'a Node)) {
-    let bodies = ["steps", "then", "else"].into_iter().filter_map(|key| step.get(key));
-    let further = [("elif", "then"), ("choose", "steps")].into_iter().flat_map(|(list, key)| {
-        step.get(list).into_iter().flat_map(Node::items).filter_map(move |item| item.get(key))
-    });
+    let bodies = ["steps", "then", "else", "judge", "block", "try", "finally"];
+    let bodies = bodies.into_iter().filter_map(|key| step.get(key));
+    let further =
+        [("elif", "then"), ("choose", "steps"), ("except", "steps")].into_iter().flat_map(|(list, key)| {
+            step.get(list).into_iter().flat_map(Node::items).filter_map(move |item| item.get(key))
+        });
     bodies.chain(further).flat_map(Node::items).for_each(&mut visit);
 }

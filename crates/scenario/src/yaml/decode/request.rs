@@ -6,7 +6,8 @@ use super::super::rules;
 use super::super::table::VERB_NAMES;
 use super::value::{text, text_of};
 use super::{Decoder, whole};
-use crate::model::{Request, Template};
+use crate::expr::Expr;
+use crate::model::{Check, Request, Slot, Step, Template};
 
 /// How many redirects are followed where nothing is said, as Locust's client does.
 const REDIRECTS: u8 = 30;
@@ -27,13 +28,16 @@ impl Decoder<'_> {
         let path = target.as_ref().map(|(_, path)| *path);
         let url = path.and_then(|path| self.url(path));
         let query = self.fields(node.get("query"));
-        let (checks, response) = node.get("check").map(|node| self.checks(node)).unwrap_or_default();
+        let more_query = self.more(node.get("query"));
+        let (checks, response) = self.checks_of(node);
         let request = Request {
             method: target.map(|(method, _)| method).unwrap_or_default(),
-            name: self.name(node, path, url.as_ref(), &query),
+            name: self.name(node, path, url.as_ref(), &query, more_query.is_some()),
             url: url.unwrap_or_else(|| Template::Fixed("/".into())),
             query,
+            more_query,
             headers: self.headers(node.get("headers")),
+            more_headers: self.more(node.get("headers")),
             auth: self.auth(node.get("auth")),
             body: self.request_body(node),
             timeout: node.get("timeout").and_then(|node| self.span(node)),
@@ -45,9 +49,34 @@ impl Decoder<'_> {
             checks,
             captures: node.get("capture").map(|node| self.captures(node)).unwrap_or_default(),
             response,
-            ..Request::default()
+            handler: node.get("judge").map(|node| self.judge(node.items())),
         };
         path.map(|_| request)
+    }
+
+    /// The checks, and where the answer is kept.
+    fn checks_of(&mut self, node: &Node) -> (Vec<Check>, Option<Slot>) {
+        let kept = node.get("response").and_then(text).and_then(|name| self.names.variable(name));
+        let Some(check) = node.get("check") else { return (Vec::new(), kept) };
+        if kept.is_none() {
+            return self.checks(check);
+        }
+        let before = self.names.keep_response(kept);
+        let (checks, _) = self.checks(check);
+        self.names.keep_response_as(before);
+        (checks, kept)
+    }
+
+    fn judge(&mut self, steps: &[Node]) -> Vec<Step> {
+        self.around.judges += 1;
+        let steps = self.steps(steps);
+        self.around.judges -= 1;
+        steps
+    }
+
+    /// Headers, or fields of a query, that an expression gives.
+    fn more(&mut self, node: Option<&Node>) -> Option<Expr> {
+        node.filter(|node| node.scalar().is_some()).and_then(|node| self.expression(node))
     }
 
     fn url(&mut self, node: &Node) -> Option<Template> {
@@ -76,11 +105,20 @@ impl Decoder<'_> {
         path: Option<&Node>,
         url: Option<&Template>,
         query: &[(Template, Template)],
+        more_query: bool,
     ) -> Option<Template> {
-        if let Some(name) = node.get("name") {
-            return self.template(name);
+        match node.get("name") {
+            Some(name) if name.meaning() == Some(Meaning::Bool(false)) => return None,
+            Some(name) if name.meaning() == Some(Meaning::Bool(true)) => {
+                let remedy =
+                    "put quotes around it to make it text, or write `false` for the path that is requested";
+                self.problem(&name.span, "`true` is not a name", remedy);
+            }
+            Some(name) => return self.template(name),
+            None => {}
         }
-        let fixed = url.is_some_and(Template::is_fixed)
+        let fixed = !more_query
+            && url.is_some_and(Template::is_fixed)
             && query.iter().all(|(name, value)| name.is_fixed() && value.is_fixed());
         path.filter(|_| !fixed).map(|path| Template::Fixed(text_of(path).into()))
     }
@@ -109,11 +147,15 @@ impl Decoder<'_> {
 
     pub(super) fn fields(&mut self, node: Option<&Node>) -> Vec<(Template, Template)> {
         let entries = node.map(Node::entries).unwrap_or_default();
-        let pairs = entries.iter().filter_map(|(name, value)| {
+        let mut pairs = Vec::new();
+        for (name, value) in entries {
             let name = self.name_template(name);
-            let value = self.template(value);
-            Some((name?, value?))
-        });
-        pairs.collect()
+            let values = value.items().iter().chain(value.scalar().map(|_| value));
+            for value in values {
+                let value = self.template(value);
+                pairs.extend(name.clone().zip(value));
+            }
+        }
+        pairs
     }
 }

@@ -15,7 +15,7 @@ impl Decoder<'_> {
     }
 
     /// The steps below a key.
-    fn body(&mut self, node: &Node, key: &str) -> Vec<Step> {
+    pub(super) fn body(&mut self, node: &Node, key: &str) -> Vec<Step> {
         self.steps(node.get(key).map(Node::items).unwrap_or_default())
     }
 
@@ -29,13 +29,13 @@ impl Decoder<'_> {
             "group" => Some(self.group(node)),
             "repeat" => {
                 let times = node.get("repeat").and_then(|node| self.count(node));
-                let body = self.body(node, "steps");
+                let body = self.looped(node);
                 times.map(|times| Step::Repeat { times, body })
             }
             "for" => self.for_each(node),
             "while" => {
                 let condition = node.get("while").and_then(|node| self.condition(node));
-                let body = self.body(node, "steps");
+                let body = self.looped(node);
                 condition.map(|condition| Step::While { condition, body })
             }
             "if" => Some(self.branches(node)),
@@ -43,14 +43,17 @@ impl Decoder<'_> {
                 let ways = node.get("choose").map(Node::items).unwrap_or_default();
                 Some(Step::Choose(ways.iter().map(|way| (weight(way), self.body(way, "steps"))).collect()))
             }
-            "sleep" => node.get("sleep").and_then(|node| self.wait(node)).map(Step::Sleep),
-            "stop" => node.get("stop").and_then(text).map(|extent| {
-                Step::Stop(match extent {
-                    "user" => Extent::User,
-                    "run" => Extent::Run,
-                    _ => Extent::Iteration,
-                })
-            }),
+            "sleep" => node.get("sleep").and_then(|node| self.wait_or_pause(node)),
+            "stop" => node.get("stop").and_then(|node| self.stop(node)),
+            "block" => {
+                self.around.blocks += 1;
+                let body = self.body(node, "block");
+                self.around.blocks -= 1;
+                Some(Step::Call(body))
+            }
+            "try" => Some(self.attempt(node)),
+            "raise" => node.get("raise").and_then(|node| self.raise(node)),
+            "verdict" => node.get("verdict").and_then(|node| self.decided(node)),
             _ => self.request(node).map(|request| Step::Request(Box::new(request))),
         };
         step.into_iter().collect()
@@ -65,6 +68,35 @@ impl Decoder<'_> {
             }
         }
         steps
+    }
+
+    /// The steps of a loop.
+    fn looped(&mut self, node: &Node) -> Vec<Step> {
+        self.around.loops += 1;
+        let body = self.body(node, "steps");
+        self.around.loops -= 1;
+        body
+    }
+
+    fn stop(&mut self, node: &Node) -> Option<Step> {
+        let extent = text(node)?;
+        let (step, around) = match extent {
+            "user" => return Some(Step::Stop(Extent::User)),
+            "run" => return Some(Step::Stop(Extent::Run)),
+            "loop" => (Step::Break, self.around.loops),
+            "round" => (Step::Continue, self.around.loops),
+            "block" => (Step::Return, self.around.blocks),
+            _ => return Some(Step::Stop(Extent::Iteration)),
+        };
+        if around == 0 {
+            let what = if extent == "block" { "block" } else { "loop" };
+            self.problem(
+                &node.span,
+                format!("there is no {what} around this"),
+                "write `iteration` to end this run of the task",
+            );
+        }
+        Some(step)
     }
 
     fn group(&mut self, node: &Node) -> Step {
@@ -96,7 +128,7 @@ impl Decoder<'_> {
             }
         });
         let target = entry.and_then(|(name, _)| self.names.variable(&name.text));
-        let body = self.body(node, "steps");
+        let body = self.looped(node);
         Some(Step::For { target: target?, items: items?, body })
     }
 

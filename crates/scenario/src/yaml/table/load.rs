@@ -1,6 +1,6 @@
 //! How much is done, and when: waits, arrivals, stages.
 
-use super::super::rules::{DURATION, NAME, RATE};
+use super::super::rules::{DURATION, EXPRESSION, NAME, RATE};
 use super::super::shape::{Either, Object, Shape};
 use super::{DURATION_SHAPE, SPAN, key};
 use crate::limits::{ARRIVALS_PER_S, LONGEST_S, STAGES, USERS};
@@ -11,6 +11,7 @@ pub(super) static WAIT: Shape = Shape::Either(&Either {
     shapes: &[
         &Shape::Number { least: 0.0, above: false, most: LONGEST_S },
         &Shape::Text(&DURATION),
+        &Shape::Text(&EXPRESSION),
         &Shape::Object(&WAIT_OBJECT),
     ],
 });
@@ -43,6 +44,7 @@ pub(super) static SLEEP: Shape = Shape::Either(&Either {
     shapes: &[
         &Shape::Number { least: 0.0, above: false, most: LONGEST_S },
         &Shape::Text(&DURATION),
+        &Shape::Text(&EXPRESSION),
         &Shape::Object(&SLEEP_OBJECT),
     ],
 });

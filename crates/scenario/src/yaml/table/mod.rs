@@ -57,7 +57,25 @@ pub(super) static SCENARIO: Object = Object {
 
 static HEADERS: Shape = Shape::Map { name: &HEADER, of: &Shape::Scalar(&HEADER_VALUE), min: 0, max: NAMES };
 
-static FIELDS: Shape = Shape::Map { name: &ANY, of: &Shape::Scalar(&ANY), min: 0, max: NAMES };
+/// Fields of a query or a form, or an expression that gives them.
+static FIELDS: Shape = Shape::Either(&Either {
+    what: "a mapping of fields",
+    remedy: "write a mapping such as `{ page: 2 }`, or an expression such as `\"{{ fields }}\"`",
+    shapes: &[&Shape::Map { name: &ANY, of: &FIELD, min: 0, max: NAMES }, &Shape::Text(&EXPRESSION)],
+});
+
+static FIELD: Shape = Shape::Either(&Either {
+    what: "the value of a field",
+    remedy: "write text or a number, or a list of these for a field that stands several times",
+    shapes: &[&Shape::Scalar(&ANY), &Shape::List { of: &Shape::Scalar(&ANY), min: 1, max: NAMES }],
+});
+
+/// Headers, or an expression that gives them.
+static MORE_HEADERS: Shape = Shape::Either(&Either {
+    what: "a mapping of headers",
+    remedy: "write a mapping such as `{ Accept: text/html }`, or an expression such as `\"{{ headers }}\"`",
+    shapes: &[&HEADERS, &Shape::Text(&EXPRESSION)],
+});
 
 static ASSIGNMENTS: Shape = Shape::Map { name: &VARIABLE, of: &Shape::Json, min: 1, max: NAMES };
 

@@ -1,10 +1,11 @@
 //! Requests: what is sent.
 
-use super::super::rules::{ANY, FILE, MEDIA_TYPE, METHOD, NAME, PATH};
+use super::super::rules::{ANY, FILE, MEDIA_TYPE, METHOD, NAME, PATH, VARIABLE};
 use super::super::shape::{Either, Key, Object, Shape};
 use super::answer::{CAPTURES, CHECK};
 use super::network::AUTH;
-use super::{FIELDS, HEADERS, SPAN, key};
+use super::step::STEPS;
+use super::{FIELDS, MORE_HEADERS, SPAN, key};
 use crate::limits::{NAMES, REDIRECTS};
 
 /// The keys by which a request is known; all but the last are its method.
@@ -37,11 +38,12 @@ static METHOD_AND_PATH: Object = Object {
 pub(super) static REQUEST_KEYS: &[Key] = &[
     key(
         "name",
-        &Shape::Text(&NAME),
-        "What the request is filed under. Default: its path as it is written here.",
+        &REQUEST_NAME,
+        "What the request is filed under; false for the path that is really requested. Default: its path as it is \
+         written here.",
     ),
     key("query", &FIELDS, "Added to the path, percent-encoded."),
-    key("headers", &HEADERS, "Sent in addition to those of the class."),
+    key("headers", &MORE_HEADERS, "Sent in addition to those of the class."),
     key("auth", &Shape::Object(&AUTH), "Who the user is; wins over the class's."),
     key(
         "json",
@@ -71,7 +73,20 @@ pub(super) static REQUEST_KEYS: &[Key] = &[
         "What must hold of the answer. Without a status here, 400 and above fails.",
     ),
     key("capture", &CAPTURES, "Variables of the user that are taken from the answer."),
+    key("response", &Shape::Text(&VARIABLE), "A variable of the task that keeps the answer for later steps."),
+    key(
+        "judge",
+        &STEPS,
+        "Steps that are done before the request is filed; a `verdict` among them decides on it.",
+    ),
 ];
+
+static REQUEST_NAME: Shape = Shape::Either(&Either {
+    what: "a name",
+    remedy: "write text on one line, in quotes if it looks like a number, or `false` for the path that is really \
+             requested",
+    shapes: &[&Shape::Text(&NAME), &Shape::Bool],
+});
 
 static BODY: Shape = Shape::Either(&Either {
     what: "a body",

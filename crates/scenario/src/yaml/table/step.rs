@@ -1,6 +1,6 @@
 //! The steps of a task.
 
-use super::super::rules::{EXPRESSION, GROUP, VARIABLE};
+use super::super::rules::{ANY, EXPRESSION, GROUP, VARIABLE};
 use super::super::shape::{Choice, Either, Key, Object, Shape};
 use super::load::SLEEP;
 use super::request::{REQUEST_KEYS, VERBS};
@@ -13,7 +13,23 @@ pub(super) static STEPS_KEY: &[Key] = &[key("steps", &STEPS, "What is done, one 
 
 pub(in super::super) static STEP_CHOICE: Choice = Choice {
     what: "a step",
-    objects: &[&REQUEST, &SET, &LET, &GROUP_STEP, &REPEAT, &FOR, &WHILE, &IF, &CHOOSE, &SLEEP_STEP, &STOP],
+    objects: &[
+        &REQUEST,
+        &SET,
+        &LET,
+        &GROUP_STEP,
+        &REPEAT,
+        &FOR,
+        &WHILE,
+        &IF,
+        &CHOOSE,
+        &SLEEP_STEP,
+        &STOP,
+        &BLOCK,
+        &TRY,
+        &RAISE,
+        &VERDICT,
+    ],
 };
 
 static REQUEST: Object = Object {
@@ -178,9 +194,119 @@ static STOP: Object = Object {
     example: "{ stop: iteration }",
     keys: &[&[key(
         "stop",
-        &Shape::Word(&["iteration", "user", "run"]),
-        "Ends this run of the task, the user, or the whole run.",
+        &Shape::Word(&["iteration", "user", "run", "loop", "round", "block"]),
+        "Ends this run of the task, the user, the whole run, the innermost loop, this round of it, or the block.",
     )]],
     required: &[],
     one_of: &["stop"],
+};
+
+static BLOCK: Object = Object {
+    id: "block",
+    what: "a block of steps",
+    example: "{ block: [{ get: / }] }",
+    keys: &[&[key("block", &STEPS, "Steps that `stop: block` among them ends.")]],
+    required: &[],
+    one_of: &["block"],
+};
+
+static TRY: Object = Object {
+    id: "try",
+    what: "steps that may raise",
+    example: "{ try: [{ get: / }], except: [{ steps: [{ stop: iteration }] }] }",
+    keys: &[&[
+        key("try", &STEPS, "Steps, of which one may raise an exception."),
+        key(
+            "except",
+            &Shape::List { of: &Shape::Object(&EXCEPT), min: 1, max: NAMES },
+            "What is done then: the first of these that takes the exception.",
+        ),
+        key("else", &STEPS, "Done if nothing was raised."),
+        key("finally", &STEPS, "Done in any case, however the rest ends."),
+    ]],
+    required: &[],
+    one_of: &["try"],
+};
+
+static EXCEPT: Object = Object {
+    id: "except",
+    what: "what is done about an exception",
+    example: "{ error: KeyError, steps: [{ get: / }] }",
+    keys: &[
+        &[
+            key(
+                "error",
+                &Shape::Either(&Either {
+                    what: "the name of an exception",
+                    remedy: "write a name such as `KeyError`, or a list of names",
+                    shapes: &[
+                        &Shape::Text(&VARIABLE),
+                        &Shape::List { of: &Shape::Text(&VARIABLE), min: 1, max: NAMES },
+                    ],
+                }),
+                "Which exceptions, by Python's names. Default: all.",
+            ),
+            key("as", &Shape::Text(&VARIABLE), "A variable of the task that holds the exception."),
+        ],
+        STEPS_KEY,
+    ],
+    required: &["steps"],
+    one_of: &[],
+};
+
+static RAISE: Object = Object {
+    id: "raise",
+    what: "a step that raises an exception",
+    example: "{ raise: { ValueError: no token } }",
+    keys: &[&[key(
+        "raise",
+        &Shape::Either(&Either {
+            what: "an exception",
+            remedy: "write a name such as `ValueError`, `{ ValueError: no token }`, or `again` within `except`",
+            shapes: &[
+                &Shape::Text(&VARIABLE),
+                &Shape::Map { name: &VARIABLE, of: &Shape::Json, min: 1, max: 1 },
+            ],
+        }),
+        "Raises an exception of this name, with a text; `again` the one that an `except` is about.",
+    )]],
+    required: &[],
+    one_of: &["raise"],
+};
+
+static VERDICT: Object = Object {
+    id: "verdict",
+    what: "a verdict",
+    example: "{ verdict: { failed: no token } }",
+    keys: &[&[key(
+        "verdict",
+        &Shape::Either(&Either {
+            what: "a verdict",
+            remedy: "write `passed`, or why it failed: `{ failed: no token }`",
+            shapes: &[&Shape::Word(&["passed"]), &Shape::Object(&FAILED)],
+        }),
+        "Within `judge`: whether the request passed, whatever its status.",
+    )]],
+    required: &[],
+    one_of: &["verdict"],
+};
+
+static FAILED: Object = Object {
+    id: "failed",
+    what: "a failure",
+    example: "{ failed: no token }",
+    keys: &[&[key(
+        "failed",
+        &Shape::Either(&Either {
+            what: "a reason",
+            remedy: "write text, or an exception such as `{ ValueError: no token }`",
+            shapes: &[
+                &Shape::Scalar(&ANY),
+                &Shape::Map { name: &VARIABLE, of: &Shape::Json, min: 1, max: 1 },
+            ],
+        }),
+        "The reason: text, or an exception with its text.",
+    )]],
+    required: &["failed"],
+    one_of: &[],
 };

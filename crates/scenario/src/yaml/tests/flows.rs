@@ -2,7 +2,7 @@
 
 use super::{class, scenario, steps, wrong_class};
 use crate::expr::Expr;
-use crate::model::{Extent, Slot, Step, Wait};
+use crate::model::{Body, Extent, Slot, Step, Wait};
 
 /// Steps in one line each, those within others in brackets.
 fn told(steps: &[Step]) -> String {
@@ -143,6 +143,72 @@ fn what_no_loop_can_do_is_refused() {
     check("{repeat: -1, steps: [{get: /}]}", "`-1` is not a number of times");
     check("{while: v, steps: [{get: /}]}", "`v` is not a condition");
     check("{if: '{{ v }} or {{ v }}', then: [{get: /}]}", "`{{ v }} or {{ v }}` is more than one expression");
-    check("{stop: it}", "`it` is not `iteration`, `user` or `run`");
+    check("{stop: it}", "`it` is not `iteration`, `user`, `run`, `loop`, `round` or `block`");
+    check("{stop: loop}", "there is no loop around this");
+    check("{stop: round}", "there is no loop around this");
+    check("{repeat: 2, steps: [{stop: block}]}", "there is no block around this");
+    check("{verdict: passed}", "there is no request to decide on");
+    check("{raise: again}", "there is no `except` around this");
+    check("{try: [{get: /}]}", "nothing is done about what these steps raise");
+    check("{get: /, name: true}", "`true` is not a name");
+    check(
+        "{post: /, form: '{{ v }}', files: {a: {content: b}}}",
+        "beside files the fields of a form are known before the run",
+    );
     check("{group: a/b, steps: [{get: /}]}", "`a/b` is not a group's name");
+}
+
+/// The steps of the one task, as they are shown when something is wrong.
+fn steps_of(task: &str) -> String {
+    let found = scenario(&format!("users: {{A: {{variables: {{v: 1}}, tasks: {{t: [{task}]}}}}}}"));
+    format!("{:?}", found.classes[0].tasks[0].steps)
+}
+
+#[test]
+fn loops_and_blocks_are_left() {
+    let check = |task: &str, expected: &str| assert_eq!(steps_of(task), expected, "{task}");
+    check(
+        "{repeat: 2, steps: [{stop: loop}, {stop: round}]}",
+        "[Repeat { times: Constant(Int(2)), body: [Break, Continue] }]",
+    );
+    check("{block: [{stop: block}]}", "[Call([Return])]");
+    check("{sleep: '{{ v }}'}", "[Pause(Variable(User(0), \"v\"))]");
+}
+
+#[test]
+fn exceptions_are_raised_and_caught() {
+    let found = steps_of(
+        "{try: [{raise: KeyError}], except: [{error: [KeyError, Mine], as: e, steps: [{set: {v: '{{ e }}'}}, {raise: again}]}, \
+         {error: Exception, steps: [{stop: user}]}], else: [{sleep: 1}], finally: [{sleep: 2}]}",
+    );
+    assert_eq!(
+        found,
+        "[Try(Try { body: [Raise(Some(Node(Call(an exception, [Constant(Str(\"KeyError\"))]))))], handlers: [Handler { \
+         kinds: Some([\"KeyError\", \"Mine\"]), target: Some(Local(0)), steps: [Set { target: User(0), value: \
+         Variable(Local(0), \"e\") }, Raise(None), Set { target: Local(0), value: Constant(Unset) }] }, Handler { kinds: \
+         None, target: None, steps: [Stop(User)] }], otherwise: [Sleep(Constant(1s))], always: [Sleep(Constant(2s))] })]"
+    );
+}
+
+#[test]
+fn answers_are_kept_and_judged() {
+    let found = scenario(
+        "users: {A: {wait: '{{ random.random() }}', tasks: {t: [{get: '/{{ 1 + 1 }}{{ random.random() }}', name: false, \
+         query: '{{ {} }}', headers: '{{ {} }}', response: r, check: {that: '{{ response.ok }}'}, \
+         judge: [{if: '{{ r.ok }}', then: [{verdict: passed}], else: [{verdict: {failed: {ValueError: no}}}]}]}, \
+         {post: /, query: {a: [1, b]}, form: '{{ r.json() }}'}]}}}",
+    );
+    let class = &found.classes[0];
+    assert!(matches!(class.waiting.as_slice(), [Step::Pause(_)]));
+    let [Step::Request(first), Step::Request(second)] = class.tasks[0].steps.as_slice() else {
+        panic!("two requests")
+    };
+    assert!(first.name.is_none() && first.more_query.is_some() && first.more_headers.is_some());
+    assert_eq!(first.response, Some(Slot::Local(0)));
+    // The check reads the answer where it is kept anyway.
+    assert!(format!("{:?}", first.checks).contains("Variable(Local(0), \"response\")"), "{:?}", first.checks);
+    let judge = format!("{:?}", first.handler);
+    assert!(judge.contains("[Success]") && judge.contains("Failure(Node(Call(an exception"), "{judge}");
+    assert_eq!(second.query.len(), 2);
+    assert!(matches!(second.body, Body::Data(_)));
 }
