@@ -249,7 +249,10 @@ async fn what_strangers_say_changes_nothing() {
     fleet.whole(1).await;
     let figures = fleet.stop().await;
     assert_eq!(figures.total.num_requests, fleet.requests(), "the good worker's, and no other");
-    assert_eq!((figures.workers.len(), &figures.notices, figures.exceptions.len()), (1, &Vec::new(), 0));
+    // That the load was late is true on a machine that does much else, and no stranger said it.
+    let late = |notice: &&String| notice.starts_with("The load generator itself was the limit");
+    let notices: Vec<&String> = figures.notices.iter().filter(|notice| !late(notice)).collect();
+    assert_eq!((figures.workers.len(), notices, figures.exceptions.len()), (1, Vec::new(), 0));
     is_sound(&figures);
     assert!(fleet.happened().iter().all(|event| !is_about(event, &worker)));
     fleet.quit().await;

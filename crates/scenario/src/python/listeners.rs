@@ -73,7 +73,8 @@ pub(super) fn harmless<'f>(file: &File<'f>, body: &'f [Stmt]) -> HashSet<&'f str
     for function in body.iter().filter_map(Stmt::as_function_def_stmt) {
         let listens = |decorator: &ast::Decorator| event(file, &decorator.expression).is_some();
         let name = function.name.as_str();
-        let added = body.iter().filter_map(|statement| added(file, statement)).any(|(_, known)| known == name);
+        let added =
+            body.iter().filter_map(|statement| added(file, statement)).any(|(_, known)| known == name);
         let decorated = !function.decorator_list.is_empty() && function.decorator_list.iter().all(listens);
         if decorated || (added && function.decorator_list.is_empty()) {
             let mut changes = Changes::default();

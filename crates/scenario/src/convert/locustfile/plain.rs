@@ -9,7 +9,7 @@ use crate::expr::Expr;
 use crate::expr::compare::Comparison;
 use crate::expr::operators::Unary;
 use crate::expr::tree::Node;
-use crate::model::{Body, Extent, Request, Scenario, Slot, Step, Try, UserClass};
+use crate::model::{Body, ClientStep, Extent, Request, Scenario, Slot, Step, Try, UserClass};
 use std::collections::{HashMap, HashSet};
 
 /// The scenario with steps that YAML has.
@@ -272,7 +272,19 @@ impl Passes<'_> {
                     filled(&mut body);
                     made.push(self.each(target, items, body));
                 }
+                Step::Client(step) => self.other(match step {
+                    ClientStep::Cookies(_) | ClientStep::SetCookies(_) | ClientStep::ForgetCookies => {
+                        "reading or changing the client's cookies"
+                    }
+                    ClientStep::Host(_) => "reading the address of the target",
+                }),
                 Step::Request(mut request) => {
+                    if request.cookies.is_some() {
+                        self.other("`cookies=` of a request");
+                    }
+                    if request.name_now.is_some() {
+                        self.other("`request_name` of the client");
+                    }
                     request.handler = request.handler.take().filter(|handler| !handler.is_empty());
                     if let Body::Raw(content) = &mut request.body {
                         as_text(content);

@@ -6,7 +6,7 @@ use super::unsaid::{Part, Unsaid, What};
 use super::value::{duration, short};
 use crate::convert::emit::{Yaml, comment, emit};
 use crate::convert::write::entry;
-use crate::model::{Scenario, Slot, Stage, Step, Task, UserClass, Wait};
+use crate::model::{Scenario, Slot, Stage, Step, Task, Template, UserClass, Wait};
 use crate::stages::even_rate;
 
 type Map = Vec<(String, Yaml)>;
@@ -55,6 +55,13 @@ fn write_class(class: &UserClass, host: Option<&String>, unsaid: &mut Unsaid) ->
         let part = Part { class: class.name.clone(), function: function.to_owned() };
         writer.unsaid().into_iter().for_each(|what| unsaid.note(What::Other(what), &part));
     };
+    write("on_start", &[], &mut |writer| {
+        let header =
+            |(name, value): &(String, Template)| (name.clone(), Yaml::Text(writer.values.template(value)));
+        if !class.headers.is_empty() {
+            map.push(entry("headers", Yaml::short(class.headers.iter().map(header).collect())));
+        }
+    });
     write("wait_time", &class.waiting, &mut |writer| match class.waiting.as_slice() {
         [Step::Pause(seconds), ..] => map.push(entry("wait", writer.values.expression(seconds))),
         _ if class.wait == Wait::default() => {}

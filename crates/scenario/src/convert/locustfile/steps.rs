@@ -110,7 +110,9 @@ impl<'n> Writer<'n> {
                 vec![entry("verdict", Yaml::short(vec![entry("failed", reason)]))]
             }
             // No locustfile has these.
-            Step::Set { .. } | Step::SetAll(_) | Step::Choose(_) | Step::Group { .. } => Vec::new(),
+            Step::Set { .. } | Step::SetAll(_) | Step::Choose(_) | Step::Group { .. } | Step::Client(_) => {
+                Vec::new()
+            }
         };
         Yaml::Map(map)
     }

@@ -1,7 +1,7 @@
 //! Walks over steps and their expressions.
 
 use crate::expr::{Expr, tree::Node};
-use crate::model::{Auth, Body, Content, Part, Slot, Step, Template};
+use crate::model::{Auth, Body, ClientStep, Content, Part, Slot, Step, Template};
 use std::sync::Arc;
 
 /// A walk for reading and the same for changing: `$m` is nothing or `mut`.
@@ -24,6 +24,12 @@ macro_rules! walks {
                         $template(value, see);
                     }
                     if let Some(expr) = &$($m)? request.more_headers {
+                        see(expr);
+                    }
+                    if let Some(expr) = &$($m)? request.cookies {
+                        see(expr);
+                    }
+                    if let Some(expr) = &$($m)? request.name_now {
                         see(expr);
                     }
                     match &$($m)? request.auth {
@@ -66,7 +72,8 @@ macro_rules! walks {
                 | Step::While { condition: expr, .. }
                 | Step::Pause(expr)
                 | Step::Raise(Some(expr))
-                | Step::Failure(expr) => see(expr),
+                | Step::Failure(expr)
+                | Step::Client(ClientStep::SetCookies(expr)) => see(expr),
                 Step::SetAll(values) => {
                     for (_, value) in values {
                         see(value);

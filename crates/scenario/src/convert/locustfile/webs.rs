@@ -7,7 +7,7 @@
 use super::names::{ANSWER, GIVEN, RESPONSE, UNREAD};
 use super::visit::{each_expr, each_expr_mut, innermost_first, reads, within, within_mut};
 use crate::expr::{Expr, Value};
-use crate::model::{Slot, Step};
+use crate::model::{ClientStep, Slot, Step};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -158,6 +158,10 @@ impl Walk {
                 values.iter().for_each(|(target, _)| self.give(number, *target, false, &mut known));
                 Some(known)
             }
+            Step::Client(ClientStep::Cookies(target) | ClientStep::Host(target)) => {
+                self.give(number, *target, false, &mut known);
+                Some(known)
+            }
             Step::Request(request) => {
                 request.response.into_iter().for_each(|slot| self.give(number, slot, false, &mut known));
                 self.steps(request.handler.as_deref().unwrap_or_default(), Some(known))
@@ -210,7 +214,9 @@ impl Walk {
                 None
             }
             Step::Raise(_) | Step::Stop(_) => None,
-            Step::Sleep(_) | Step::Pause(_) | Step::Success | Step::Failure(_) => Some(known),
+            Step::Sleep(_) | Step::Pause(_) | Step::Client(_) | Step::Success | Step::Failure(_) => {
+                Some(known)
+            }
         }
     }
 

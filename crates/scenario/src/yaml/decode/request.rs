@@ -49,6 +49,8 @@ impl Decoder<'_> {
             checks,
             captures: node.get("capture").map(|node| self.captures(node)).unwrap_or_default(),
             response,
+            cookies: None,
+            name_now: None,
             handler: node.get("judge").map(|node| self.judge(node.items())),
         };
         path.map(|_| request)
