@@ -1,9 +1,10 @@
 //! Whatever a file holds: an answer, and never a panic.
 
-use super::{files, here, root};
+use super::{files, root};
 use akrida_scenario::expr::{Frame, Value, parse_expression, parse_template};
 use akrida_scenario::model::Slot;
 use akrida_scenario::python::load;
+use akrida_scenario::{Nothing, convert};
 use proptest::prelude::*;
 
 /// Pieces from which Python is made, right ones and wrong ones.
@@ -70,10 +71,13 @@ const ROUNDS: usize = if option_env!("AKRIDA_FUZZ").is_some() { 400_000 } else {
 #[test]
 fn mutated_locustfiles_give_an_answer() {
     let mut sources: Vec<String> = Vec::new();
-    for folder in
-        [here().join("good_python"), here().join("broken_python"), root().join("scenarios/locustfiles")]
-    {
-        sources.extend(files(&folder).into_iter().map(|(_, text)| text));
+    for folder in [
+        "crates/scenario/tests/good_python",
+        "crates/scenario/tests/broken_python",
+        "scenarios/locustfiles",
+        "tests/locustfiles",
+    ] {
+        sources.extend(files(&root().join(folder)).into_iter().map(|(_, text)| text));
     }
     let mut rng = fastrand::Rng::with_seed(42);
     for round in 0..ROUNDS {
@@ -91,9 +95,20 @@ fn mutated_locustfiles_give_an_answer() {
                 }
             }
         }
-        if let Err(problems) = load("mutated.py", &text) {
+        let loaded = load("mutated.py", &text);
+        if let Err(problems) = &loaded {
             assert!(!problems.list.is_empty());
             assert!(!problems.render(false).is_empty());
+        }
+        match convert::locustfile("mutated.py", &text, &Nothing) {
+            Ok(_) => assert!(loaded.is_ok(), "{text}"),
+            // What was made is YAML, whose expressions are understood, if YAML has a place for their values.
+            Err(problems) => {
+                let told = problems.to_string();
+                let wrong = ["no variable", "no Python", "not supported", "no key"];
+                let made = told.contains("YAML cannot say all");
+                assert!(!made || !wrong.iter().any(|words| told.contains(words)), "{told}\n{text}");
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::expr::Expr;
 use crate::expr::compare::Comparison;
 use crate::expr::operators::Unary;
 use crate::expr::tree::Node;
-use crate::model::{Body, ClientStep, Extent, Request, Scenario, Slot, Step, Try, UserClass};
+use crate::model::{Body, ClientStep, Extent, Request, Scenario, Slot, Step, Task, Try, UserClass};
 use std::collections::{HashMap, HashSet};
 
 /// The scenario with steps that YAML has.
@@ -52,18 +52,30 @@ pub(super) fn share_names(scenario: &mut Scenario) {
     }
 }
 
-/// Notes the variables that all users share.
+/// Notes the variables that all users share, and those of users that nothing gives a value.
 fn shared(class: &UserClass, unsaid: &mut Unsaid) {
+    let mut given = HashSet::new();
+    let functions = [&class.on_start, &class.on_stop].into_iter().flatten();
+    for step in functions.chain(class.tasks.iter().flat_map(Task::all_steps)) {
+        all_steps(std::slice::from_ref(step), &mut |step| {
+            if let Step::Set { target, .. } = step {
+                given.insert(*target);
+            }
+        });
+    }
     let mut visit = |function: &str, steps: &[Step]| {
         let part = Place { class: class.name.clone(), function: function.to_owned() };
         all_exprs(steps, &mut |expr| {
-            reads(expr, &mut |slot, name| {
-                if let Slot::Worker(_) = slot {
-                    unsaid.note(What::Shared(name.to_string()), &part);
+            reads(expr, &mut |slot, name| match slot {
+                Slot::Worker(_) => unsaid.note(What::Shared(name.to_string()), &part),
+                Slot::User(_) if !given.contains(&slot) => {
+                    unsaid.note(What::Other("a variable that never has a value".to_owned()), &part);
                 }
+                _ => {}
             });
         });
     };
+    visit("wait_time", &class.waiting);
     visit("on_start", &class.on_start);
     visit("on_stop", &class.on_stop);
     for task in &class.tasks {

@@ -25,8 +25,27 @@ type State = Option<BTreeMap<u16, BTreeSet<usize>>>;
 const LEVELS: usize = 8;
 
 /// Gives each web of `steps` a place, from 0, and tells how many there are; or what keeps it from that.
-pub(super) fn apart(steps: &mut [Step]) -> Result<usize, &'static str> {
+pub(super) fn apart(steps: &mut Vec<Step>) -> Result<usize, &'static str> {
+    // What nothing comes to is left out.
+    let mut walk = Walk::default();
+    let (mut number, mut loops) = (0, Vec::new());
+    numbered(steps, &mut number, &mut walk.numbers, &mut loops);
+    let _ = walk.steps(steps, Some(BTreeMap::new()));
+    let mut number = 0;
+    if !walk.deep {
+        pruned(steps, &mut number, &walk.come_to);
+    }
     replaced(steps, |walk, _, names| walk.places(names))
+}
+
+/// Leaves out steps that nothing comes to.
+fn pruned(steps: &mut Vec<Step>, number: &mut usize, come_to: &BTreeSet<usize>) {
+    steps.retain_mut(|step| {
+        let kept = come_to.contains(number);
+        *number += 1;
+        within_mut(step, &mut |steps| pruned(steps, number, come_to));
+        kept
+    });
 }
 
 /// The same, where webs of one name share a place if they are never in use at once.
@@ -50,7 +69,12 @@ fn replaced(
     let places = places(&walk, &loops, &mut names);
     let mut number = 0;
     renamed(steps, &mut number, &walk, &places, &mut names);
-    if walk.unsure { Err("a variable that may have no value") } else { Ok(names.len()) }
+    let never = walk.blank.iter().any(|site| !walk.read.contains_key(site));
+    match (walk.unsure, never) {
+        (true, _) => Err("a variable that may have no value"),
+        (_, true) => Err("a variable that never has a value"),
+        _ => Ok(names.len()),
+    }
 }
 
 /// Whether a step takes the value of a variable away.
@@ -96,6 +120,10 @@ struct Walk {
     unsure: bool,
     /// Values that are read where there may be none as well.
     open: BTreeSet<usize>,
+    /// Where a variable was read that had no value until then.
+    blank: BTreeSet<Site>,
+    /// Steps that something comes to.
+    come_to: BTreeSet<usize>,
     /// How many walks are within each other, and whether these were too many.
     level: usize,
     deep: bool,
@@ -148,6 +176,7 @@ impl Walk {
     fn step(&mut self, step: &Step, state: State) -> State {
         let mut known = state?;
         let number = self.numbers.get(&std::ptr::from_ref(step)).copied().unwrap_or_default();
+        self.come_to.insert(number);
         each_expr(step, &mut |expr| reads(expr, &mut |slot, name| self.see(number, slot, name, &known)));
         match step {
             Step::Set { target, .. } => {
@@ -318,7 +347,10 @@ impl Walk {
         }
         self.unsure |= values.iter().any(|value| self.values.get(*value).is_some_and(|(_, taken)| *taken));
         let before = self.read.get(&(step, local)).copied();
-        let Some(first) = before.or(values.first().copied()) else { return };
+        let Some(first) = before.or(values.first().copied()) else {
+            self.blank.insert((step, local));
+            return;
+        };
         values.into_iter().for_each(|value| self.join(first, value));
         self.read.insert((step, local), first);
         if !self.names.iter().any(|(value, known)| *value == first && known == name) {
