@@ -16,6 +16,7 @@ mod http2_faults;
 mod locustfiles;
 mod pace;
 mod proxies;
+mod python;
 mod redirects;
 mod requests;
 mod secrets;

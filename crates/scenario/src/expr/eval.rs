@@ -7,7 +7,7 @@ use super::slice::{item, slice};
 use super::tree::Node;
 use super::{EvalError, Expr, Frame, Value};
 use crate::limits::{EVALUATION_STEPS, VALUE_BYTES};
-use crate::model::Part;
+use crate::model::{Part, Slot};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -159,7 +159,7 @@ impl<'a, 'f> Run<'a, 'f> {
         match expr {
             Expr::Constant(value) => Ok(value.clone()),
             Expr::Variable(slot, name) => match self.frame.get(*slot) {
-                Value::Unset => Err(unset(name)),
+                Value::Unset => Err(unset(*slot, name)),
                 value => Ok(value.clone()),
             },
             Expr::Bound(place, name) => match self.bound.get(*place) {
@@ -316,11 +316,12 @@ pub(crate) fn eval_within(
     value
 }
 
-fn unset(name: &str) -> EvalError {
+fn unset(slot: Slot, name: &str) -> EvalError {
     match name.split_once('.') {
         Some((class, attribute)) => {
             EvalError::raise("AttributeError", &format!("'{class}' object has no attribute '{attribute}'"))
         }
+        None if matches!(slot, Slot::Local(_)) => unbound(name),
         None => EvalError::raise("NameError", &format!("name '{name}' is not defined")),
     }
 }

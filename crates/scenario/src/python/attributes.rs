@@ -94,7 +94,21 @@ impl<'f> Family<'f> {
                 );
             }
         }
-        let generations = classes.iter().map(|class| members(class, refusals)).collect();
+        let generations: Vec<Vec<_>> = classes.iter().map(|class| members(class, refusals)).collect();
+        let own = |name: &str| name.starts_with("__") && !name.ends_with("__");
+        for (place, name) in generations.iter().enumerate().flat_map(|(place, members)| {
+            members.iter().map(move |(name, _)| (place, *name)).filter(|(_, name)| own(name))
+        }) {
+            // Python keeps them apart.
+            let others = generations.iter().skip(place + 1).zip(classes.iter().skip(place + 1));
+            for (_, class) in others.filter(|(members, _)| members.iter().any(|(known, _)| *known == name)) {
+                let message = format!(
+                    "`{name}` of `{}` is another one than that of a class derived from it",
+                    class.name
+                );
+                refusals.untranslated(class.name.range, message, "give each a name of its own");
+            }
+        }
         Some(Self { kind, name: &class.name, classes, generations })
     }
 

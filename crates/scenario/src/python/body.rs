@@ -235,6 +235,13 @@ impl<'b, 'f> Body<'b, 'f> {
     }
 }
 
+/// The names before `:=` within an expression, those of other functions left out.
+pub(super) fn named_within(python: &Python) -> Vec<&str> {
+    let mut found = Walrus(Vec::new());
+    found.visit_expr(python);
+    found.0
+}
+
 /// Collects the names before `:=`, those of other functions left out.
 struct Walrus<'f>(Vec<&'f str>);
 

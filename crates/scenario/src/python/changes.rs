@@ -4,9 +4,11 @@
 use super::aliases::{CHANGING, Root, Shared};
 use super::body::Body;
 use crate::expr::library::change::{
-    APPENDED, CLEARED, EXTENDED, INSERTED, POPPED, REMOVED, UNPOPPED, UPDATED, WITH_ITEM, WITHOUT_ITEM,
+    ADDED, ADDED_TO_SHARED, APPENDED, CLEARED, EXTENDED, INSERTED, POPPED, REMOVED, UNPOPPED, UPDATED,
+    WITH_ITEM, WITHOUT_ITEM,
 };
 use crate::expr::library::function;
+use crate::expr::operators::Binary;
 use crate::expr::tree::Node;
 use crate::expr::{Expr, Value};
 use crate::model::{Slot, Step};
@@ -47,6 +49,9 @@ impl<'f> Body<'_, 'f> {
         let mut arguments = Vec::new();
         for argument in &call.arguments.args {
             let slot = self.places.fresh();
+            if !matches!(name, "extend" | "update") && self.refuse_once(argument, None) {
+                return None;
+            }
             let value = self.value(argument, steps)?;
             arguments.push(if value.constant().is_some() {
                 value
@@ -113,11 +118,21 @@ impl<'f> Body<'_, 'f> {
             steps.push(Step::Set { target: slot, value });
             self.held(slot)
         };
-        let key = self.value(&item.slice, steps)?;
+        let key = self.key(item, steps)?;
         let container = self.lower(&item.value)?;
         let changed = Node::Call(&WITH_ITEM, vec![container, key, value]);
         steps.push(Step::Set { target, value: Expr::Node(Box::new(changed)) });
         Some(())
+    }
+
+    fn key(&mut self, item: &'f ast::ExprSubscript, steps: &mut Vec<Step>) -> Option<Expr> {
+        if item.slice.is_slice_expr() {
+            let message = "changing a slice of a list is not translated";
+            let remedy = "make a new list, as in `items = items[:2] + [item] + items[3:]`";
+            self.refusals.untranslated(item.slice.range(), message, remedy);
+            return None;
+        }
+        self.value(&item.slice, steps)
     }
 
     /// `container[key] = value`, where nothing is done by the key or the value.
@@ -128,7 +143,7 @@ impl<'f> Body<'_, 'f> {
         steps: &mut Vec<Step>,
     ) -> Option<()> {
         let target = self.changeable(&item.value)?;
-        let key = self.lower(&item.slice)?;
+        let key = self.key(item, steps)?;
         let container = self.lower(&item.value)?;
         let changed = Node::Call(&WITH_ITEM, vec![container, key, value]);
         steps.push(Step::Set { target, value: Expr::Node(Box::new(changed)) });
@@ -141,7 +156,7 @@ impl<'f> Body<'_, 'f> {
             match target {
                 Python::Subscript(item) => {
                     let Some(target) = self.changeable(&item.value) else { continue };
-                    let key = self.value(&item.slice, steps);
+                    let key = self.key(item, steps);
                     let container = self.lower(&item.value);
                     steps.extend(container.zip(key).map(|(container, key)| Step::Set {
                         target,
@@ -149,8 +164,16 @@ impl<'f> Body<'_, 'f> {
                     }));
                 }
                 target => {
-                    let unset = |target| Step::Set { target, value: Expr::Constant(Value::Unset) };
-                    steps.extend(self.target(target).map(unset));
+                    // It must have a value; after that the one of the class is seen again.
+                    self.drop_value(target, steps);
+                    let value = match target {
+                        Python::Attribute(attribute) => self
+                            .owner(&attribute.value)
+                            .and_then(|owner| self.class.constant(owner, &attribute.attr).cloned()),
+                        _ => None,
+                    };
+                    let value = Expr::Constant(value.unwrap_or_default());
+                    steps.extend(self.target(target).map(|target| Step::Set { target, value }));
                 }
             }
         }
@@ -166,9 +189,35 @@ impl<'f> Body<'_, 'f> {
         steps.push(Step::Set { target, value });
     }
 
-    /// Where a variable is kept that may be changed in place.
-    fn changeable(&mut self, python: &'f Python) -> Option<Slot> {
-        let root = match python {
+    /// `before operator= value`, which changes a list or dict in place; `target` is what is given the value.
+    pub(super) fn augmented(
+        &self,
+        assign: &'f ast::StmtAugAssign,
+        operator: Binary,
+        before: Expr,
+        value: Expr,
+    ) -> Expr {
+        let place = match operator {
+            Binary::Add => 0,
+            Binary::Multiply => 1,
+            Binary::Or => 2,
+            _ => return Expr::binary(operator, before, value),
+        };
+        // A list takes no number for `+=`.
+        let plain = |value: &Value| !matches!(value, Value::List(_) | Value::Dict(_) | Value::Str(_));
+        if value.constant().is_some_and(plain) && operator != Binary::Multiply {
+            return Expr::binary(operator, before, value);
+        }
+        let root = self.root(&assign.target);
+        let at = assign.target.range().start();
+        let alone = root.is_some_and(|root| self.file.aliases.reason(&root, at).is_none());
+        let functions = if alone { &ADDED } else { &ADDED_TO_SHARED };
+        Expr::Node(Box::new(Node::Call(&functions[place], vec![before, value])))
+    }
+
+    /// The variable that is changed in place.
+    fn root(&self, python: &'f Python) -> Option<Root<'f>> {
+        match python {
             Python::Name(name) if !self.locals.contains_key(name.id.as_str()) && self.is_variable(python) => {
                 self.file.shared_root(name.id.as_str())
             }
@@ -180,8 +229,12 @@ impl<'f> Body<'_, 'f> {
                 Some(Root::Attribute(attribute.attr.as_str()))
             }
             _ => None,
-        };
-        let Some(root) = root else {
+        }
+    }
+
+    /// Where a variable is kept that may be changed in place.
+    pub(super) fn changeable(&mut self, python: &'f Python) -> Option<Slot> {
+        let Some(root) = self.root(python) else {
             let message = "changing a list or dict within another, or of the file, is not translated";
             self.refusals.untranslated(
                 python.range(),
@@ -190,7 +243,7 @@ impl<'f> Body<'_, 'f> {
             );
             return None;
         };
-        let (message, remedy) = match self.file.shared.get(&root) {
+        let (message, remedy) = match self.file.aliases.reason(&root, python.range().start()) {
             None => return self.target(python),
             Some(Shared::Given) => (
                 "changing a list or dict that may have another name is not translated",

@@ -1,7 +1,7 @@
 //! Expressions that do something: requests, calls of the file's own functions and `:=` within them become steps
 //! before, in the order in which Python evaluates.
 
-use super::body::Body;
+use super::body::{Body, named_within};
 use super::client::With;
 use crate::expr::Expr;
 use crate::model::{ClientStep, Slot, Step};
@@ -28,7 +28,8 @@ impl<'f> Body<'_, 'f> {
 
     /// Adds what an expression does, and notes where the values of those parts are; `None` if there were problems.
     pub(super) fn effects(&mut self, python: &'f Python, steps: &mut Vec<Step>) -> Option<()> {
-        if !self.has_effect(python) {
+        let range = python.range();
+        if !self.has_effect(python) || self.replaced.iter().any(|(replaced, ..)| *replaced == range) {
             return Some(());
         }
         match python {
@@ -84,6 +85,20 @@ impl<'f> Body<'_, 'f> {
                 steps.push(Step::If { branches: vec![(test?, then)], otherwise });
                 self.replaced.push((python.range(), slot, "value"));
             }
+            Python::Compare(compare)
+                if self.any_has_effect(compare.comparators.get(1..).unwrap_or_default()) =>
+            {
+                let message = "a request, a call or `:=` late in a chain of comparisons is not translated";
+                let remedy = "write two comparisons with `and` between them";
+                self.refusals.untranslated(python.range(), message, remedy);
+                return None;
+            }
+            // The first of what it goes through is evaluated once, and before all else.
+            Python::ListComp(_) | Python::SetComp(_) | Python::DictComp(_) | Python::Generator(_)
+                if let Some(first) = self.only_effect(python) =>
+            {
+                self.effects(first, steps)?;
+            }
             Python::ListComp(_)
             | Python::SetComp(_)
             | Python::DictComp(_)
@@ -110,10 +125,11 @@ impl<'f> Body<'_, 'f> {
 
     fn effects_of_parts(&mut self, parts: &[&'f Python], steps: &mut Vec<Step>) -> Option<()> {
         let Some(last) = parts.iter().rposition(|part| self.has_effect(part)) else { return Some(()) };
+        let named: Vec<&str> = parts.iter().flat_map(|part| named_within(part)).collect();
         for (place, part) in parts.iter().enumerate().take(last + 1) {
             if place == last || matches!(part, Python::Call(call) if self.is_request(call)) {
                 self.effects(part, steps)?;
-            } else if !self.is_simple(part) {
+            } else if !self.is_simple(part, &named) {
                 // What comes later may change what this part reads.
                 let slot = self.places.fresh();
                 self.set(slot, part, steps)?;
@@ -158,11 +174,28 @@ impl<'f> Body<'_, 'f> {
         parts.iter().any(|part| self.has_effect(part))
     }
 
-    /// Whether nothing that happens later changes its value, or it has none.
-    fn is_simple(&self, python: &Python) -> bool {
-        let of_file = |name: &ast::ExprName| self.file.kept(&name.id).is_some();
+    /// What a comprehension goes through first, if nothing else in it does something.
+    fn only_effect(&self, python: &'f Python) -> Option<&'f Python> {
+        let (made, generators) = match python {
+            Python::ListComp(made) => (vec![&*made.elt], &made.generators),
+            Python::SetComp(made) => (vec![&*made.elt], &made.generators),
+            Python::Generator(made) => (vec![&*made.elt], &made.generators),
+            Python::DictComp(made) => {
+                (made.key.iter().map(|key| &**key).chain([&*made.value]).collect(), &made.generators)
+            }
+            _ => return None,
+        };
+        let (first, rest) = generators.split_first()?;
+        let tests = generators.iter().flat_map(|generator| &generator.ifs);
+        let rest = made.into_iter().chain(tests).chain(rest.iter().map(|generator| &generator.iter));
+        (!rest.into_iter().any(|part| self.has_effect(part))).then_some(&first.iter)
+    }
+
+    /// Whether nothing that happens later changes its value, or it has none; `:=` gives values to the names in `named`.
+    fn is_simple(&self, python: &Python, named: &[&str]) -> bool {
+        let changes = |name: &ast::ExprName| self.file.kept(&name.id).is_some() || named.contains(&&*name.id);
         python.is_literal_expr()
-            || python.as_name_expr().is_some_and(|name| !of_file(name))
+            || python.as_name_expr().is_some_and(|name| !changes(name))
             || self.thing(python).is_some()
     }
 }

@@ -1,6 +1,6 @@
 //! What a locustfile defines at its top level: imports, constants, functions, classes.
 
-use super::aliases::{Root, Shared, shared};
+use super::aliases::Aliases;
 use super::environment;
 use super::kept::Taking;
 use super::lineage::Lineage;
@@ -51,7 +51,7 @@ pub(super) struct File<'f> {
     /// Constants of classes that are nothing to Locust, by the names of the class and of the constant.
     pub(super) plain: HashMap<&'f str, HashMap<&'f str, Value>>,
     /// Variables that are not changed in place, and why.
-    pub(super) shared: HashMap<Root<'f>, Shared>,
+    pub(super) aliases: Aliases<'f>,
     /// Names of methods of the file's classes, and of its functions.
     pub(super) methods: HashSet<&'f str>,
     /// Files that functions open, by the calls of `open()`.
@@ -62,6 +62,12 @@ pub(super) struct File<'f> {
     pub(super) kept: Vec<(&'f str, Value)>,
     /// Those among them that `next()` takes from.
     pub(super) iterators: HashMap<&'f str, Taking>,
+    /// Variables of the file that stand for what Python goes through once, and those that it went through.
+    pub(super) once: HashSet<&'f str>,
+    pub(super) spent: HashSet<&'f str>,
+    /// The statement of the file that is done now, and the last that gave each variable a value.
+    pub(super) moment: usize,
+    pub(super) moments: HashMap<&'f str, usize>,
     /// Attributes that are given a value somewhere in the file, as in `self.token = ...`.
     pub(super) attributes: HashMap<&'f str, Assigned>,
 }
@@ -125,10 +131,14 @@ impl<'f> File<'f> {
             plain: HashMap::new(),
             environment: HashMap::new(),
             opened: HashMap::new(),
-            shared: HashMap::new(),
+            aliases: Aliases::default(),
             methods: stores.methods,
             kept: Vec::new(),
             iterators: HashMap::new(),
+            once: HashSet::new(),
+            spent: HashSet::new(),
+            moment: 0,
+            moments: HashMap::new(),
             attributes: stores.attributes,
         };
         // A name that is imported within a function is taken for one of the file.
@@ -152,14 +162,16 @@ impl<'f> File<'f> {
         file.listeners = listeners::harmless(&file, body);
         file.environment = environment::read(&file, body, source, refusals);
         let mut budget = Budget::default();
-        for statement in body {
+        for (moment, statement) in body.iter().enumerate() {
+            file.moment = moment;
             file.statement(statement, source, &mut budget, refusals);
         }
         reading::read(&mut file, body, source, &mut budget, refusals);
         file.keep(stores.changed, stores.declared);
-        file.shared = shared(&file, body);
+        file.settle(body, refusals);
+        file.aliases = Aliases::of(&file, body);
         for root in file.kept_twice() {
-            file.shared.insert(root, Shared::Given);
+            file.aliases.note(root);
         }
         file
     }
@@ -366,6 +378,8 @@ impl<'f> File<'f> {
             None if refusals.list.len() > found => Value::Unset,
             None => Module::new(self, source, budget, refusals).constant(value).unwrap_or_default(),
         };
+        self.note_moment(&name.id);
+        Module::new(self, source, budget, refusals).note_name(&name.id, value);
         self.constants.insert(&name.id, known);
     }
 

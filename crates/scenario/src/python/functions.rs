@@ -1,7 +1,7 @@
 //! Methods and functions of the file: each call is replaced by what the function does.
 
 use super::attributes::is_static;
-use super::body::Body;
+use super::body::{Body, named_within};
 use super::file::Assigned;
 use super::kept::globals;
 use super::names::{Local, Owner, Thing};
@@ -206,6 +206,17 @@ impl<'f> Body<'_, 'f> {
             Slot::User(index) | Slot::Local(index) | Slot::Shared(index) | Slot::Worker(index) => *index,
         });
         let (mut things, mut known) = (HashMap::new(), HashMap::new());
+        let mut given = given;
+        // As in Python, in the order of the call. Defaults were known before.
+        given.sort_by_key(|(_, value)| match value {
+            Given::Argument(python) => Some(python.range().start()),
+            Given::Default(_) | Given::Thing(_) => None,
+        });
+        let arguments = given.iter().filter_map(|(_, value)| match value {
+            Given::Argument(python) => Some(*python),
+            Given::Default(_) | Given::Thing(_) => None,
+        });
+        let named: Vec<&str> = arguments.flat_map(named_within).collect();
         for (parameter, value) in given {
             let reassigned = locals.contains_key(parameter);
             let thing = match &value {
@@ -224,7 +235,9 @@ impl<'f> Body<'_, 'f> {
             let (python, value) = match value {
                 // Its variable will do: nothing gives it another value meanwhile.
                 Given::Argument(Python::Name(name))
-                    if !reassigned && self.locals.contains_key(name.id.as_str()) =>
+                    if !reassigned
+                        && self.locals.contains_key(name.id.as_str())
+                        && !named.contains(&name.id.as_str()) =>
                 {
                     let known = self.locals.get(name.id.as_str());
                     let (slot, assigned) = known.map_or((Slot::Local(0), Assigned::default()), |known| {
@@ -233,6 +246,7 @@ impl<'f> Body<'_, 'f> {
                     locals.insert(parameter, Local { slot, assigned });
                     continue;
                 }
+                Given::Argument(python) if self.refuse_once(python, None) => (python, None),
                 Given::Argument(python) => (python, self.value(python, steps)),
                 Given::Default(python) => {
                     (python, self.file.value(python, self.refusals).map(Expr::Constant))

@@ -45,7 +45,7 @@ impl<'f> File<'f> {
     /// Why a variable of the file is not changed in place: a root that says it.
     pub(super) fn shared_root(&self, name: &str) -> Option<Root<'f>> {
         let (name, _) = self.kept.iter().find(|(kept, _)| *kept == name)?;
-        let roots = self.shared.keys().filter(|root| matches!(root, Root::Local(_, known) if known == name));
+        let roots = self.aliases.of_name(name);
         let first = roots.min_by_key(|root| match root {
             Root::Local(range, _) => range.start(),
             Root::Attribute(_) => TextSize::default(),
@@ -76,8 +76,13 @@ impl<'f> File<'f> {
         names.dedup();
         for name in names {
             let known = self.constants.remove(name);
-            let value = match self.iterators.get(name) {
-                Some(Taking::Cycle(_) | Taking::Once(_)) => Value::Int(0),
+            let spent = self.spent.contains(name);
+            let value = match self.iterators.get_mut(name) {
+                Some(Taking::Cycle(items) | Taking::Once(items)) => {
+                    // Some were taken when the file was read.
+                    *items = known.filter(|_| !spent).unwrap_or_else(|| Value::List(Arc::default()));
+                    Value::Int(0)
+                }
                 Some(Taking::Count(_)) | None => known.unwrap_or_default(),
             };
             self.kept.push((name, value));

@@ -6,13 +6,13 @@
 //! master ([`refuse`]).
 //!
 //! One file per idea: [`file`] collects what the file defines, with [`stores`], [`imports`] and [`environment`];
-//! [`module`] and [`opened`] do its code at the top level, [`reading`] reads what methods open, and what users change
-//! of that is [`kept`]. [`classes`] makes user classes of it, with [`lineage`], [`attributes`], [`settings`],
-//! [`waits`], [`tasks`], [`markov`] and [`sets`]; [`body`], [`functions`], [`statements`] and [`control`] turn
-//! methods into steps, [`effects`] what expressions do, [`client`] and [`fields`] calls into requests, [`session`]
-//! and [`cookies`] what a client keeps, [`answers`] and [`rest`] `with` blocks into verdicts, [`changes`] what
-//! changes a list or dict, where [`aliases`] allow it, [`shape`] load shapes into stages; [`names`] says what a name
-//! stands for.
+//! [`module`], [`moments`], [`once`] and [`opened`] do its code at the top level, [`reading`] reads what methods
+//! open, and what users change of that is [`kept`]; [`listeners`] may be left out. [`classes`] makes user classes
+//! of it, with [`lineage`], [`attributes`], [`settings`], [`waits`], [`tasks`], [`markov`] and [`sets`]; [`body`],
+//! [`functions`], [`statements`] and [`control`] turn methods into steps, [`effects`] what expressions do,
+//! [`client`] and [`fields`] calls into requests, [`session`] and [`cookies`] what a client keeps, [`answers`] and
+//! [`rest`] `with` blocks into verdicts, [`changes`] what changes a list or dict, where [`aliases`] allow it
+//! ([`reach`] says what calls change), [`shape`] load shapes into stages; [`names`] says what a name stands for.
 //! [`outline()`] says what can be said of a file that is not translated.
 
 mod aliases;
@@ -35,10 +35,13 @@ mod lineage;
 mod listeners;
 mod markov;
 mod module;
+mod moments;
 mod names;
+mod once;
 mod opened;
 mod outline;
 mod reading;
+mod reach;
 mod refuse;
 mod rest;
 mod session;

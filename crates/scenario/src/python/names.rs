@@ -159,6 +159,14 @@ impl Scope for Body<'_, '_> {
             let refusal = Refusal::new(format!("`{name}` alone is no value"), "read one of its attributes");
             return Some(Meaning::Refused(refusal));
         }
+        if self.file.iterators.contains_key(name) || self.file.once.contains(name) {
+            let message =
+                format!("in Python `{name}` can be gone through only once: reading it is not translated");
+            return Some(Meaning::Refused(Refusal::new(
+                message,
+                "take one item by `next(...)` of an iterator, or make a list of it at the top",
+            )));
+        }
         if let Some(slot) = self.file.kept(name) {
             return Some(Meaning::Value(Expr::Variable(slot, name.into())));
         }

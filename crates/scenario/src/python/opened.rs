@@ -1,5 +1,6 @@
 //! Files that code at the top level reads: lines, CSV, JSON, bytes.
 
+use super::aliases::CHANGING;
 use super::effects::parts;
 use super::module::{Done, Ended, Module};
 use crate::csv::Reader;
@@ -7,38 +8,107 @@ use crate::expr::library::function;
 use crate::expr::tree::Node;
 use crate::expr::{EvalError, Expr, Value};
 use crate::limits::{COLUMNS, DATA_BYTES, DATA_VALUES};
+use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{self as ast, Expr as Python};
 use ruff_text_size::{Ranged, TextRange};
 use std::sync::Arc;
 
 impl<'f> Module<'_, 'f> {
-    /// Does the calls within an expression that the evaluator of expressions does not know, the innermost first.
+    /// Does the calls within an expression that the evaluator of expressions does not know, in the order in which
+    /// Python does them.
     pub(super) fn calls(&mut self, python: &'f Python) -> Done<()> {
+        if !self.has_call(python) {
+            return Ok(());
+        }
         match python {
             // Whether and how often these are done is not known here.
             Python::Lambda(_) => Ok(()),
-            Python::If(choice) => self.calls(&choice.test),
-            Python::BoolOp(boolean) => boolean.values.first().map_or(Ok(()), |first| self.calls(first)),
+            Python::If(choice) => {
+                let taken = if self.value(&choice.test)?.truthy() { &choice.body } else { &choice.orelse };
+                let value = self.value(taken)?;
+                self.parts.insert(python.range(), value);
+                Ok(())
+            }
+            Python::BoolOp(boolean) => {
+                let mut last = Value::None;
+                for part in &boolean.values {
+                    last = self.value(part)?;
+                    if last.truthy() == boolean.op.is_or() {
+                        break;
+                    }
+                }
+                self.parts.insert(python.range(), last);
+                Ok(())
+            }
+            Python::Compare(compare)
+                if compare
+                    .comparators
+                    .get(1..)
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|part| self.has_call(part)) =>
+            {
+                let message = "a call late in a chain of comparisons is not translated";
+                self.refuse(python.range(), message, "write two comparisons with `and` between them")
+            }
             Python::ListComp(ast::ExprListComp { generators, .. })
             | Python::SetComp(ast::ExprSetComp { generators, .. })
             | Python::DictComp(ast::ExprDictComp { generators, .. })
             | Python::Generator(ast::ExprGenerator { generators, .. }) => {
                 generators.first().map_or(Ok(()), |first| self.calls(&first.iter))
             }
-            Python::Name(name) if name.id == "__file__" => {
+            Python::Name(name) => {
                 self.parts.insert(name.range, "locustfile.py".into());
                 Ok(())
             }
             Python::Call(call) => {
-                parts(python).into_iter().try_for_each(|part| self.calls(part))?;
+                self.calls_of_parts(&parts(python))?;
                 if let Some(value) = self.special(call) {
                     let value = value?;
                     self.parts.insert(call.range(), value);
                 }
                 Ok(())
             }
-            other => parts(other).into_iter().try_for_each(|part| self.calls(part)),
+            other => self.calls_of_parts(&parts(other)),
         }
+    }
+
+    fn calls_of_parts(&mut self, parts: &[&'f Python]) -> Done<()> {
+        let Some(last) = parts.iter().rposition(|part| self.has_call(part)) else { return Ok(()) };
+        for (place, part) in parts.iter().enumerate().take(last + 1) {
+            let part = match part {
+                Python::Starred(starred) => &*starred.value,
+                other => other,
+            };
+            // A call that comes later may change what this part reads; a list or dict alone is the same one then.
+            if place < last && self.file.path(part).is_some() {
+                // A module.
+            } else if place == last || part.is_name_expr() || part.is_literal_expr() {
+                self.calls(part)?;
+            } else if !matches!(part, Python::Lambda(_) | Python::Generator(_)) {
+                let value = self.value(part)?;
+                self.parts.insert(part.range(), value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is a call in it that the evaluator of expressions does not know.
+    fn has_call(&self, python: &'f Python) -> bool {
+        let mut finder = Finder { module: self, found: false };
+        finder.visit_expr(python);
+        finder.found
+    }
+
+    fn is_special(&self, call: &'f ast::ExprCall) -> bool {
+        let name = match &*call.func {
+            Python::Name(name) if self.file.functions.contains_key(name.id.as_str()) => return true,
+            Python::Name(name) if !self.file.imports.contains_key(name.id.as_str()) => name.id.to_string(),
+            function => self.file.path(function).unwrap_or_default(),
+        };
+        SPECIAL.contains(&name.as_str())
+            || matches!(&*call.func, Python::Attribute(method)
+                if METHODS.contains(&method.attr.as_str()) || CHANGING.contains(&method.attr.as_str()))
     }
 
     /// The value of a call that is none for the evaluator; `None` for others.
@@ -211,5 +281,46 @@ impl<'f> Module<'_, 'f> {
             }
         }
         self.bounded(rows, call.range())
+    }
+}
+
+/// Calls that are done here, by their full names.
+const SPECIAL: &[&str] = &[
+    "codecs.open",
+    "copy.copy",
+    "copy.deepcopy",
+    "csv.DictReader",
+    "csv.reader",
+    "io.open",
+    "iter",
+    "json.load",
+    "next",
+    "open",
+    "os.getcwd",
+    "os.path.abspath",
+    "os.path.basename",
+    "os.path.dirname",
+    "os.path.join",
+    "os.path.realpath",
+];
+
+/// Methods of files.
+const METHODS: &[&str] = &["close", "read", "readline", "readlines"];
+
+struct Finder<'a, 'b, 'f> {
+    module: &'a Module<'b, 'f>,
+    found: bool,
+}
+
+impl<'f> Visitor<'f> for Finder<'_, '_, 'f> {
+    fn visit_expr(&mut self, expression: &'f Python) {
+        self.found |= match expression {
+            Python::Name(name) => name.id == "__file__",
+            Python::Call(call) => self.module.is_special(call),
+            _ => false,
+        };
+        if !self.found {
+            walk_expr(self, expression);
+        }
     }
 }

@@ -194,7 +194,10 @@ impl<'f> Body<'_, 'f> {
     }
 
     fn assign(&mut self, target: &'f Python, value: &'f Python, steps: &mut Vec<Step>) {
-        if self.is_another_name(target, value) || self.is_client_setting(target, value, steps) {
+        if self.is_another_name(target, value)
+            || self.is_client_setting(target, value, steps)
+            || self.refuse_once(value, Some(target))
+        {
             return;
         }
         if let Python::Call(call) = value
@@ -245,6 +248,11 @@ impl<'f> Body<'_, 'f> {
             _ = self.value(&assign.value, steps);
             return;
         };
+        if matches!(&*assign.value, Python::List(_) | Python::ListComp(_))
+            && self.changeable(&assign.target).is_none()
+        {
+            return;
+        }
         let mut before = self.lower(&assign.target);
         if self.has_effect(&assign.value) {
             let slot = self.places.fresh();
@@ -253,7 +261,8 @@ impl<'f> Body<'_, 'f> {
         }
         let value = self.value(&assign.value, steps);
         if let (Some(before), Some(value)) = (before, value) {
-            steps.push(Step::Set { target, value: Expr::binary(operator, before, value) });
+            let value = self.augmented(assign, operator, before, value);
+            steps.push(Step::Set { target, value });
         }
     }
 
@@ -269,7 +278,8 @@ impl<'f> Body<'_, 'f> {
             // In one step, so that no other user changes it meanwhile.
             let before = self.lower(&assign.target);
             if let Some((before, value)) = before.zip(self.lower(&assign.value)) {
-                _ = self.change_item(item, Expr::binary(operator, before, value), steps);
+                let value = self.augmented(assign, operator, before, value);
+                _ = self.change_item(item, value, steps);
             }
             return;
         }
@@ -285,7 +295,8 @@ impl<'f> Body<'_, 'f> {
         let before = self.lower(&assign.target);
         steps.extend(before.map(|value| Step::Set { target: slot, value }));
         if let Some(value) = self.value(&assign.value, steps) {
-            let value = Expr::binary(operator, self.held(slot), value);
+            let before = self.held(slot);
+            let value = self.augmented(assign, operator, before, value);
             _ = self.set_item(item, value, steps);
         }
         self.replaced.truncate(known);
@@ -301,6 +312,7 @@ impl<'f> Body<'_, 'f> {
                 }
                 self.replaced.clear();
             }
+            (Some(value), Some(_)) if self.refuse_once(value, None) => {}
             (Some(value), Some(target)) => {
                 let value = self.value(value, steps);
                 steps.extend(value.map(|value| Step::Set { target, value }));

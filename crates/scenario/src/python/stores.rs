@@ -90,7 +90,7 @@ fn is_headers(python: &Expr) -> bool {
 }
 
 /// What an expression changes.
-fn changed(python: &Expr) -> Option<&Expr> {
+pub(super) fn changed(python: &Expr) -> Option<&Expr> {
     match python {
         Expr::Subscript(item) if item.ctx != ast::ExprContext::Load => Some(&item.value),
         Expr::Call(call) => match (&*call.func, &*call.arguments.args) {

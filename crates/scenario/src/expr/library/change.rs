@@ -5,6 +5,7 @@ use crate::expr::call::{Function, argument, given, integer, type_error, value_er
 use crate::expr::compare::Comparison;
 use crate::expr::display::Repr;
 use crate::expr::eval::Run;
+use crate::expr::operators::Binary;
 use crate::expr::{EvalError, Value};
 use std::sync::Arc;
 
@@ -34,6 +35,44 @@ pub(crate) static EXTENDED: Function =
         run.charge_items(items.len() + others.len())?;
         run.list(items.iter().cloned().chain(others).collect())
     });
+
+/// `name += value`, where nothing else stands for a list or dict that `name` may be.
+pub(crate) static ADDED: [Function; 3] = [
+    Function::fixed("+=", &["name", "value"], 2, |arguments, run| match argument(arguments, 0) {
+        Value::List(_) => (EXTENDED.call)(arguments, run),
+        other => Binary::Add.apply(other, argument(arguments, 1), run),
+    }),
+    Function::fixed("*=", &["name", "value"], 2, |arguments, run| {
+        Binary::Multiply.apply(argument(arguments, 0), argument(arguments, 1), run)
+    }),
+    Function::fixed("|=", &["name", "value"], 2, |arguments, run| match argument(arguments, 0) {
+        Value::Dict(_) => (UPDATED.call)(arguments, run),
+        other => Binary::Or.apply(other, argument(arguments, 1), run),
+    }),
+];
+
+/// The same, where something else may stand for it, and would be changed with it.
+pub(crate) static ADDED_TO_SHARED: [Function; 3] = [
+    Function::fixed("+=", &["name", "value"], 2, |arguments, run| {
+        added_to_shared(Binary::Add, arguments, run)
+    }),
+    Function::fixed("*=", &["name", "value"], 2, |arguments, run| {
+        added_to_shared(Binary::Multiply, arguments, run)
+    }),
+    Function::fixed("|=", &["name", "value"], 2, |arguments, run| {
+        added_to_shared(Binary::Or, arguments, run)
+    }),
+];
+
+fn added_to_shared(operator: Binary, arguments: &[Value], run: &mut Run<'_, '_>) -> Result<Value, EvalError> {
+    match argument(arguments, 0) {
+        value @ (Value::List(_) | Value::Dict(_)) => Err(EvalError(format!(
+            "changing a {} that may have another name is not translated: write `a = a + b`",
+            value.type_name()
+        ))),
+        other => operator.apply(other, argument(arguments, 1), run),
+    }
+}
 
 /// `items.remove(item)`
 pub(crate) static REMOVED: Function = Function::fixed("remove", &["items", "item"], 2, |arguments, run| {

@@ -6,6 +6,7 @@ mod variables;
 use super::file::File;
 use super::kept::Taking;
 use super::names::known_before;
+use super::once::{GOES_ONCE, MAKE_A_LIST};
 use super::refuse::Refusals;
 use crate::expr::lower::{Lower, Meaning, Scope, operator};
 use crate::expr::{EvalError, Expr, Value};
@@ -43,6 +44,8 @@ pub(super) struct Module<'a, 'f> {
     scopes: Vec<HashMap<&'f str, Value>>,
     /// Parts of expressions whose values are known.
     pub(super) parts: HashMap<TextRange, Value>,
+    /// Defaults that parameters were given.
+    defaults: Vec<Value>,
 }
 
 /// Why a block ends early.
@@ -65,7 +68,15 @@ impl<'a, 'f> Module<'a, 'f> {
         budget: &'a mut Budget,
         refusals: &'a mut Refusals,
     ) -> Self {
-        Self { file, source, refusals, budget, scopes: Vec::new(), parts: HashMap::new() }
+        Self {
+            file,
+            source,
+            refusals,
+            budget,
+            scopes: Vec::new(),
+            parts: HashMap::new(),
+            defaults: Vec::new(),
+        }
     }
 
     /// The same, with variables of a function.
@@ -118,8 +129,11 @@ impl<'a, 'f> Module<'a, 'f> {
             }
             (Some("itertools.count"), [start, step]) => self.count(Some(start), Some(step)),
             (Some("itertools.cycle"), [items]) => {
-                let items = self.constant(items)?;
-                let items = items.items().ok().map(|items| Value::List(Arc::new(items)))?;
+                let items = match self.constant(items)? {
+                    // The same, so that a change of it is noticed.
+                    list @ Value::List(_) => list,
+                    other => Value::List(Arc::new(other.items().ok()?)),
+                };
                 Some((Taking::Cycle(items.clone()), items))
             }
             (None, [_]) if matches!(&*call.func, Python::Name(name) if name.id == "iter") => {
@@ -159,17 +173,25 @@ impl<'a, 'f> Module<'a, 'f> {
 
     fn statement(&mut self, statement: &'f Stmt) -> Done<()> {
         self.charge(statement.range())?;
+        // They would seem to be other names of what they are.
+        self.parts.clear();
         match statement {
             Stmt::Pass(_) | Stmt::Import(_) | Stmt::ImportFrom(_) => Ok(()),
             Stmt::Expr(expression) => self.expression(&expression.value),
             Stmt::Assign(assign) => {
                 let value = self.value(&assign.value)?;
-                assign.targets.iter().try_for_each(|target| self.assign(target, value.clone()))
+                assign.targets.iter().try_for_each(|target| {
+                    self.assign(target, value.clone())?;
+                    self.note_once(target, &assign.value);
+                    Ok(())
+                })
             }
             Stmt::AnnAssign(assign) => match &assign.value {
                 Some(value) => {
-                    let value = self.value(value)?;
-                    self.assign(&assign.target, value)
+                    let given = self.value(value)?;
+                    self.assign(&assign.target, given)?;
+                    self.note_once(&assign.target, value);
+                    Ok(())
                 }
                 None => Ok(()),
             },
@@ -183,9 +205,7 @@ impl<'a, 'f> Module<'a, 'f> {
                 };
                 let before = self.value(&assign.target)?;
                 let value = self.value(&assign.value)?;
-                let after = Expr::binary(operator, Expr::Constant(before), Expr::Constant(value));
-                let after = self.eval(&after, assign.range)?;
-                self.assign(&assign.target, after)
+                self.augment(assign, operator, before, value)
             }
             Stmt::For(each) => self.each(each),
             Stmt::While(repeat) if repeat.orelse.is_empty() => {
@@ -219,6 +239,7 @@ impl<'a, 'f> Module<'a, 'f> {
                     let value = self.value(&item.context_expr)?;
                     if let Some(target) = &item.optional_vars {
                         self.assign(target, value)?;
+                        self.note_once(target, &item.context_expr);
                     }
                 }
                 self.block(&with.body)
@@ -226,6 +247,9 @@ impl<'a, 'f> Module<'a, 'f> {
             Stmt::Try(attempt) if !attempt.is_star => self.attempt(attempt),
             Stmt::Break(_) => Err(Ended::Break),
             Stmt::Continue(_) => Err(Ended::Continue),
+            Stmt::Return(ast::StmtReturn { value: Some(value), .. }) if self.file.goes_once(value) => {
+                self.refuse(value.range(), GOES_ONCE, MAKE_A_LIST)
+            }
             Stmt::Return(result) => {
                 let value = result.value.as_deref().map_or(Ok(Value::None), |value| self.value(value))?;
                 Err(Ended::Return(value))
@@ -252,6 +276,8 @@ impl<'a, 'f> Module<'a, 'f> {
     fn each(&mut self, each: &'f ast::StmtFor) -> Done<()> {
         // Kept meanwhile, so that a change of it is noticed.
         let whole = self.value(&each.iter)?;
+        let mut kept = Vec::new();
+        self.gone_through(&each.iter, &mut kept);
         let items = whole.items().map_err(|error| Ended::Raised(each.iter.range(), error))?;
         for item in items {
             self.charge(each.range)?;
@@ -279,6 +305,10 @@ impl<'a, 'f> Module<'a, 'f> {
                     self.set(name.as_str(), error.into_value());
                 }
                 ended = self.block(&handler.body);
+                if let Some(name) = &handler.name {
+                    // As in Python, the name is gone after it.
+                    self.forget(name.as_str());
+                }
                 break;
             }
         }
@@ -298,7 +328,8 @@ impl<'a, 'f> Module<'a, 'f> {
                 Python::Attribute(attribute) => attribute.attr.as_str(),
                 _ => return false,
             };
-            name == "Exception" || error.is_any(Some(self.file.exceptions_of(name).as_slice()))
+            matches!(name, "Exception" | "BaseException")
+                || error.is_any(Some(self.file.exceptions_of(name).as_slice()))
         })
     }
 
@@ -311,8 +342,11 @@ impl<'a, 'f> Module<'a, 'f> {
 
     /// The value of an expression, after what it calls is done.
     pub(super) fn value(&mut self, python: &'f Python) -> Done<Value> {
+        let spent = self.spend(python)?;
         self.calls(python)?;
-        self.lowered(python)
+        let value = self.lowered(python)?;
+        self.file.spent.extend(spent);
+        Ok(value)
     }
 
     /// The value of an expression whose calls are done.
@@ -348,9 +382,20 @@ impl<'a, 'f> Module<'a, 'f> {
         let parameters = &function.parameters;
         let plain = parameters.vararg.is_none() && parameters.kwarg.is_none() && !function.is_async;
         let count = call.arguments.args.len();
+        let placed = parameters.posonlyargs.len() + parameters.args.len();
+        let is_known = |keyword: &ast::Keyword| {
+            let known = parameters.iter_non_variadic_params().enumerate();
+            let mut known = known.filter(|(place, _)| *place >= count.max(parameters.posonlyargs.len()));
+            keyword
+                .arg
+                .as_ref()
+                .is_some_and(|name| known.any(|(_, parameter)| parameter.name().as_str() == name.as_str()))
+        };
         if !plain
             || self.scopes.len() == CALLS
-            || count > parameters.posonlyargs.len() + parameters.args.len()
+            || count > placed
+            || call.arguments.args.iter().any(Python::is_starred_expr)
+            || !call.arguments.keywords.iter().all(is_known)
         {
             let message = format!("this call of `{}` is not translated", function.name);
             return self.refuse(
@@ -360,6 +405,7 @@ impl<'a, 'f> Module<'a, 'f> {
             );
         }
         let mut scope = HashMap::new();
+        let mut once = Vec::new();
         for (place, parameter) in parameters.iter_non_variadic_params().enumerate() {
             let name = parameter.name().as_str();
             let given = match call.arguments.args.get(place) {
@@ -368,16 +414,28 @@ impl<'a, 'f> Module<'a, 'f> {
             };
             let value = match (given, parameter.default.as_deref()) {
                 (Some(given), _) => self.lowered(given)?,
-                (None, Some(default)) => self.value(default)?,
+                (None, Some(default)) => {
+                    let value = self.value(default)?;
+                    // All calls share it, so that it is not changed.
+                    self.defaults.push(value.clone());
+                    value
+                }
                 (None, None) => {
                     let message = format!("`{}` is not given `{name}`", function.name);
                     return self.refuse(call.range(), message, "give a value for each of its parameters");
                 }
             };
+            once.extend(given.map(|given| (name, given)));
             scope.insert(name, value);
         }
+        for (name, given) in once {
+            self.note_name(name, given);
+        }
         self.scopes.push(scope);
+        // It may be called within itself.
+        let parts = std::mem::take(&mut self.parts);
         let ended = self.block(&function.body);
+        self.parts = parts;
         self.scopes.pop();
         match ended {
             Ok(()) => Ok(Value::None),

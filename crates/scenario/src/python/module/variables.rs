@@ -2,9 +2,11 @@
 
 use super::{Done, Ended, Module};
 use crate::expr::library::change;
+use crate::expr::operators::Binary;
 use crate::expr::tree::Node;
 use crate::expr::{Expr, Value};
-use crate::python::aliases::CHANGING;
+use crate::python::aliases::{CHANGING, LAZY, VIEWS};
+use crate::python::kept::Taking;
 use ruff_python_ast::{self as ast, Expr as Python};
 use ruff_text_size::Ranged;
 use std::sync::Arc;
@@ -46,8 +48,45 @@ impl<'f> Module<'_, 'f> {
             None => Value::None,
         };
         let after = self.eval(&Expr::Node(Box::new(Node::Call(changed, arguments()))), call.range())?;
-        self.set(name.id.as_str(), after);
+        self.put_back(name.id.as_str(), after);
         Ok(result)
+    }
+
+    /// `name += value` and its like.
+    pub(super) fn augment(
+        &mut self,
+        assign: &'f ast::StmtAugAssign,
+        operator: Binary,
+        before: Value,
+        value: Value,
+    ) -> Done<()> {
+        let changes = matches!((&before, operator), (Value::List(_), Binary::Add | Binary::Multiply))
+            || matches!((&before, operator), (Value::Dict(_), Binary::Or));
+        let added = |before| {
+            Expr::Node(Box::new(Node::Call(&change::EXTENDED, vec![before, Expr::Constant(value.clone())])))
+        };
+        if !changes {
+            let after = Expr::binary(operator, Expr::Constant(before), Expr::Constant(value));
+            let after = self.eval(&after, assign.range)?;
+            return self.assign(&assign.target, after);
+        }
+        // It is changed in place.
+        drop(before);
+        let Python::Name(name) = &*assign.target else {
+            return self.refuse(
+                assign.target.range(),
+                "changing a list or dict within another is not translated",
+                "give the whole a new value, as in `a = a + b`",
+            );
+        };
+        let before = Expr::Constant(self.own(name)?.clone());
+        let after = match operator {
+            Binary::Add => added(before),
+            _ => Expr::binary(operator, before, Expr::Constant(value)),
+        };
+        let after = self.eval(&after, assign.range)?;
+        self.put_back(name.id.as_str(), after);
+        Ok(())
     }
 
     /// A list or dict that nothing else stands for, so that it may be changed.
@@ -68,7 +107,10 @@ impl<'f> Module<'_, 'f> {
         let name = name.id.as_str();
         let place = match self.scopes.last_mut() {
             Some(scope) if scope.contains_key(name) => scope.get_mut(name),
-            _ => self.file.constants.get_mut(name),
+            _ => {
+                self.file.note_moment(name);
+                self.file.constants.get_mut(name)
+            }
         };
         place.ok_or(Ended::Refused)
     }
@@ -80,8 +122,29 @@ impl<'f> Module<'_, 'f> {
     pub(super) fn set(&mut self, name: &'f str, value: Value) {
         match self.scopes.last_mut() {
             Some(scope) => scope.insert(name, value),
-            None => self.file.constants.insert(name, value),
+            None => {
+                self.file.note_moment(name);
+                self.file.constants.insert(name, value)
+            }
         };
+    }
+
+    /// Gives a variable that is changed in place its new value, wherever it is.
+    fn put_back(&mut self, name: &'f str, value: Value) {
+        match self.scopes.last_mut() {
+            Some(scope) if scope.contains_key(name) => _ = scope.insert(name, value),
+            _ => {
+                self.file.note_moment(name);
+                self.file.constants.insert(name, value);
+            }
+        }
+    }
+
+    pub(super) fn forget(&mut self, name: &str) {
+        match self.scopes.last_mut() {
+            Some(scope) => _ = scope.remove(name),
+            None => _ = self.file.constants.remove(name),
+        }
     }
 
     pub(super) fn assign(&mut self, target: &'f Python, value: Value) -> Done<()> {
@@ -95,18 +158,26 @@ impl<'f> Module<'_, 'f> {
                 Ok(())
             }
             Python::Tuple(ast::ExprTuple { elts, .. }) | Python::List(ast::ExprList { elts, .. }) => {
+                if let Some(starred) = elts.iter().find(|target| target.is_starred_expr()) {
+                    return self.assign(starred, Value::Unset);
+                }
                 let unpacked = Expr::unpacked(Expr::Constant(value), elts.len());
                 let items = self.eval(&unpacked, target.range())?.items();
                 let items = items.map_err(|error| Ended::Raised(target.range(), error))?;
                 elts.iter().zip(items).try_for_each(|(target, item)| self.assign(target, item))
             }
+            Python::Starred(_) => self.refuse(
+                target.range(),
+                "taking the rest of the values is not translated",
+                "give the whole value to one name, and take items and slices of it",
+            ),
             Python::Subscript(item) if let Python::Name(name) = &*item.value => {
                 let key = self.value(&item.slice)?;
                 let before = self.own(name)?.clone();
                 let arguments = [before, key, value].map(Expr::Constant).to_vec();
                 let changed = Expr::Node(Box::new(Node::Call(&change::WITH_ITEM, arguments)));
                 let after = self.eval(&changed, item.range)?;
-                self.set(name.id.as_str(), after);
+                self.put_back(name.id.as_str(), after);
                 Ok(())
             }
             other => self.refuse(
@@ -125,12 +196,43 @@ impl<'f> Module<'_, 'f> {
         changes.then(|| self.change(call, name, method.attr.as_str()))
     }
 
-    /// Takes the first of what a name still has.
+    /// Takes the next of what a name stands for.
     pub(in crate::python) fn take_first(&mut self, name: &'f ast::ExprName) -> Option<Value> {
-        let Some(Value::List(items)) = self.variable(name.id.as_str()) else { return None };
-        let (first, rest) = items.split_first()?;
-        let (first, rest) = (first.clone(), Value::List(Arc::new(rest.to_vec())));
-        self.set(name.id.as_str(), rest);
+        let taking = if self.scopes.last().is_some_and(|scope| scope.contains_key(name.id.as_str())) {
+            None
+        } else {
+            self.file.iterators.get(name.id.as_str()).cloned()
+        };
+        let (first, rest) = match (self.variable(name.id.as_str())?, taking) {
+            (Value::Int(number), Some(Taking::Count(step))) => {
+                (Value::Int(*number), Value::Int(number.checked_add(step)?))
+            }
+            (Value::List(items), taking) => {
+                let (first, rest) = items.split_first()?;
+                let again = matches!(taking, Some(Taking::Cycle(_))).then(|| first.clone());
+                let rest = rest.iter().cloned().chain(again).collect();
+                (first.clone(), Value::List(Arc::new(rest)))
+            }
+            _ => return None,
+        };
+        self.put_back(name.id.as_str(), rest);
         Some(first)
+    }
+
+    /// Holds the variables that a loop goes through, so that changes of them are noticed.
+    pub(super) fn gone_through(&self, python: &'f Python, kept: &mut Vec<Value>) {
+        match python {
+            Python::Name(name) => kept.extend(self.variable(&name.id).cloned()),
+            Python::Call(call) => match &*call.func {
+                Python::Name(name) if LAZY.contains(&name.id.as_str()) => {
+                    call.arguments.args.iter().for_each(|argument| self.gone_through(argument, kept));
+                }
+                Python::Attribute(method) if VIEWS.contains(&method.attr.as_str()) => {
+                    self.gone_through(&method.value, kept);
+                }
+                _ => {}
+            },
+            _ => {}
+        }
     }
 }

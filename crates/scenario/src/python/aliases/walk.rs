@@ -1,72 +1,63 @@
-//! Which variables may be changed in place.
-//!
-//! In Python two names can stand for one list, and a change through one is seen through the other. Here each variable
-//! has a value of its own. So a change is translated only where nobody can tell the two apart: where all that the
-//! variable was ever given is new, and it is given to nothing else.
+//! What the code of a file says of its variables: what they are given, and what they are given to.
 
-use super::file::File;
+use super::{Aliases, CHANGING, HOLDING, LAZY, NEW, NEW_FUNCTIONS, PASSING, Root, Shared, VIEWS};
+use crate::python::file::File;
+use crate::python::kept::globals;
+use crate::python::reach::Reach;
+use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{self as ast, Expr, Stmt};
-use ruff_text_size::TextRange;
-use std::collections::HashMap;
+use ruff_text_size::{Ranged, TextRange, TextSize};
+use std::collections::{HashMap, HashSet};
 
-/// A variable: an attribute of whatever object, or a name within a function.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Root<'f> {
-    Attribute(&'f str),
-    /// The function is known by where its name stands.
-    Local(TextRange, &'f str),
-}
-
-/// Why a variable is not changed in place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shared {
-    /// It may be given something that has another name.
-    Given,
-    /// It is given to something else.
-    Escapes,
-    /// All users of the class share it.
-    Class,
-    /// It is changed while a loop goes through it.
-    Looping,
-}
-
-/// Methods that change their object.
-pub(super) const CHANGING: &[&str] =
-    &["append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort", "update"];
-
-/// Methods that give what is new, whatever it is made of.
-const NEW: &[&str] = &["copy", "items", "json", "keys", "split", "splitlines", "values"];
-
-/// Functions that do, by full name.
-const NEW_FUNCTIONS: &[&str] =
-    &["copy.deepcopy", "dict", "json.loads", "list", "range", "random.sample", "re.findall", "set", "sorted"];
-
-/// Functions and methods that may give one of their arguments, or a part of it.
-const PASSING: &[&str] = &["choice", "copy", "get", "getattr", "max", "min", "next", "setdefault"];
-
-/// All variables that are not changed in place.
-pub(super) fn shared<'f>(file: &File<'f>, body: &'f [Stmt]) -> HashMap<Root<'f>, Shared> {
-    let mut walk = Walk { file, function: None, looping: Vec::new(), shared: HashMap::new() };
-    walk.block(body);
-    walk.shared
-}
-
-struct Walk<'a, 'f> {
+pub(super) struct Walk<'a, 'f> {
     file: &'a File<'f>,
+    reach: Reach<'f>,
     function: Option<TextRange>,
+    /// Names of the function's own variables.
+    variables: HashSet<&'f str>,
     /// What the loops around go through.
     looping: Vec<Root<'f>>,
-    shared: HashMap<Root<'f>, Shared>,
+    /// For each loop of the function around, where it gave variables new values each time.
+    loops: Vec<HashMap<&'f str, TextSize>>,
+    aliases: Aliases<'f>,
 }
 
 /// Whether the value of an expression is kept under another name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kept {
     Yes,
+    /// Not the value, but what it holds.
+    Items,
     No,
 }
 
-impl<'f> Walk<'_, 'f> {
+impl Kept {
+    /// The same of a list of which the items are kept if the list is.
+    fn items(self) -> Self {
+        if self == Self::No { Self::No } else { Self::Items }
+    }
+
+    /// The same of an item.
+    fn item(self) -> Self {
+        if self == Self::No { Self::No } else { Self::Yes }
+    }
+}
+
+impl<'a, 'f> Walk<'a, 'f> {
+    pub(super) fn of(file: &'a File<'f>, body: &'f [Stmt]) -> Aliases<'f> {
+        let mut walk = Self {
+            file,
+            reach: Reach::of(body),
+            function: None,
+            variables: HashSet::new(),
+            looping: Vec::new(),
+            loops: Vec::new(),
+            aliases: Aliases::default(),
+        };
+        walk.block(body);
+        walk.aliases
+    }
+
     fn root(&self, python: &'f Expr) -> Option<Root<'f>> {
         match python {
             Expr::Name(name) => self.function.map(|function| Root::Local(function, name.id.as_str())),
@@ -80,8 +71,33 @@ impl<'f> Walk<'_, 'f> {
     }
 
     fn mark(&mut self, python: &'f Expr, why: Shared) {
-        if let Some(root) = self.root(python) {
-            self.shared.entry(root).or_insert(why);
+        let Some(root) = self.root(python) else { return };
+        if why == Shared::Escapes
+            && let Root::Local(_, name) = &root
+            && self.variables.contains(name)
+        {
+            let fresh = match self.loops.last() {
+                None => Some(TextSize::default()),
+                Some(fresh) => fresh.get(name).copied(),
+            };
+            let end = python.range().start();
+            let own = TextRange::new(fresh.filter(|fresh| *fresh < end).unwrap_or(end), end);
+            self.aliases.lent.entry(root).or_default().push(own);
+            return;
+        }
+        self.aliases.shared.entry(root).or_insert(why);
+    }
+
+    /// The body of a loop.
+    fn repeated(&mut self, body: &'f [Stmt]) {
+        for statement in body {
+            self.statement(statement);
+            if let Stmt::Assign(assign) = statement
+                && let [Expr::Name(name)] = assign.targets.as_slice()
+                && let Some(fresh) = self.loops.last_mut()
+            {
+                fresh.insert(name.id.as_str(), assign.range.end());
+            }
         }
     }
 
@@ -93,35 +109,49 @@ impl<'f> Walk<'_, 'f> {
         match statement {
             Stmt::FunctionDef(function) => {
                 let before = self.function.replace(function.name.range);
+                let variables = std::mem::replace(&mut self.variables, variables(&function.body));
+                let loops = std::mem::take(&mut self.loops);
                 for parameter in function.parameters.iter() {
                     let root = Root::Local(function.name.range, parameter.name().as_str());
-                    self.shared.entry(root).or_insert(Shared::Given);
+                    self.aliases.shared.entry(root).or_insert(Shared::Given);
                     parameter.default().into_iter().for_each(|value| self.value(value, Kept::Yes));
                 }
                 self.block(&function.body);
-                self.function = before;
+                (self.function, self.variables, self.loops) = (before, variables, loops);
             }
             Stmt::ClassDef(class) => {
                 for statement in &class.body {
                     if let Stmt::Assign(assign) = statement {
                         for target in &assign.targets {
                             if let (Expr::Name(name), false) = (target, assign.value.is_literal_expr()) {
-                                self.shared.insert(Root::Attribute(name.id.as_str()), Shared::Class);
+                                self.aliases.shared.insert(Root::Attribute(name.id.as_str()), Shared::Class);
                             }
                         }
                     } else if let Stmt::AnnAssign(assign) = statement
                         && let (Expr::Name(name), Some(value)) = (&*assign.target, &assign.value)
                         && !value.is_literal_expr()
                     {
-                        self.shared.insert(Root::Attribute(name.id.as_str()), Shared::Class);
+                        self.aliases.shared.insert(Root::Attribute(name.id.as_str()), Shared::Class);
                     }
                     self.statement(statement);
                 }
             }
             Stmt::Assign(assign) => {
                 for target in &assign.targets {
-                    let value = (assign.targets.len() == 1).then_some(&*assign.value);
-                    self.target(target, value);
+                    match (target, &*assign.value) {
+                        (Expr::Tuple(targets), Expr::Tuple(values))
+                            if targets.len() == values.len()
+                                && !values.iter().any(Expr::is_starred_expr)
+                                && !targets.iter().any(Expr::is_starred_expr) =>
+                        {
+                            let pairs = targets.iter().zip(values);
+                            pairs.for_each(|(target, value)| self.target(target, Some(value)));
+                        }
+                        (target, value) => {
+                            let value = (assign.targets.len() == 1).then_some(value);
+                            self.target(target, value);
+                        }
+                    }
                 }
                 self.value(&assign.value, Kept::Yes);
             }
@@ -135,8 +165,10 @@ impl<'f> Walk<'_, 'f> {
                 if let Expr::Subscript(item) = &*assign.target {
                     self.changed(&item.value);
                     self.value(&item.slice, Kept::No);
+                } else {
+                    self.changed(&assign.target);
                 }
-                self.value(&assign.value, Kept::No);
+                self.value(&assign.value, Kept::Items);
             }
             Stmt::Delete(delete) => {
                 for target in &delete.targets {
@@ -147,17 +179,28 @@ impl<'f> Walk<'_, 'f> {
             }
             Stmt::For(each) => {
                 self.target(&each.target, None);
-                self.value(&each.iter, Kept::No);
-                let root = self.root(&each.iter);
+                self.value(&each.iter, Kept::Items);
                 let depth = self.looping.len();
-                self.looping.extend(root);
-                self.block(&each.body);
+                self.go_through(&each.iter);
+                for root in &self.looping[depth..] {
+                    let name = match root {
+                        Root::Attribute(name) | Root::Local(_, name) => name,
+                    };
+                    if self.reach.changes(&each.body, name) {
+                        self.aliases.shared.entry(root.clone()).or_insert(Shared::Looping);
+                    }
+                }
+                self.loops.push(HashMap::new());
+                self.repeated(&each.body);
+                self.loops.pop();
                 self.looping.truncate(depth);
                 self.block(&each.orelse);
             }
             Stmt::While(repeat) => {
+                self.loops.push(HashMap::new());
                 self.value(&repeat.test, Kept::No);
-                self.block(&repeat.body);
+                self.repeated(&repeat.body);
+                self.loops.pop();
                 self.block(&repeat.orelse);
             }
             Stmt::If(conditional) => {
@@ -189,6 +232,21 @@ impl<'f> Walk<'_, 'f> {
             Stmt::Expr(expression) => self.value(&expression.value, Kept::No),
             Stmt::Raise(raise) => raise.exc.iter().for_each(|value| self.value(value, Kept::No)),
             Stmt::Assert(assert) => self.value(&assert.test, Kept::No),
+            _ => {}
+        }
+    }
+
+    /// Notes the variables that a loop goes through.
+    fn go_through(&mut self, python: &'f Expr) {
+        self.looping.extend(self.root(python));
+        let Expr::Call(call) = python else { return };
+        match &*call.func {
+            Expr::Name(name) if LAZY.contains(&name.id.as_str()) => {
+                call.arguments.args.iter().for_each(|argument| self.go_through(argument));
+            }
+            Expr::Attribute(method) if VIEWS.contains(&method.attr.as_str()) => {
+                self.go_through(&method.value);
+            }
             _ => {}
         }
     }
@@ -227,8 +285,11 @@ impl<'f> Walk<'_, 'f> {
             | Expr::BinOp(_)
             | Expr::FString(_)
             | Expr::Compare(_) => true,
+            Expr::Subscript(item) => item.slice.is_slice_expr(),
             Expr::Call(call) => match &*call.func {
-                Expr::Attribute(method) if NEW.contains(&method.attr.as_str()) => true,
+                Expr::Attribute(method) if NEW.contains(&method.attr.as_str()) => {
+                    !self.file.methods.contains(method.attr.as_str())
+                }
                 Expr::Name(name) if !self.file.imports.contains_key(name.id.as_str()) => {
                     NEW_FUNCTIONS.contains(&name.id.as_str())
                         && !self.file.functions.contains_key(name.id.as_str())
@@ -253,16 +314,16 @@ impl<'f> Walk<'_, 'f> {
                 }
             }
             Expr::Subscript(item) => {
-                self.value(&item.value, Kept::No);
+                self.value(&item.value, kept.items());
                 self.value(&item.slice, Kept::No);
             }
-            Expr::List(list) => list.elts.iter().for_each(|item| self.value(item, kept)),
-            Expr::Tuple(tuple) => tuple.elts.iter().for_each(|item| self.value(item, kept)),
-            Expr::Set(set) => set.elts.iter().for_each(|item| self.value(item, kept)),
+            Expr::List(list) => list.elts.iter().for_each(|item| self.value(item, kept.item())),
+            Expr::Tuple(tuple) => tuple.elts.iter().for_each(|item| self.value(item, kept.item())),
+            Expr::Set(set) => set.elts.iter().for_each(|item| self.value(item, kept.item())),
             Expr::Dict(dict) => {
                 for item in &dict.items {
                     // What `**` takes apart is copied.
-                    let kept = if item.key.is_some() { kept } else { Kept::No };
+                    let kept = if item.key.is_some() { kept.item() } else { kept.items() };
                     self.value(&item.value, kept);
                 }
             }
@@ -276,7 +337,7 @@ impl<'f> Walk<'_, 'f> {
                 self.target(&named.target, Some(&named.value));
                 self.value(&named.value, Kept::Yes);
             }
-            Expr::Starred(starred) => self.value(&starred.value, Kept::No),
+            Expr::Starred(starred) => self.value(&starred.value, Kept::Items),
             Expr::Call(call) => self.call(call, kept),
             Expr::ListComp(made) => self.comprehension(&made.generators, &[&made.elt], kept),
             Expr::SetComp(made) => self.comprehension(&made.generators, &[&made.elt], kept),
@@ -284,8 +345,8 @@ impl<'f> Walk<'_, 'f> {
             Expr::DictComp(made) => self.comprehension(&made.generators, &[&made.value], kept),
             Expr::Lambda(lambda) => self.value(&lambda.body, Kept::Yes),
             Expr::BinOp(binary) => {
-                self.value(&binary.left, Kept::No);
-                self.value(&binary.right, Kept::No);
+                self.value(&binary.left, kept.items());
+                self.value(&binary.right, kept.items());
             }
             Expr::UnaryOp(unary) => self.value(&unary.operand, Kept::No),
             Expr::Compare(compare) => {
@@ -298,10 +359,10 @@ impl<'f> Walk<'_, 'f> {
 
     fn comprehension(&mut self, generators: &'f [ast::Comprehension], made: &[&'f Expr], kept: Kept) {
         for generator in generators {
-            self.value(&generator.iter, Kept::No);
+            self.value(&generator.iter, kept.items());
             generator.ifs.iter().for_each(|test| self.value(test, Kept::No));
         }
-        made.iter().for_each(|value| self.value(value, kept));
+        made.iter().for_each(|value| self.value(value, kept.item()));
     }
 
     fn call(&mut self, call: &'f ast::ExprCall, kept: Kept) {
@@ -322,16 +383,47 @@ impl<'f> Walk<'_, 'f> {
             if changes || name == "shuffle" {
                 self.changed(object);
             }
-            self.value(object, if PASSING.contains(&name) { kept } else { Kept::No });
+            let kept = match kept {
+                kept if PASSING.contains(&name) => kept,
+                Kept::Yes if VIEWS.contains(&name) => Kept::Yes,
+                kept => kept.items(),
+            };
+            self.value(object, kept);
         }
         let arguments = if of_file || (changes && !matches!(name, "extend" | "update")) {
             Kept::Yes
-        } else if PASSING.contains(&name) {
+        } else if changes || HOLDING.contains(&name) {
+            Kept::Items
+        } else if PASSING.contains(&name) || LAZY.contains(&name) {
             kept
         } else {
             Kept::No
         };
-        let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
-        call.arguments.args.iter().chain(keywords).for_each(|value| self.value(value, arguments));
+        call.arguments.args.iter().for_each(|value| self.value(value, arguments));
+        // `dict(a=b)` holds what it is given by name.
+        let arguments = if matches!(name, "dict" | "update") { arguments.item() } else { arguments };
+        call.arguments.keywords.iter().for_each(|keyword| self.value(&keyword.value, arguments));
+    }
+}
+
+/// Names that a function gives values to.
+fn variables(body: &[Stmt]) -> HashSet<&str> {
+    let mut stored = Stored(HashSet::new());
+    body.iter().for_each(|statement| stored.visit_stmt(statement));
+    let globals = globals(body);
+    stored.0.retain(|name| !globals.contains(name));
+    stored.0
+}
+
+struct Stored<'f>(HashSet<&'f str>);
+
+impl<'f> Visitor<'f> for Stored<'f> {
+    fn visit_expr(&mut self, expression: &'f Expr) {
+        if let Expr::Name(name) = expression
+            && name.ctx == ast::ExprContext::Store
+        {
+            self.0.insert(name.id.as_str());
+        }
+        walk_expr(self, expression);
     }
 }
