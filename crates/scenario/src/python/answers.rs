@@ -48,10 +48,20 @@ impl<'f> Body<'_, 'f> {
             }
             Python::Call(call) if self.is_rest(call) => return self.rest(call, name, rest, body, steps),
             Python::Call(call) if self.is_request(call) => call,
+            Python::Call(call) if matches!(&*call.func, Python::Name(name) if name.id == "open") => {
+                let message = "which file is opened here is not known before the run";
+                let remedy = "name one beside this file, as in `open(\"data.json\")`";
+                return self.refusals.untranslated(call.range(), message, remedy);
+            }
             other => {
-                let message = "`with` is translated around a request only";
-                let remedy = "write `with self.client.get(..., catch_response=True) as response:`";
-                return self.refusals.untranslated(other.range(), message, remedy);
+                // For its problems, and those of the block.
+                if self.lower(other).is_some() {
+                    let message = "`with` is translated around a request only";
+                    let remedy = "write `with self.client.get(..., catch_response=True) as response:`";
+                    self.refusals.untranslated(other.range(), message, remedy);
+                }
+                _ = self.block(body);
+                return;
             }
         };
         let slot = name.and_then(|name| self.locals.get(name.id.as_str())).map(|local| local.slot);

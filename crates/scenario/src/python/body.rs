@@ -23,6 +23,8 @@ pub(super) struct Body<'b, 'f> {
     pub(super) locals: HashMap<&'f str, Local>,
     /// Parameters that were given something constant.
     pub(super) known: HashMap<&'f str, Value>,
+    /// Variables of which it was told already why they have no value.
+    pub(super) told: HashSet<&'f str>,
     /// Places that expressions read; an answer that nobody reads is not kept.
     pub(super) reads: HashSet<Slot>,
     /// Parts of the present expression that became steps of their own, where their values are, and what a person
@@ -116,6 +118,7 @@ impl<'b, 'f> Body<'b, 'f> {
             things: HashMap::new(),
             locals: HashMap::new(),
             known: HashMap::new(),
+            told: HashSet::new(),
             reads: HashSet::new(),
             replaced: Vec::new(),
             refusals,

@@ -15,7 +15,7 @@ use crate::limits::{SETS, USERS, VARIABLES};
 use crate::model::{Network, Slot, Step, Tls, UserClass};
 use ruff_python_ast::{self as ast};
 use ruff_text_size::Ranged;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Attributes and methods by which a class would change how Locust itself works.
 const SPECIAL: &[&str] = &[
@@ -64,6 +64,8 @@ pub(super) struct Class<'f> {
     sets: Vec<(Family<'f>, Owner)>,
     constants: HashMap<Owner, HashMap<&'f str, Value>>,
     variables: Vec<(Owner, String)>,
+    /// Attributes of which it was told already why they have no value.
+    pub(super) told: HashSet<&'f str>,
     /// Steps made so far, in the whole file.
     pub(super) steps: usize,
     /// What holds for all its requests.
@@ -190,6 +192,7 @@ fn user<'f>(
         sets: Vec::new(),
         constants: HashMap::new(),
         variables: Vec::new(),
+        told: HashSet::new(),
         steps: *steps,
         settings,
     };

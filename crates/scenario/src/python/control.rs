@@ -333,7 +333,10 @@ impl<'f> Body<'_, 'f> {
                 Python::Starred(starred) => &starred.value,
                 other => other,
             };
-            self.drop_value(value, steps);
+            // The user itself may be shown as well.
+            if self.thing(value).is_none() {
+                self.drop_value(value, steps);
+            }
         }
     }
 

@@ -68,6 +68,8 @@ pub(super) struct File<'f> {
     /// The statement of the file that is done now, and the last that gave each variable a value.
     pub(super) moment: usize,
     pub(super) moments: HashMap<&'f str, usize>,
+    /// Names of which it was told already why they stand for nothing here.
+    pub(super) told: HashSet<&'f str>,
     /// Attributes that are given a value somewhere in the file, as in `self.token = ...`.
     pub(super) attributes: HashMap<&'f str, Assigned>,
 }
@@ -137,6 +139,7 @@ impl<'f> File<'f> {
             iterators: HashMap::new(),
             once: HashSet::new(),
             spent: HashSet::new(),
+            told: HashSet::new(),
             moment: 0,
             moments: HashMap::new(),
             attributes: stores.attributes,
@@ -251,13 +254,13 @@ impl<'f> File<'f> {
                     match listeners::event(self, &decorator.expression) {
                         Some(event) => refusals.untranslated(
                             decorator.range,
-                            "a listener that does more than print, log and count is not translated",
+                            format!("a listener of `events.{event}` that does more than print, log and count is not translated"),
                             listeners::instead(&event),
                         ),
                         None => refusals.untranslated(
                             decorator.range,
-                            "this decorator of a function is not translated",
-                            "remove it",
+                            "decorators of functions are not translated",
+                            "leave it out, and do what it does in the function itself",
                         ),
                     }
                 }
@@ -276,7 +279,9 @@ impl<'f> File<'f> {
             Stmt::If(conditional) if is_main_guard(conditional) => {}
             other if let Some((event, name)) = listeners::added(self, other) => {
                 if !self.listeners.contains(name) {
-                    let message = "a listener that does more than print, log and count is not translated";
+                    let message = format!(
+                        "a listener of `events.{event}` that does more than print, log and count is not translated"
+                    );
                     refusals.untranslated(other.range(), message, listeners::instead(&event));
                 }
             }
@@ -354,7 +359,10 @@ impl<'f> File<'f> {
         if self.loggers.contains(name.id.as_str()) {
             return;
         }
-        if self.is_defined(&name.id) {
+        if self.is_no_variable(&name.id)
+            || self.iterators.contains_key(name.id.as_str())
+            || self.patterns.contains_key(name.id.as_str())
+        {
             refusals.untranslated(
                 name.range,
                 format!("`{}` is given a value twice", name.id),
@@ -376,7 +384,13 @@ impl<'f> File<'f> {
             }
             // Each problem is told once.
             None if refusals.list.len() > found => Value::Unset,
-            None => Module::new(self, source, budget, refusals).constant(value).unwrap_or_default(),
+            None => match Module::new(self, source, budget, refusals).constant(value) {
+                Some(value) => value,
+                None => {
+                    self.told.insert(&name.id);
+                    Value::Unset
+                }
+            },
         };
         self.note_moment(&name.id);
         Module::new(self, source, budget, refusals).note_name(&name.id, value);
@@ -398,7 +412,7 @@ impl<'f> File<'f> {
         let found = problems.is_empty();
         refusals.expression(problems);
         let value = expr.as_ref().and_then(|expr| expr.constant()).cloned();
-        if value.is_none() && found {
+        if expr.is_some() && value.is_none() && found {
             refusals.untranslated(
                 python.range(),
                 "this value is not known before the run",

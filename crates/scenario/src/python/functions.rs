@@ -273,11 +273,12 @@ impl<'f> Body<'_, 'f> {
             std::mem::replace(&mut self.result, result),
             std::mem::take(&mut self.replaced),
             std::mem::take(&mut self.loops),
+            std::mem::take(&mut self.told),
         );
         self.calls.push(function);
         steps.extend(self.block(&function.body));
         self.calls.pop();
-        (self.things, self.locals, self.known, self.result, self.replaced, self.loops) = before;
+        (self.things, self.locals, self.known, self.result, self.replaced, self.loops, self.told) = before;
         if !self.calls.is_empty() {
             self.places.next = next;
         }

@@ -3,6 +3,7 @@
 use super::file::File;
 use super::refuse::Refusals;
 use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::TextRange;
 
 /// Modules of the standard library, and those that come with Locust, that may be imported as long as nothing of them
 /// is used that is not translated: importing them changes nothing.
@@ -55,7 +56,8 @@ impl<'f> File<'f> {
                 };
                 self.imports.insert(name, canonical(path));
             } else {
-                refusals.python_only(alias.range, format!("the module `{module}` is not translated"));
+                self.told.insert(alias.asname.as_ref().map_or(root, |name| name.as_str()));
+                refuse_module(alias.range, module, refusals);
             }
         }
     }
@@ -65,7 +67,10 @@ impl<'f> File<'f> {
         let root = module.split('.').next().unwrap_or(module);
         if import.level > 0 || !(root == "locust" || HARMLESS.contains(&root)) {
             let dots = ".".repeat(import.level as usize);
-            refusals.python_only(import.range, format!("the module `{dots}{module}` is not translated"));
+            refuse_module(import.range, &format!("{dots}{module}"), refusals);
+            let names =
+                import.names.iter().map(|alias| alias.asname.as_ref().unwrap_or(&alias.name).as_str());
+            self.told.extend(names);
             return;
         }
         for alias in &import.names {
@@ -125,6 +130,81 @@ impl<'f> File<'f> {
             _ => None,
         };
         found.filter(|name| !name.is_empty())
+    }
+}
+
+/// Libraries that people use in locustfiles, each with what can be written without it; those of Python beside them.
+const LIBRARIES: &[(&str, Option<&str>)] = &[
+    ("aiohttp", None),
+    ("asyncio", None),
+    ("atexit", None),
+    ("boto3", None),
+    ("botocore", None),
+    ("bs4", Some("find what you need by `re.search(pattern, response.text)`")),
+    ("concurrent", Some("have more users")),
+    ("configparser", Some("read variables of the environment by `os.getenv(\"NAME\", \"default\")`")),
+    ("cryptography", None),
+    ("dotenv", Some("set the variables where Akrida is started, and read them by `os.getenv(\"NAME\")`")),
+    ("faker", Some("make values by `random.choice([...])`, `uuid.uuid4()` and f-strings")),
+    ("google", None),
+    ("grpc", None),
+    ("httpx", Some("send requests by `self.client`")),
+    ("inspect", None),
+    ("jwt", None),
+    ("kafka", None),
+    ("locust_plugins", None),
+    ("lxml", Some("find what you need by `re.search(pattern, response.text)`")),
+    ("multiprocessing", Some("have more users")),
+    ("numpy", Some("use `random`, `math` and lists")),
+    ("opentelemetry", None),
+    ("paho", None),
+    ("pandas", Some("read the file by `csv.DictReader(open(...))` at the top of the file")),
+    ("pickle", None),
+    ("playwright", None),
+    ("prometheus_client", None),
+    ("psycopg2", None),
+    ("pymongo", None),
+    ("queue", Some("keep the values in a list of the file, and take them by `pop()`")),
+    ("redis", None),
+    ("secrets", Some("use `random` or `uuid.uuid4()`")),
+    ("selenium", None),
+    ("signal", None),
+    ("socket", None),
+    ("socketio", None),
+    ("sqlalchemy", None),
+    ("sqlite3", None),
+    ("ssl", None),
+    ("statistics", None),
+    ("subprocess", None),
+    (
+        "threading",
+        Some("leave it out: each statement that changes a variable of the file is done as a whole"),
+    ),
+    ("websocket", None),
+    ("websockets", None),
+    ("xml", Some("find what you need by `re.search(pattern, response.text)`")),
+    ("xmlrpc", None),
+    ("yaml", Some("write the values into the file, or read JSON or CSV")),
+    ("zlib", None),
+];
+
+/// A module that is not read: a library, or one of somebody's own.
+fn refuse_module(range: TextRange, module: &str, refusals: &mut Refusals) {
+    let root = module.split('.').next().unwrap_or(module);
+    match LIBRARIES.iter().find(|(name, _)| *name == root) {
+        Some((_, Some(instead))) => {
+            refusals.untranslated(range, format!("the module `{module}` is not translated"), instead);
+        }
+        Some((_, None)) => {
+            refusals.python_only(range, format!("the module `{module}` is not translated"));
+        }
+        None => refusals.untranslated(
+            range,
+            format!(
+                "`{module}` is no module that is known here: a locustfile is read without others of its own"
+            ),
+            "move what is used of it into this file",
+        ),
     }
 }
 

@@ -27,6 +27,10 @@ impl Scope for Constants<'_, '_> {
         Some(Meaning::Value(Expr::Constant(constant.clone())))
     }
 
+    fn is_told(&self, python: &Python) -> bool {
+        matches!(python, Python::Name(name) if self.0.told.contains(name.id.as_str()))
+    }
+
     fn replaced(&mut self, range: TextRange) -> Option<Expr> {
         self.0.environment.get(&range).cloned().map(Expr::Constant)
     }
@@ -53,6 +57,10 @@ pub(super) fn known_before(file: &File<'_>, name: &str) -> Option<Meaning> {
         Some(path) if imported_exception(path).is_some() => {
             imported_exception(path).map(|name| Meaning::Global(format!("{AN_EXCEPTION}{name}")))
         }
+        Some(path) if path == "locust.events" => refused(
+            "what `events` offers is not translated here".to_owned(),
+            "leave it out: what `self.client` sends is counted",
+        ),
         Some(path) if path.starts_with("locust") => refused(
             format!("`{name}` of Locust is not translated here"),
             "use it as a base class, decorator or wait",
@@ -67,7 +75,7 @@ pub(super) fn known_before(file: &File<'_>, name: &str) -> Option<Meaning> {
         }
         None if file.class(name).is_some() => refused(
             format!("the class `{name}` is not translated here"),
-            "use a user class or a task set only",
+            "write functions and plain values in its place",
         ),
         None if is_module(name) => {
             refused(format!("`{name}` is not imported"), &format!("add `import {name}` at the top"))
@@ -142,6 +150,24 @@ impl Body<'_, '_> {
 }
 
 impl Scope for Body<'_, '_> {
+    fn is_told(&self, python: &Python) -> bool {
+        match python {
+            Python::Name(name) => {
+                let name = name.id.as_str();
+                if self.told.contains(name) || self.locals.contains_key(name) {
+                    return self.told.contains(name);
+                }
+                self.file.told.contains(name)
+                    && !self.known.contains_key(name)
+                    && !self.things.contains_key(name)
+            }
+            Python::Attribute(attribute) => {
+                self.class.told.contains(attribute.attr.as_str()) && self.owner(&attribute.value).is_some()
+            }
+            _ => false,
+        }
+    }
+
     fn catches(&self) -> bool {
         self.trying > 0
     }
@@ -190,6 +216,28 @@ impl Scope for Body<'_, '_> {
             self.reads.insert(*json);
             return Some(Meaning::Value(Expr::Variable(*json, "js".into())));
         }
+        if self.is_client(object) {
+            return Some(Meaning::Refused(Refusal::new(
+                format!("`client.{attribute}` is not translated here"),
+                "call it where it is needed, as in `self.client.get(\"/path\")`",
+            )));
+        }
+        if let Python::Attribute(environment) = object
+            && environment.attr.as_str() == "environment"
+            && self.owner(&environment.value).is_some()
+        {
+            let remedy = match attribute {
+                "parsed_options" => {
+                    "read variables of the environment by `os.getenv(\"NAME\", \"default\")` instead of own options"
+                }
+                "host" => "write the path alone, as in `\"/path\"`: the host is put before it",
+                "events" => "leave it out: what `self.client` sends is counted",
+                "runner" => "leave it out, but for `self.environment.runner.quit()`",
+                _ => "leave it out",
+            };
+            let message = format!("`.environment.{attribute}` of a user is not translated");
+            return Some(Meaning::Refused(Refusal::new(message, remedy)));
+        }
         let owner = self.owner(object)?;
         if self.file.attributes.contains_key(attribute) {
             let slot = self.class.variable(owner, attribute);
@@ -208,8 +256,13 @@ impl Scope for Body<'_, '_> {
                 "a request within an expression is not translated",
                 "keep its answer first, as in `response = self.client.get(...)`",
             ),
-            "environment" | "host" | "interrupt" | "parent" | "rest" | "runner" | "schedule_task"
-            | "stop" | "user" | "locust" | "wait" | "tasks" => {
+            "host" => Refusal::new(
+                "`.host` of a user is not translated",
+                "write the path alone, as in `\"/path\"`: the host is put before it",
+            ),
+            "stop" => Refusal::new("`.stop()` of a user is not translated", "write `raise StopUser()`"),
+            "environment" | "interrupt" | "parent" | "rest" | "runner" | "schedule_task" | "user"
+            | "locust" | "wait" | "tasks" => {
                 Refusal::new(format!("`.{attribute}` of a user is not translated"), "leave it out")
             }
             _ if self.class.method(owner, attribute).is_some() => Refusal::new(

@@ -6,8 +6,19 @@ use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, Stmt};
 use std::collections::{HashMap, HashSet};
 
+/// Most functions that are looked at: beyond that anything may be changed.
+const MOST: usize = 200_000;
+
 /// What the functions of a file do, by their names.
-pub(super) struct Reach<'f>(HashMap<&'f str, Deeds<'f>>);
+pub(super) struct Reach<'f> {
+    /// Who changes what is called so.
+    changers: HashMap<&'f str, Vec<&'f str>>,
+    /// Who calls what is called so.
+    callers: HashMap<&'f str, Vec<&'f str>>,
+    /// Those that change what is called so, by themselves or by what they call.
+    known: HashMap<&'f str, HashSet<&'f str>>,
+    left: usize,
+}
 
 /// What code changes in place, and what it calls.
 #[derive(Default)]
@@ -21,23 +32,37 @@ impl<'f> Reach<'f> {
     pub(super) fn of(body: &'f [Stmt]) -> Self {
         let mut functions = Functions(HashMap::new());
         body.iter().for_each(|statement| functions.visit_stmt(statement));
-        Self(functions.0)
+        let mut reach =
+            Self { changers: HashMap::new(), callers: HashMap::new(), known: HashMap::new(), left: MOST };
+        for (function, deeds) in &functions.0 {
+            for changed in &deeds.changed {
+                reach.changers.entry(changed).or_default().push(function);
+            }
+            for called in &deeds.called {
+                reach.callers.entry(called).or_default().push(function);
+            }
+        }
+        reach
     }
 
     /// Whether something that `body` calls changes what is called `name`.
-    pub(super) fn changes(&self, body: &'f [Stmt], name: &str) -> bool {
+    pub(super) fn changes(&mut self, body: &'f [Stmt], name: &'f str) -> bool {
+        let Some(changers) = self.changers.get(name) else { return false };
+        if !self.known.contains_key(name) {
+            let mut known = HashSet::new();
+            let mut new = changers.clone();
+            while let (Some(function), 1..) = (new.pop(), self.left) {
+                if known.insert(function) {
+                    self.left -= 1;
+                    new.extend(self.callers.get(function).into_iter().flatten());
+                }
+            }
+            self.known.insert(name, known);
+        }
         let mut deeds = Deeds::default();
         body.iter().for_each(|statement| deeds.visit_stmt(statement));
-        let mut known = HashSet::new();
-        let mut left: Vec<&str> = deeds.called.into_iter().collect();
-        while let Some(function) = left.pop() {
-            let Some(deeds) = self.0.get(function).filter(|_| known.insert(function)) else { continue };
-            if deeds.changed.contains(name) {
-                return true;
-            }
-            left.extend(deeds.called.iter().copied());
-        }
-        false
+        let known = self.known.get(name);
+        self.left == 0 || deeds.called.iter().any(|called| known.is_some_and(|known| known.contains(called)))
     }
 }
 

@@ -96,6 +96,9 @@ impl<'f> Body<'_, 'f> {
             // Read with those at the top of the file.
             Stmt::Import(_) | Stmt::ImportFrom(_) => {}
             other => {
+                if let Stmt::FunctionDef(function) = other {
+                    self.told.insert(function.name.as_str());
+                }
                 let (what, remedy) = untranslated(other);
                 self.refusals.untranslated(other.range(), format!("{what} is not translated"), remedy);
             }
@@ -153,6 +156,8 @@ impl<'f> Body<'_, 'f> {
                     format!("a new value for `{}` of a user", attribute.attr)
                 }
                 Some(owner) => return Some(self.class.variable(owner, attribute.attr.as_str())),
+                // What is wrong with the object says more.
+                None if self.lower(&attribute.value).is_none() => return None,
                 None => "a value for an attribute of something else than the user".to_owned(),
             },
             Python::Starred(_) => "taking the rest of the values".to_owned(),
@@ -194,6 +199,13 @@ impl<'f> Body<'_, 'f> {
     }
 
     fn assign(&mut self, target: &'f Python, value: &'f Python, steps: &mut Vec<Step>) {
+        if let Python::Attribute(attribute) = target
+            && attribute.attr.as_str() == "client"
+            && self.owner(&attribute.value).is_some()
+        {
+            self.class.told.insert("client");
+            return self.refusals.python_only(target.range(), "a client of one's own is not translated");
+        }
         if self.is_another_name(target, value)
             || self.is_client_setting(target, value, steps)
             || self.refuse_once(value, Some(target))
@@ -215,6 +227,13 @@ impl<'f> Body<'_, 'f> {
         match self.value(value, steps) {
             Some(value) => self.give(target, value, steps),
             None => {
+                match target {
+                    Python::Name(name) => _ = self.told.insert(name.id.as_str()),
+                    Python::Attribute(attribute) if self.owner(&attribute.value).is_some() => {
+                        self.class.told.insert(attribute.attr.as_str());
+                    }
+                    _ => {}
+                }
                 if !matches!(target, Python::Name(_) | Python::Subscript(_)) {
                     // For its problems.
                     _ = self.target(target);

@@ -221,11 +221,18 @@ fn marks(file: &File<'_>, callee: Callee<'_>, refusals: &mut Refusals) -> Marks 
                 refusals.wrong(decorator.range, "`@tag` needs a name", "write it as in `@tag(\"read\")`");
             }
             (_, None) if matches!(function, Expr::Name(name) if name.id == "staticmethod") => {}
-            _ => refusals.untranslated(
-                decorator.range,
-                "this decorator is not translated",
-                "use only @task, @tag and @seq_task",
-            ),
+            _ => {
+                let (name, remedy) = match function {
+                    Expr::Name(name) if name.id == "property" => {
+                        ("`@property`", "leave it out, and call the method: `self.name()`")
+                    }
+                    Expr::Name(name) if name.id == "classmethod" => {
+                        ("`@classmethod`", "write a method that takes `self`")
+                    }
+                    _ => ("this decorator", "leave it out, and do what it does in the method itself"),
+                };
+                refusals.untranslated(decorator.range, format!("{name} is not translated"), remedy);
+            }
         }
     }
     marks.tags.sort();

@@ -9,6 +9,8 @@ mod describe;
 mod fuzz;
 mod good;
 mod guide;
+mod mutate;
+mod nonsense;
 mod semantics;
 
 use std::path::{Path, PathBuf};

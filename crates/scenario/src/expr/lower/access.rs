@@ -35,6 +35,8 @@ impl Lower<'_> {
             let value = self.expr(&python.value)?;
             return self.fold(Node::Attribute(value, attribute), python.range);
         }
+        // What is wrong with the object says more.
+        self.expr(&python.value)?;
         let refusal = match name {
             "headers" => Refusal::new(
                 "headers are read one by one",
@@ -72,6 +74,22 @@ impl Lower<'_> {
         };
         let (lower, upper, step) = (bound(&slice.lower), bound(&slice.upper), bound(&slice.step));
         Some(Node::Slice(value?, [lower?, upper?, step?]))
+    }
+
+    /// Whether it begins with something of which all was told.
+    pub(super) fn is_told(&self, python: &Python) -> bool {
+        let mut root = python;
+        loop {
+            if self.scope.is_told(root) && !self.is_bound(root) {
+                return true;
+            }
+            root = match root {
+                Python::Attribute(attribute) => &attribute.value,
+                Python::Call(call) => &call.func,
+                Python::Subscript(item) => &item.value,
+                _ => return false,
+            };
+        }
     }
 
     /// Whether `python` is a variable of a comprehension around.

@@ -160,6 +160,8 @@ impl Lower<'_> {
             }
         }
         let Some(method) = methods().find(|method| method.name == name) else {
+            // What is wrong with the object says more.
+            self.expr(&attribute.value)?;
             let remedy = match (methods::instead(name), similar(name, methods().map(|method| method.name))) {
                 (Some(instead), _) => instead.to_owned(),
                 (None, Some(known)) => format!("did you mean `.{known}()`?"),

@@ -108,6 +108,9 @@ impl<'a> Lower<'a> {
         if self.depth == DEPTH {
             return self.refuse(python.range(), deep());
         }
+        if self.is_told(python) {
+            return None;
+        }
         self.depth += 1;
         let expr = self.one(python);
         self.depth -= 1;
@@ -427,7 +430,7 @@ fn outside(python: &Python) -> Refusal {
         Python::Starred(_) => ("`*` before a value is", "write the items one by one"),
         Python::Named(_) => ("`:=` in an expression is", "give the variable its value before"),
         Python::Await(_) => ("`await` is", "call the client directly"),
-        Python::Yield(_) | Python::YieldFrom(_) => ("`yield` is", "write the values one by one"),
+        Python::Yield(_) | Python::YieldFrom(_) => ("`yield` is", "collect the values in a list"),
         _ => ("this construct is", "write one of the forms in docs/expressions.md"),
     };
     Refusal::new(format!("{what} not supported in an expression"), remedy)

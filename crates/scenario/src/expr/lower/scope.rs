@@ -21,6 +21,11 @@ pub(crate) trait Scope {
         None
     }
 
+    /// Whether it was told already why this has no value, so that what is made of it needs no words.
+    fn is_told(&self, _python: &Python) -> bool {
+        false
+    }
+
     /// The call of `re.compile` whose result has this name.
     fn pattern(&self, _name: &str) -> Option<&ast::ExprCall> {
         None

@@ -11,6 +11,7 @@ use ruff_python_ast::Stmt;
 use ruff_text_size::{TextRange, TextSize};
 use std::collections::HashMap;
 use walk::Walk;
+pub(super) use walk::stored;
 
 /// A variable: an attribute of whatever object, or a name within a function.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

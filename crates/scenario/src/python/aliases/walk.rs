@@ -182,12 +182,11 @@ impl<'a, 'f> Walk<'a, 'f> {
                 self.value(&each.iter, Kept::Items);
                 let depth = self.looping.len();
                 self.go_through(&each.iter);
-                for root in &self.looping[depth..] {
-                    let name = match root {
-                        Root::Attribute(name) | Root::Local(_, name) => name,
-                    };
+                let through = self.looping[depth..].to_vec();
+                for root in through {
+                    let (Root::Attribute(name) | Root::Local(_, name)) = root;
                     if self.reach.changes(&each.body, name) {
-                        self.aliases.shared.entry(root.clone()).or_insert(Shared::Looping);
+                        self.aliases.shared.entry(root).or_insert(Shared::Looping);
                     }
                 }
                 self.loops.push(HashMap::new());
@@ -383,35 +382,51 @@ impl<'a, 'f> Walk<'a, 'f> {
             if changes || name == "shuffle" {
                 self.changed(object);
             }
-            let kept = match kept {
-                kept if PASSING.contains(&name) => kept,
-                Kept::Yes if VIEWS.contains(&name) => Kept::Yes,
-                kept => kept.items(),
-            };
-            self.value(object, kept);
+            let is_view = VIEWS.contains(&name);
+            self.value(object, if is_view { kept } else { kept.items() });
         }
         let arguments = if of_file || (changes && !matches!(name, "extend" | "update")) {
             Kept::Yes
-        } else if changes || HOLDING.contains(&name) {
+        } else if changes {
             Kept::Items
+        } else if HOLDING.contains(&name) {
+            kept.items()
         } else if PASSING.contains(&name) || LAZY.contains(&name) {
             kept
         } else {
             Kept::No
         };
-        call.arguments.args.iter().for_each(|value| self.value(value, arguments));
+        // One of its items, or the next.
+        let takes_item = PASSING.contains(&name) && (name == "next" || call.arguments.args.len() == 1);
+        for (place, value) in call.arguments.args.iter().enumerate() {
+            let of_items = takes_item && place == 0 && object_is_module(object);
+            self.value(value, if of_items { arguments.items() } else { arguments });
+        }
         // `dict(a=b)` holds what it is given by name.
         let arguments = if matches!(name, "dict" | "update") { arguments.item() } else { arguments };
         call.arguments.keywords.iter().for_each(|keyword| self.value(&keyword.value, arguments));
     }
 }
 
+/// Whether a function is called, and no method: `max(items)`, `random.choice(items)`.
+fn object_is_module(object: Option<&Expr>) -> bool {
+    object.is_none_or(
+        |object| matches!(object, Expr::Name(name) if matches!(name.id.as_str(), "copy" | "random")),
+    )
+}
+
 /// Names that a function gives values to.
 fn variables(body: &[Stmt]) -> HashSet<&str> {
+    let mut variables = stored(body);
+    let globals = globals(body);
+    variables.retain(|name| !globals.contains(name));
+    variables
+}
+
+/// Names that statements give values to.
+pub(in crate::python) fn stored(body: &[Stmt]) -> HashSet<&str> {
     let mut stored = Stored(HashSet::new());
     body.iter().for_each(|statement| stored.visit_stmt(statement));
-    let globals = globals(body);
-    stored.0.retain(|name| !globals.contains(name));
     stored.0
 }
 

@@ -3,6 +3,7 @@
 
 mod variables;
 
+use super::aliases::stored;
 use super::file::File;
 use super::kept::Taking;
 use super::names::known_before;
@@ -88,7 +89,14 @@ impl<'a, 'f> Module<'a, 'f> {
     /// Does a statement at the top level; problems are noted.
     pub(super) fn run(&mut self, statement: &'f Stmt) {
         match self.statement(statement) {
-            Ok(()) | Err(Ended::Refused) => {}
+            Ok(()) => {}
+            Err(Ended::Refused) => {
+                self.file.told.extend(stored(std::slice::from_ref(statement)));
+                if self.refusals.list.is_empty() {
+                    let message = "this statement at the top level of the file is not translated";
+                    self.refusals.untranslated(statement.range(), message, "leave it out");
+                }
+            }
             Err(Ended::Raised(range, error)) => {
                 let message = format!("this fails when the file is read: {error}");
                 self.refusals.wrong(range, message, "correct it");
@@ -472,6 +480,11 @@ impl Scope for Known<'_, '_> {
     fn replaced(&mut self, range: TextRange) -> Option<Expr> {
         let known = self.parts.get(&range).or_else(|| self.file.environment.get(&range));
         known.cloned().map(Expr::Constant)
+    }
+
+    fn is_told(&self, python: &Python) -> bool {
+        let local = |name: &str| self.locals.is_some_and(|locals| locals.contains_key(name));
+        matches!(python, Python::Name(name) if self.file.told.contains(name.id.as_str()) && !local(&name.id))
     }
 
     fn catches(&self) -> bool {

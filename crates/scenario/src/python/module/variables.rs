@@ -104,7 +104,7 @@ impl<'f> Module<'_, 'f> {
                 "copy it first, as in `mine = list(items)` or `mine = dict(row)`",
             );
         }
-        let name = name.id.as_str();
+        let (name, range) = (name.id.as_str(), name.range);
         let place = match self.scopes.last_mut() {
             Some(scope) if scope.contains_key(name) => scope.get_mut(name),
             _ => {
@@ -112,7 +112,14 @@ impl<'f> Module<'_, 'f> {
                 self.file.constants.get_mut(name)
             }
         };
-        place.ok_or(Ended::Refused)
+        match place {
+            Some(place) => Ok(place),
+            None => {
+                let message = format!("there is no variable `{name}`");
+                self.refusals.wrong(range, message, "give it a value before");
+                Err(Ended::Refused)
+            }
+        }
     }
 
     pub(super) fn variable(&self, name: &str) -> Option<&Value> {

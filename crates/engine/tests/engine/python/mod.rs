@@ -1,5 +1,7 @@
 //! Programs in Python as Python does them, and as their translations do.
 
+mod random;
+
 use akrida_engine::{Engine, Job, Options};
 use akrida_scenario::Scenario;
 use akrida_scenario::python;
