@@ -82,6 +82,10 @@ fn fuzz(minutes: &str) -> Result<(), Failure> {
     let tests = ["test", "--locked", "--release", "-p", "akrida-scenario", "-p", "akrida-protocol"];
     // Tests that damage real files and frames look for this variable when they are built.
     step("fuzz", cargo(&tests).env("AKRIDA_FUZZ", "1").env("PROPTEST_CASES", CASES))?;
+    // Programs of chance, by Python and by their translations.
+    let random =
+        ["test", "--locked", "--release", "-p", "akrida-engine", "--test", "engine", "python::random"];
+    step("fuzz", cargo(&random).env("AKRIDA_FUZZ", "1"))?;
     step("fuzz", searching("fuzz").env("AKRIDA_FUZZ_MINUTES", minutes))?;
     let files = [
         "test",

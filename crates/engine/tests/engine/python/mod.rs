@@ -39,9 +39,11 @@ class Base(HttpUser):
 
 "#;
 
-/// A small Locust that records what is posted; each program has two seconds.
+/// A small Locust that records what is posted; each program has two seconds and all have a gigabyte.
 const DRIVER: &str = r#"
-import json, signal, sys, types
+import json, resource, signal, sys, types
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+whole, sys.stdout = sys.stdout, sys.stderr
 class Ended(BaseException): pass
 def alarm(*_): raise Ended("does not end")
 signal.signal(signal.SIGALRM, alarm)
@@ -90,7 +92,7 @@ for text in json.load(sys.stdin):
         records.append("fails: " + type(error).__name__)
     signal.setitimer(signal.ITIMER_REAL, 0)
     results.append(records)
-json.dump(results, sys.stdout)
+json.dump(results, whole)
 "#;
 
 /// What each program posts under Python, in order.

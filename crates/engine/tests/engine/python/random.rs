@@ -5,7 +5,7 @@ use akrida_scenario::python;
 use std::fmt::Write as _;
 
 /// How many programs are tried; `cargo xtask prove fuzz` tries more.
-const PROGRAMS: u64 = if option_env!("AKRIDA_FUZZ").is_some() { 30_000 } else { 300 };
+const PROGRAMS: u64 = if option_env!("AKRIDA_FUZZ").is_some() { 10_000 } else { 300 };
 
 /// So many are given to one Python.
 const BATCH: u64 = 300;
@@ -207,11 +207,13 @@ impl Writer {
                 self.line("b, c = 0, 1");
             }
             26 => {
-                self.line("n = 0");
+                // Loops within each other have counters of their own, or they would not end.
+                let counter = format!("n{}", self.indent);
+                self.line(&format!("{counter} = 0"));
                 let test = self.test(1, all);
-                self.line(&format!("while n < 3 and {test}:"));
+                self.line(&format!("while {counter} < 3 and {test}:"));
                 self.indent += 1;
-                self.line("n += 1");
+                self.line(&format!("{counter} += 1"));
                 self.loops += 1;
                 self.block(depth - 1, all);
                 self.loops -= 1;
