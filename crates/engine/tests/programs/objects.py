@@ -253,7 +253,7 @@ class U(Base):
 class U(Base):
     def body(self):
         out([isinstance(self, U), isinstance(Own("x"), Exception)])
-# --- a class with values only (refused)
+# --- a class with values only
 class Config:
     URL = "/a"
     LIMIT = 3

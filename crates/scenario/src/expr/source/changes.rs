@@ -3,9 +3,11 @@
 use super::{Level, Source, Written};
 use crate::expr::call::Function;
 use crate::expr::library::change::{
-    APPENDED, EXTENDED, INSERTED, POPPED, REMOVED, UNPOPPED, UPDATED, WITH_ITEM, WITHOUT_ITEM,
+    ADDED, ADDED_TO_SHARED, APPENDED, EXTENDED, INSERTED, POPPED, REMOVED, UNPOPPED, UPDATED, WITH_ITEM,
+    WITHOUT_ITEM,
 };
 use crate::expr::operators::Binary;
+use crate::expr::tree::Node;
 use crate::expr::{Expr, Value};
 
 /// What an item is known by.
@@ -24,6 +26,22 @@ fn key_of(expr: &Expr) -> Option<Key<'_>> {
     }
 }
 
+/// The operator that does the same as `name += value` of a locustfile, if one does: a list takes any items by that, and
+/// only a list by `+`.
+fn augmented(function: &'static Function, arguments: &[Expr]) -> Option<Binary> {
+    const OPERATORS: [Binary; 3] = [Binary::Add, Binary::Multiply, Binary::Or];
+    let place = |all: &'static [Function; 3]| all.iter().position(|known| std::ptr::eq(known, function));
+    let is_list = match arguments.get(1)? {
+        Expr::Node(node) => matches!(**node, Node::List(_)),
+        value => matches!(value.constant(), Some(Value::List(_) | Value::Int(_) | Value::Float(_))),
+    };
+    let operator = match place(&ADDED) {
+        Some(0) if !is_list => None,
+        place => place,
+    };
+    operator.or_else(|| place(&ADDED_TO_SHARED)).and_then(|place| OPERATORS.get(place).copied())
+}
+
 impl Source<'_> {
     /// `None` where this is no change.
     pub(super) fn change(&mut self, function: &'static Function, arguments: &[Expr]) -> Option<Written> {
@@ -39,6 +57,10 @@ impl Source<'_> {
             &WITH_ITEM,
             &WITHOUT_ITEM,
         ];
+        if let Some(operator) = augmented(function, arguments) {
+            let (left, right) = (arguments.first()?, arguments.get(1)?);
+            return Some(self.binary(operator, left, right));
+        }
         let (container, rest) = arguments.split_first()?;
         if !changes.into_iter().any(is) {
             return None;
