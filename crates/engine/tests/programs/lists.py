@@ -391,9 +391,9 @@ except TypeError:
 # --- sets
 s = {3, 1, 3}
 out([len(s), 3 in s, sorted(s)])
-# --- a set equals a set in another order (differs)
+# --- a set equals a set in another order
 out([{1, 2} == {2, 1}, set([1, 2, 2]) == {1, 2}])
-# --- a set is no list (differs)
+# --- a set is no list (refused)
 try:
     out([{1, 2} == [1, 2], set() == []])
 except TypeError:
@@ -405,7 +405,7 @@ s.add(1)
 s.add(2)
 s.discard(5)
 out(sorted(s))
-# --- operators of sets (differs)
+# --- operators of sets
 a = {1, 2}
 b = {2, 3}
 out([sorted(a | b), sorted(a & b), sorted(a - b), sorted(a ^ b)])
@@ -691,3 +691,25 @@ d = {"a": 1}
 e = d
 d |= {"b": 2}
 out(e)
+# --- sets by their operators
+a = {1, 2}
+b = set([2, 3])
+out([sorted(a | b), sorted(a & b), sorted(a - b), sorted(a ^ b), sorted((a | b) - {1})])
+out([a == b, a != b, a <= {1, 2, 3}, {2, 1} == a, set() == set([]), a - a == set()])
+self.s = {"x", "y"}
+out([self.s == {"y", "x"}, len(self.s & {"x", "z"})])
+# --- keys of dicts in another order
+a = {"x": 1, "y": 2}
+b = {"y": 2, "x": 1}
+out([a.keys() == b.keys(), a.items() == b.items(), sorted(a.keys() & {"x", "z"}), sorted(a.keys() - b.keys())])
+out(set(a) == set(b))
+# --- sets of the file
+A = {1, 2}
+B = {2, 1}
+SAME = A == B
+
+class U(Base):
+    C = A == B
+
+    def body(self):
+        out([A == B, SAME, self.C, len(A & {1})])

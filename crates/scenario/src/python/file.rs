@@ -12,7 +12,7 @@ use super::refuse::Refusals;
 use super::stores::Stores;
 use crate::expr::Value;
 use crate::expr::exception::{is_a, is_exception};
-use crate::expr::lower::Lower;
+use crate::expr::lower::{Lower, is_set};
 use crate::limits::{CLASSES, DEPTH};
 use crate::source::Source;
 use ruff_python_ast::visitor::Visitor;
@@ -68,6 +68,8 @@ pub(super) struct File<'f> {
     /// The statement of the file that is done now, and the last that gave each variable a value.
     pub(super) moment: usize,
     pub(super) moments: HashMap<&'f str, usize>,
+    /// Variables of the file that are given sets.
+    pub(super) sets: HashSet<&'f str>,
     /// Names of which it was told already why they stand for nothing here.
     pub(super) told: HashSet<&'f str>,
     /// Attributes that are given a value somewhere in the file, as in `self.token = ...`.
@@ -78,6 +80,8 @@ pub(super) struct File<'f> {
 #[derive(Clone, Default)]
 pub(super) struct Assigned {
     times: usize,
+    /// Whether it is given a set somewhere.
+    pub(super) is_set: bool,
     keys: Option<Vec<Arc<str>>>,
 }
 
@@ -85,6 +89,7 @@ impl Assigned {
     /// Notes that it is given `value`; `None` for a value that is not written there, as in `for`.
     pub(super) fn add(&mut self, value: Option<&Expr>) {
         self.times += 1;
+        self.is_set |= value.is_some_and(is_set);
         self.keys = value.and_then(keys_of);
     }
 
@@ -139,6 +144,7 @@ impl<'f> File<'f> {
             iterators: HashMap::new(),
             once: HashSet::new(),
             spent: HashSet::new(),
+            sets: HashSet::new(),
             told: HashSet::new(),
             moment: 0,
             moments: HashMap::new(),

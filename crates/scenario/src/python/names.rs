@@ -14,6 +14,10 @@ use ruff_text_size::TextRange;
 pub(super) struct Constants<'a, 'f>(pub(super) &'a File<'f>);
 
 impl Scope for Constants<'_, '_> {
+    fn is_set(&self, python: &Python) -> bool {
+        matches!(python, Python::Name(name) if self.0.sets.contains(name.id.as_str()))
+    }
+
     fn name(&mut self, name: &str) -> Option<Meaning> {
         if self.0.kept(name).is_some() {
             let message = format!("users change `{name}`, so that it is not known before the run");
@@ -150,6 +154,19 @@ impl Body<'_, '_> {
 }
 
 impl Scope for Body<'_, '_> {
+    fn is_set(&self, python: &Python) -> bool {
+        match python {
+            Python::Name(name) => match self.locals.get(name.id.as_str()) {
+                Some(local) => local.assigned.is_set,
+                None => self.file.sets.contains(name.id.as_str()),
+            },
+            Python::Attribute(attribute) if self.owner(&attribute.value).is_some() => {
+                self.file.attributes.get(attribute.attr.as_str()).is_some_and(|assigned| assigned.is_set)
+            }
+            _ => false,
+        }
+    }
+
     fn is_told(&self, python: &Python) -> bool {
         match python {
             Python::Name(name) => {

@@ -5,6 +5,7 @@ use super::aliases::LAZY;
 use super::body::Body;
 use super::file::File;
 use super::module::{Done, Module};
+use crate::expr::lower::is_set;
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{self as ast, Expr as Python, Stmt};
 use ruff_text_size::{Ranged, TextRange};
@@ -119,6 +120,9 @@ impl<'f> Module<'_, 'f> {
 
     pub(super) fn note_name(&mut self, name: &'f str, value: &'f Python) {
         self.file.spent.remove(name);
+        if is_set(value) {
+            self.file.sets.insert(name);
+        }
         let again = matches!(value, Python::Name(other) if self.file.once.contains(other.id.as_str()));
         if again || self.file.goes_once(value) {
             self.file.once.insert(name);

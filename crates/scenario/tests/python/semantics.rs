@@ -151,6 +151,9 @@ pub(crate) const EXPRESSIONS: &[&str] = &[
     "'12'.isdecimal()", "'12'.isnumeric()", "'prefix-x'.removeprefix('prefix-')", "'x.py'.removesuffix('.py')", "'x'.removesuffix('')",
     "'ABC'.casefold()", "[1, 2, 1].count(1)", "[1, 2, 1].index(1, 1)", "[1, 2].copy()", "[[k, v] for k, v in data.items()][1]",
     "data.copy() == data", "list(data.keys())", "list(data.values())[:2]", "[list(p) for p in {'a': 1}.items()]", "'σΣ'.lower()",
+    // Sets.
+    "{1, 2} == {2, 1}", "set(word) != {1}", "sorted({1, 2} | {3})", "sorted({1, 2} & {2, 3})", "sorted({1, 2} - {2, 3})", "sorted({1, 2} ^ {2, 3})",
+    "{1} <= {1, 2}", "set(word) <= set('hello world')", "data.keys() == data.keys()", "sorted(data.keys() - {'missing'}) == sorted(data)",
     // Bytes.
     "b'abc'", "b'\\x00\\xff\\n\\''", "b'\"' b\"'\"", "'héllo'.encode()", "'héllo'.encode('latin-1')", "'héllo'.encode('ascii', 'ignore')",
     "'héllo'.encode('ascii', 'replace')", "'héllo'.encode().decode()", "b'h\\xe9'.decode('latin1')", "b'h\\xe9'.decode('utf-8', 'replace')",

@@ -9,6 +9,7 @@ pub(crate) mod iterables;
 mod numbers;
 pub(crate) mod pattern;
 mod random;
+pub(crate) mod sets;
 pub(crate) mod time;
 
 use super::Value;

@@ -3,6 +3,7 @@
 
 mod access;
 mod calls;
+mod comparisons;
 mod comprehension;
 mod layout;
 mod patterns;
@@ -10,18 +11,18 @@ mod scope;
 mod text;
 
 pub(crate) use calls::AN_EXCEPTION;
+pub(crate) use comparisons::is_set;
 pub(crate) use scope::{Meaning, Refusal, Scope, Variables, with};
 
-use super::compare::Comparison;
 use super::comprehension::Make;
 use super::library::{constant, function, names};
-use super::methods::HEADER_IN;
 use super::nesting::too_deep;
 use super::operators::{Binary, Unary};
 use super::tree::Node;
 use super::{Expr, Value};
 use crate::limits::{DEPTH, FILE_BYTES};
 use crate::problem::Problem;
+use comparisons::set_operator;
 use ruff_python_ast::{self as ast, Expr as Python};
 use ruff_python_parser::Mode;
 use ruff_text_size::{Ranged, TextLen, TextRange};
@@ -329,53 +330,10 @@ impl<'a> Lower<'a> {
             return self.percent(form, binary);
         }
         let right = self.expr(&binary.right);
+        if let Some(function) = self.of_sets(&binary.left, &binary.right, set_operator(operator)) {
+            return self.fold(Node::Call(function, vec![left?, right?]), binary.range);
+        }
         self.fold(Node::Binary(operator, left?, right?), binary.range)
-    }
-
-    fn compare(&mut self, compare: &ast::ExprCompare) -> Option<Node> {
-        if let ([ast::CmpOp::In | ast::CmpOp::NotIn], [Python::Attribute(headers)]) =
-            (&*compare.ops, &*compare.comparators)
-            && headers.attr.as_str() == "headers"
-        {
-            let (name, response) = (self.expr(&compare.left), self.expr(&headers.value));
-            let found = Node::Method(response?, &HEADER_IN, vec![name?]);
-            return Some(match compare.ops[0] {
-                ast::CmpOp::NotIn => Node::Unary(Unary::Not, Expr::Node(Box::new(found))),
-                _ => found,
-            });
-        }
-        let first = self.expr(&compare.left);
-        let mut rest = Vec::with_capacity(compare.ops.len());
-        let mut whole = true;
-        for (operator, right) in compare.ops.iter().zip(&compare.comparators) {
-            let operator = match operator {
-                ast::CmpOp::Eq => Comparison::Equal,
-                ast::CmpOp::NotEq => Comparison::NotEqual,
-                ast::CmpOp::Lt => Comparison::Less,
-                ast::CmpOp::LtE => Comparison::LessEqual,
-                ast::CmpOp::Gt => Comparison::Greater,
-                ast::CmpOp::GtE => Comparison::GreaterEqual,
-                ast::CmpOp::In => Comparison::In,
-                ast::CmpOp::NotIn => Comparison::NotIn,
-                ast::CmpOp::Is => Comparison::Is,
-                ast::CmpOp::IsNot => Comparison::IsNot,
-            };
-            if matches!(operator, Comparison::Is | Comparison::IsNot)
-                && !matches!(right, Python::NoneLiteral(_) | Python::BooleanLiteral(_))
-            {
-                let refusal = Refusal::new(
-                    "`is` is supported with None, True and False only",
-                    "compare values with `==` or `!=`",
-                );
-                self.refuse::<Expr>(right.range(), refusal);
-                whole = false;
-            }
-            match self.expr(right) {
-                Some(right) => rest.push((operator, right)),
-                None => whole = false,
-            }
-        }
-        first.filter(|_| whole).map(|first| Node::Compare(first, rest))
     }
 }
 

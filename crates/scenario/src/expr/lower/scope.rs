@@ -21,6 +21,11 @@ pub(crate) trait Scope {
         None
     }
 
+    /// Whether a variable stands for a set.
+    fn is_set(&self, _python: &Python) -> bool {
+        false
+    }
+
     /// Whether it was told already why this has no value, so that what is made of it needs no words.
     fn is_told(&self, _python: &Python) -> bool {
         false

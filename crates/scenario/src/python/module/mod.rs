@@ -482,6 +482,10 @@ impl Scope for Known<'_, '_> {
         known.cloned().map(Expr::Constant)
     }
 
+    fn is_set(&self, python: &Python) -> bool {
+        matches!(python, Python::Name(name) if self.file.sets.contains(name.id.as_str()))
+    }
+
     fn is_told(&self, python: &Python) -> bool {
         let local = |name: &str| self.locals.is_some_and(|locals| locals.contains_key(name));
         matches!(python, Python::Name(name) if self.file.told.contains(name.id.as_str()) && !local(&name.id))
