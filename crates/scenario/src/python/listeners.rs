@@ -161,7 +161,7 @@ impl<'f> Changes<'f> {
         // A variable of its own may be another name for something of the file.
         let own = |name: &&str| self.named.contains(name) && !self.global.contains(name);
         let of_file = self.named.intersection(&self.global).chain(&self.within).copied();
-        (!self.within.iter().any(|name| own(name))).then(|| of_file.collect())
+        (!self.within.iter().any(own)).then(|| of_file.collect())
     }
 }
 

@@ -179,16 +179,13 @@ impl Walk {
         self.come_to.insert(number);
         each_expr(step, &mut |expr| reads(expr, &mut |slot, name| self.see(number, slot, name, &known)));
         match step {
-            Step::Set { target, .. } => {
+            Step::Set { target, .. }
+            | Step::Client(ClientStep::Cookies(target) | ClientStep::Host(target)) => {
                 self.give(number, *target, is_taken(step), &mut known);
                 Some(known)
             }
             Step::SetAll(values) => {
                 values.iter().for_each(|(target, _)| self.give(number, *target, false, &mut known));
-                Some(known)
-            }
-            Step::Client(ClientStep::Cookies(target) | ClientStep::Host(target)) => {
-                self.give(number, *target, false, &mut known);
                 Some(known)
             }
             Step::Request(request) => {
