@@ -33,14 +33,16 @@ fn main() -> ExitCode {
         ["prove", what, options @ ..] => prove::run(what, options),
         ["bench", "peers", options @ ..] => peers::run(options),
         ["bench", "shop"] => peers::shop::run(),
+        ["bench", "locustfiles"] => peers::locustfiles::run(),
         ["bench", "fleet"] => fleet::run(),
         _ => {
             eprint!(
-                "{TEST}{}\n{}\n{}{}{BENCH}{}",
+                "{TEST}{}\n{}\n{}{}{}{BENCH}{}",
                 page::MENU,
                 prove::menu(),
                 fleet::MENU,
                 peers::shop::MENU,
+                peers::locustfiles::MENU,
                 peers::HELP
             );
             return ExitCode::from(2);

@@ -122,6 +122,10 @@ fn the_examples_of_the_page_are_converted_as_it_says() {
         let (command, rest) = example.split_once("```").unwrap();
         let Some((_, yaml)) = rest.split_once("```yml\n") else { continue };
         let yaml = yaml.split("```").next().unwrap();
+        if command.trim().ends_with(".py") {
+            // Locustfiles have their text on another page, and are compared by the scenario crate.
+            continue;
+        }
         let made = match command.trim().strip_prefix("akrida convert ").unwrap() {
             recording if recording.starts_with("shop.har") => {
                 convert::har(&har, recording.contains("--no-static"))

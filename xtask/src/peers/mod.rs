@@ -5,6 +5,7 @@
 
 mod client;
 mod figures;
+pub(crate) mod locustfiles;
 mod nginx;
 mod peer;
 mod report;

@@ -76,7 +76,7 @@ pub(crate) fn run() -> Result<(), Failure> {
 }
 
 /// The scenario with users that never rest, as those of [`PLAIN`].
-fn without_wait(scenario: &str) -> Result<String, Failure> {
+pub(super) fn without_wait(scenario: &str) -> Result<String, Failure> {
     let waits = |line: &&str| line.trim_start().starts_with("wait:");
     if scenario.lines().filter(waits).count() != 1 {
         return Err(Failure("scenarios/login-shop.yaml has not just one wait".to_owned()));

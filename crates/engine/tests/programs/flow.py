@@ -232,7 +232,7 @@ try:
 except ValueError as error:
     kept = error
 out(str(kept))
-# --- while with else (refused)
+# --- while with else
 n = 0
 while n < 3:
     n += 1
@@ -243,7 +243,7 @@ while True:
 else:
     out("never")
 out(n)
-# --- for with else (refused)
+# --- for with else
 for i in [1, 2]:
     if i == 3:
         break
@@ -254,7 +254,7 @@ for i in [1, 2]:
         break
 else:
     out("never")
-# --- nested loops with break (refused)
+# --- nested loops with break
 for i in range(3):
     for j in range(3):
         if j == 1:

@@ -89,7 +89,7 @@ a, b = b, a
 (c, d), e = [3, 4], 5
 [f, g] = "xy"
 out([a, b, c, d, e, f, g])
-# --- unpacking with a star (refused)
+# --- unpacking with a star
 a, *b = [1, 2, 3]
 *c, d = "xyz"
 e, *f, g = [1, 2]

@@ -295,7 +295,7 @@ class U(Base):
     def body(self):
         out(f"{f(1)}-{f(2):03}")
         out([x for x in range(f(2)) if x])
-# --- an early return in nested loops and with finally (refused)
+# --- an early return in nested loops and with finally
 def find(rows, wanted):
     for row in rows:
         for item in row:

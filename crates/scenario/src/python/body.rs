@@ -50,6 +50,8 @@ pub(super) struct Body<'b, 'f> {
     pub(super) trying: usize,
     /// The loops of the present method around the present statement.
     pub(super) loops: usize,
+    /// For each of them that has an `else`, whether it was left early.
+    pub(super) left: Vec<Option<Slot>>,
     pub(super) depth: usize,
 }
 
@@ -132,6 +134,7 @@ impl<'b, 'f> Body<'b, 'f> {
             catching: 0,
             trying: 0,
             loops: 0,
+            left: Vec::new(),
             depth: 0,
         }
     }
@@ -153,8 +156,12 @@ impl<'b, 'f> Body<'b, 'f> {
                 Stmt::For(each) => {
                     self.local(&each.target, None, locals);
                     self.assigned(&each.body, locals);
+                    self.assigned(&each.orelse, locals);
                 }
-                Stmt::While(repeat) => self.assigned(&repeat.body, locals),
+                Stmt::While(repeat) => {
+                    self.assigned(&repeat.body, locals);
+                    self.assigned(&repeat.orelse, locals);
+                }
                 Stmt::With(with) => {
                     for name in with.items.iter().filter_map(|item| item.optional_vars.as_deref()) {
                         self.local(name, None, locals);

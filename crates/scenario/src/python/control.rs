@@ -8,7 +8,7 @@ use super::refuse::Refusals;
 use crate::expr::exception::is_exception;
 use crate::expr::{Expr, Value};
 use crate::limits::LONGEST_S;
-use crate::model::{Extent, Handler, Step, Try, Wait};
+use crate::model::{Extent, Handler, Slot, Step, Try, Wait};
 use ruff_python_ast::{self as ast, Expr as Python};
 use ruff_text_size::{Ranged, TextRange};
 use std::sync::Arc;
@@ -51,8 +51,8 @@ impl<'f> Body<'_, 'f> {
     }
 
     pub(super) fn each(&mut self, each: &'f ast::StmtFor, steps: &mut Vec<Step>) {
-        if each.is_async || !each.orelse.is_empty() {
-            let message = "`async for`, and `else` after a loop, are not translated";
+        if each.is_async {
+            let message = "`async for` is not translated";
             self.refusals.untranslated(each.range, message, "write a plain loop");
         }
         let items = self.value(&each.iter, steps);
@@ -66,25 +66,53 @@ impl<'f> Body<'_, 'f> {
             }
             target => self.target(target),
         };
-        self.loops += 1;
+        let left = self.begin_loop(&each.orelse, steps);
         body.extend(self.block(&each.body));
-        self.loops -= 1;
+        self.end_loop();
         if let Some((target, items)) = target.zip(items) {
             steps.push(Step::For { target, items, body });
         }
+        self.unless_left(left, &each.orelse, steps);
+    }
+
+    /// Goes into a loop; where it has an `else`, the place of whether it was left early.
+    fn begin_loop(&mut self, otherwise: &[ast::Stmt], steps: &mut Vec<Step>) -> Option<Slot> {
+        let left = (!otherwise.is_empty()).then(|| self.places.fresh());
+        let set = |target| Step::Set { target, value: Expr::Constant(Value::Bool(false)) };
+        steps.extend(left.map(set));
+        self.loops += 1;
+        self.left.push(left);
+        left
+    }
+
+    fn end_loop(&mut self) {
+        self.loops -= 1;
+        self.left.pop();
+    }
+
+    /// The `else` of a loop: done unless it was left early.
+    fn unless_left(&mut self, left: Option<Slot>, otherwise: &'f [ast::Stmt], steps: &mut Vec<Step>) {
+        let Some(left) = left else { return };
+        let test = self.held(left).negated();
+        let otherwise = self.block(otherwise);
+        steps.push(Step::If { branches: vec![(test, otherwise)], otherwise: Vec::new() });
+    }
+
+    /// `break`
+    pub(super) fn leave_loop(&mut self, steps: &mut Vec<Step>) {
+        let set = |target| Step::Set { target, value: Expr::Constant(Value::Bool(true)) };
+        steps.extend(self.left.last().copied().flatten().map(set));
+        steps.push(Step::Break);
     }
 
     pub(super) fn repeat(&mut self, repeat: &'f ast::StmtWhile, steps: &mut Vec<Step>) {
-        if !repeat.orelse.is_empty() {
-            let message = "`else` after a loop is not translated";
-            self.refusals.untranslated(repeat.range, message, "write a plain loop");
-        }
         if !self.has_effect(&repeat.test) {
             let condition = self.lower(&repeat.test);
-            self.loops += 1;
+            let left = self.begin_loop(&repeat.orelse, steps);
             let body = self.block(&repeat.body);
-            self.loops -= 1;
+            self.end_loop();
             steps.extend(condition.map(|condition| Step::While { condition, body }));
+            self.unless_left(left, &repeat.orelse, steps);
             return;
         }
         let mut body = Vec::new();
@@ -94,10 +122,11 @@ impl<'f> Body<'_, 'f> {
             otherwise: Vec::new(),
         };
         body.extend(test.map(end));
-        self.loops += 1;
+        let left = self.begin_loop(&repeat.orelse, steps);
         body.extend(self.block(&repeat.body));
-        self.loops -= 1;
+        self.end_loop();
         steps.push(Step::While { condition: Expr::Constant(Value::Bool(true)), body });
+        self.unless_left(left, &repeat.orelse, steps);
     }
 
     pub(super) fn attempt(&mut self, attempt: &'f ast::StmtTry, steps: &mut Vec<Step>) {

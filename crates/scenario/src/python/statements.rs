@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::client::With;
 use crate::expr::Expr;
-use crate::expr::lower::operator;
+use crate::expr::lower::{operator, with};
 use crate::expr::operators::Binary;
 use crate::limits::{DEPTH, STEPS};
 use crate::model::{Slot, Step};
@@ -83,7 +83,7 @@ impl<'f> Body<'_, 'f> {
                 let message = "there is no loop to leave here";
                 self.refusals.wrong(statement.range(), message, "write it within `for` or `while`");
             }
-            Stmt::Break(_) => steps.push(Step::Break),
+            Stmt::Break(_) => self.leave_loop(steps),
             Stmt::Continue(_) => steps.push(Step::Continue),
             Stmt::With(with) => self.with(with, steps),
             Stmt::Return(result) => self.result(result.value.as_deref(), steps),
@@ -190,11 +190,41 @@ impl<'f> Body<'_, 'f> {
             steps.extend(self.target(target).map(|target| Step::Set { target, value }));
             return;
         };
+        if let Some(rest) = targets.iter().position(Python::is_starred_expr) {
+            return self.give_with_rest(targets, rest, value, steps);
+        }
         let slot = self.places.fresh();
         steps.push(Step::Set { target: slot, value: Expr::unpacked(value, targets.len()) });
         for (place, target) in (0..).zip(targets) {
             let item = Expr::at(self.held(slot), place);
             self.give(target, item, steps);
+        }
+    }
+
+    /// `first, *rest, last = value`
+    fn give_with_rest(&mut self, targets: &'f [Python], rest: usize, value: Expr, steps: &mut Vec<Step>) {
+        let slot = self.places.fresh();
+        let value = with("list(value)", &[("value", value)]);
+        steps.extend(value.map(|value| Step::Set { target: slot, value }));
+        let names = [("items", self.held(slot))];
+        let (count, after) = (targets.len() - 1, targets.len() - 1 - rest);
+        let words = format!(
+            "ValueError(f'not enough values to unpack (expected at least {count}, got {{len(items)}})')"
+        );
+        let few = with(&format!("len(items) < {count}"), &names).zip(with(&words, &names));
+        steps.extend(few.map(|(few, error)| Step::If {
+            branches: vec![(few, vec![Step::Raise(Some(error))])],
+            otherwise: Vec::new(),
+        }));
+        for (place, target) in targets.iter().enumerate() {
+            let (target, source) = match target {
+                Python::Starred(rest) => (&*rest.value, format!("items[{place}:len(items) - {after}]")),
+                target if place > rest => (target, format!("items[{}]", place as i64 - targets.len() as i64)),
+                target => (target, format!("items[{place}]")),
+            };
+            if let Some(item) = with(&source, &names) {
+                self.give(target, item, steps);
+            }
         }
     }
 
