@@ -125,7 +125,7 @@ fn locustfiles_do_what_they_do_with_locust() {
         file.parent() == Some(Path::new(FOLDER)) && file.extension().is_some_and(|end| end == "py")
     };
     let files: Vec<&PathBuf> = all.iter().filter(wanted).collect();
-    assert!(files.len() >= 25, "only {} locustfiles", files.len());
+    assert!(files.len() >= 40, "only {} locustfiles", files.len());
     let (next, in_yaml) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let compare = || {
         let mut wrong = String::new();
