@@ -251,6 +251,8 @@ fn a_worker_that_waits_for_its_test_leaves_when_it_is_asked_to() {
     let nobody = nobody(&port);
     let worker = worker(&port);
     let _connection = nobody.accept().unwrap();
+    // The connection is there before that is told.
+    worker.logs("Asking the master at 127.0.0.1");
     worker.terminate();
     let ended = worker.end(Duration::from_secs(5));
     ended.exits(0);
