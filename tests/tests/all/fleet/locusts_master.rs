@@ -203,20 +203,7 @@ fn a_storm_of_edits_loses_nothing() {
         fleet.swarm(4 + number * 37 % 44);
         sleep(Duration::from_millis(number * 13 % 100));
     }
-    // An edit ends the greenlet of the one before, whatever that was doing, and once in many runs a user is missing
-    // after the last one; whoever sees that tells the master again. Our own master's storm has no second try.
-    let settles = |_| {
-        fleet.swarm(20);
-        let until = now() + Duration::from_secs(10);
-        while now() < until {
-            if fleet.web.get("/stats/requests").is_some_and(|answer| answer["user_count"] == 20) {
-                return true;
-            }
-            sleep(Duration::from_millis(50));
-        }
-        false
-    };
-    assert!((0..3).any(settles), "{:?}", fleet.web.get("/stats/requests"));
+    fleet.swarm(20);
     // Of which classes depends on the way there: Locust does not wind back its order of classes on the way down.
     fleet.reach(20, 3);
     fleet.load(10);
